@@ -1,0 +1,60 @@
+# `make` sets up and runs the bundled cohorts; `make test` sets up and runs the tests.
+# Everything lives in .venv; nothing is installed twice while the lock file is unchanged.
+
+PYTHON ?= python3
+CORES ?= 2
+BIN := .venv/bin
+READY := .venv/.ready
+# One thread per job: the engine runs jobs side by side, and sums do not depend on the split.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+
+.PHONY: all real setup test test-unit test-workflow lint lock schemas clean
+
+all: setup
+	@$(BIN)/snakemake --cores $(CORES)
+
+# Real people's data from a public package: written as exports first, then analysed.
+real: setup
+	@$(BIN)/python cohorts/pbc_stage/write_export.py
+	@$(BIN)/snakemake --cores $(CORES) --configfile config_real.yaml
+
+setup: $(READY)
+
+# Debian's python3 may come without ensurepip, so pip is used from outside the environment.
+$(READY): requirements.lock pyproject.toml
+	@echo "Setting up .venv (about a minute, once)"
+	@$(PYTHON) -m venv --without-pip --clear .venv
+	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q calcinosis
+	@$(BIN)/python -c "import matplotlib.font_manager" 2>/dev/null
+	@touch $(READY)
+
+test: test-unit test-workflow
+
+test-unit: setup
+	$(BIN)/python -m pytest tests/unit
+
+test-workflow: setup
+	$(BIN)/python -m pytest tests/workflow
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/mypy
+	$(BIN)/snakemake --lint
+
+# Generated files: the plan's schema and reference page come from calcinosis/plan.py.
+schemas: setup
+	$(BIN)/python -m calcinosis schema
+
+# Resolve every dependency anew (needs `uv`); one lock for Linux and macOS, without index addresses.
+lock:
+	uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  -o requirements.lock
+
+clean:
+	rm -rf results .snakemake

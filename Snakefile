@@ -1,0 +1,31 @@
+# From cohort exports to checkable reports: `snakemake --cores 4`.
+# A cohort is a folder under cohorts/ and a line in config.yaml; docs/ explains both.
+
+
+configfile: "config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/ingest.smk"
+include: "workflow/rules/severity.smk"
+include: "workflow/rules/eligibility.smk"
+include: "workflow/rules/datasets.smk"
+include: "workflow/rules/incidence.smk"
+include: "workflow/rules/models.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    localrule: True
+    input:
+        f"results/index{RUN.suffix}.html",
+        f"results/verdict{RUN.suffix}.txt",
+
+
+onsuccess:
+    print(closing_words())
+
+
+onerror:
+    print(words_of_failure())

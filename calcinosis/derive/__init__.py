@@ -1,0 +1,1 @@
+"""Clean tables in, one analysis dataset per analysis out."""

@@ -1,0 +1,84 @@
+"""One dataset per analysis, each with only the columns that its analysis uses.
+
+What an estimate depends on is exactly its dataset: a value elsewhere in the export may change, and
+no estimate of another dataset is made again.
+"""
+
+import pandas as pd
+
+from calcinosis.derive.eligibility import ANALYSED
+from calcinosis.errors import InputError, nearest
+
+BASELINE_GRADE = "baseline_grade"
+
+
+def analysed(frame: pd.DataFrame, flow: pd.DataFrame) -> pd.DataFrame:
+    """The rows of patients who are in the analysis."""
+    ids = flow.loc[flow["left_at"] == ANALYSED, "patient_id"]
+    return frame[frame["patient_id"].isin(ids)].reset_index(drop=True)
+
+
+def severity(intervals: pd.DataFrame) -> pd.DataFrame:
+    """Grades and worsening per interval, and whether the patient could worsen at baseline.
+
+    Returns
+    -------
+    frame with patient_id, interval, grade_from, grade_to, worsened, worsened_2_levels, improved,
+    at_risk (baseline below the worst grade)
+    """
+    worst = intervals["grade_from"].cat.categories[-1]
+    first = intervals.sort_values("interval").groupby("patient_id")["grade_from"].first()
+    at_risk = intervals["patient_id"].map(first != worst)
+    return intervals.drop(columns="years").assign(at_risk=at_risk.astype(bool))
+
+
+def incidence(intervals: pd.DataFrame) -> pd.DataFrame:
+    """Person-time per interval: patient_id, interval, years, worsened, at_risk."""
+    return severity(intervals)[["patient_id", "interval", "worsened", "at_risk"]].assign(
+        years=intervals["years"]
+    )
+
+
+def models(
+    patients: pd.DataFrame,
+    intervals: pd.DataFrame,
+    covariates: list[str],
+    outcome: str,
+    *,
+    at_risk_only: bool,
+) -> pd.DataFrame:
+    """One row per patient: the outcome and the covariates.
+
+    Parameters
+    ----------
+    patients : canonical table
+    intervals : from `compare_films`, of analysed patients
+    covariates : variables of the patients table, or `baseline_grade`
+    outcome : progression or progression_2_levels (at any interval)
+    at_risk_only : leave out patients whose baseline grade is the worst
+
+    Returns
+    -------
+    frame with patient_id, the outcome (boolean) and the covariates
+
+    Raises
+    ------
+    InputError
+        A covariate is not in the patients table.
+    """
+    frame = severity(intervals)
+    if at_risk_only:
+        frame = frame[frame["at_risk"]]
+    column = {"progression": "worsened", "progression_2_levels": "worsened_2_levels"}[outcome]
+    by_patient = frame.sort_values(["patient_id", "interval"]).groupby("patient_id")
+    outcomes = pd.DataFrame(
+        {outcome: by_patient[column].any(), BASELINE_GRADE: by_patient["grade_from"].first()}
+    ).reset_index()
+    available = outcomes.merge(patients, on="patient_id", how="left")
+    for name in covariates:
+        if name not in available:
+            raise InputError(
+                f"models.covariates: there is no variable '{name}' in the patients table: "
+                + nearest(name, [*patients.columns, BASELINE_GRADE])
+            )
+    return available[["patient_id", outcome, *dict.fromkeys(covariates)]]

@@ -1,0 +1,25 @@
+"""The one error that a user is meant to read."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(SystemExit):
+    """What the user gave cannot be used; the message says where, what was found and what to do.
+
+    It is a `SystemExit`, so that Python and Snakemake print the message alone, without a
+    traceback, and so that the estimators' `except Exception` never swallows it.
+    """
+
+    def __init__(self, message: str):
+        super().__init__(message)
+        self.message = message
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """A hint that names the nearest valid word, or all of them when none is near."""
+    choices = sorted(choices)
+    close = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    return "valid: " + (", ".join(choices) if choices else "none")

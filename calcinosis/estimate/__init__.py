@@ -1,0 +1,1 @@
+"""Analysis datasets in, rows of the estimates table out."""

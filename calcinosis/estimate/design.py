@@ -1,0 +1,96 @@
+"""Columns of a design matrix from a dataset and the plan's covariates.
+
+No formula is built: names of an export never reach an interpreter (patsy evaluates them).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from calcinosis.errors import InputError, nearest
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a design matrix: one parameter of a model.
+
+    Parameters
+    ----------
+    term : covariate of the plan
+    level, reference : of a category; `yes` against `no` for a number above a cut
+    unit : of a number, such as `per 10`
+    values : shape (patients,), NaN where missing
+    """
+
+    term: str
+    level: str
+    reference: str
+    unit: str
+    values: np.ndarray
+
+
+def columns(frame: pd.DataFrame, term: str, covariate: Mapping[str, Any]) -> list[Column]:
+    """The columns of one covariate.
+
+    Parameters
+    ----------
+    frame : dataset with the variable as number or ordered category
+    term : key of the covariate in the plan
+    covariate : its settings: variable, and one of per, at_least, reference
+
+    Returns
+    -------
+    one column for a number, a grade or a cut; one per level but the reference for a category
+
+    Raises
+    ------
+    InputError
+        The setting does not fit the type of the variable, or the reference is no level of it.
+    """
+    variable = covariate.get("variable") or term
+    values = frame[variable]
+    is_category = isinstance(values.dtype, pd.CategoricalDtype)
+    if covariate.get("reference") is not None:
+        if not is_category:
+            raise InputError(
+                f"models.covariates.{term}: '{variable}' is a number and has no reference; "
+                "state its unit of change, such as per: 10"
+            )
+        return _levels(values, term, covariate["reference"])
+    if is_category and covariate.get("at_least") is not None:
+        raise InputError(f"models.covariates.{term}: '{variable}' is a category and has no cut")
+    if is_category and not values.cat.ordered:
+        raise InputError(f"models.covariates.{term}: '{variable}' needs a reference level")
+    numbers = _numbers(values)
+    if covariate.get("at_least") is not None:
+        above = np.where(np.isnan(numbers), np.nan, numbers >= covariate["at_least"])
+        return [Column(term, "yes", "no", "", above)]
+    per = covariate["per"]
+    return [Column(term, "", "", f"per {per:g}", numbers / per)]
+
+
+def _numbers(values: pd.Series) -> np.ndarray:
+    """Numbers as they are; an ordered category as its rank from 0."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return values.cat.codes.astype("float64").where(values.notna()).to_numpy()
+    return values.to_numpy("float64")
+
+
+def _levels(values: pd.Series, term: str, reference: str) -> list[Column]:
+    levels = list(values.cat.categories)
+    if reference not in levels:
+        raise InputError(
+            f"models.covariates.{term}: reference '{reference}' is no level of it: "
+            + nearest(reference, levels)
+        )
+    missing = values.isna().to_numpy()
+    return [
+        Column(
+            term, level, reference, "", np.where(missing, np.nan, (values == level).to_numpy(float))
+        )
+        for level in levels
+        if level != reference
+    ]

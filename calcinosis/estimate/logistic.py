@@ -1,0 +1,110 @@
+"""Logistic regression: maximum likelihood with Wald intervals, Firth where data separate.
+
+Separation is looked for before fitting, because on separated data maximum likelihood returns an
+enormous odds ratio without a word.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import statsmodels.api as sm
+from firthmodels import FirthLogisticRegression, detect_separation
+
+CONF_LEVEL = 0.95
+_TOLERANCE = 1e-10
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted logistic regression, without its intercept.
+
+    Parameters
+    ----------
+    coefficients, std_errors, low, high, p_values : shape (parameters,), on the log-odds scale
+    method : wald, or penalised_profile (intervals and p-values of the penalised likelihood)
+    """
+
+    coefficients: np.ndarray
+    std_errors: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    p_values: np.ndarray
+    method: str
+
+
+def is_separated(X: np.ndarray, y: np.ndarray) -> bool:
+    """Whether a combination of covariates predicts the outcome completely or quasi-completely.
+
+    Parameters
+    ----------
+    X : shape (patients, parameters), of full rank with an intercept
+    y : 0 or 1, shape (patients,)
+
+    References
+    ----------
+    Konis K. Linear programming algorithms for detecting separated data in binary logistic
+    regression models. DPhil thesis, Oxford 2007. R: `detectseparation::detect_separation`.
+    """
+    return bool(detect_separation(X, y).separation)
+
+
+def is_full_rank(X: np.ndarray) -> bool:
+    """Whether the columns and an intercept are linearly independent."""
+    with_intercept = sm.add_constant(X, has_constant="add")
+    return int(np.linalg.matrix_rank(with_intercept)) == with_intercept.shape[1]
+
+
+def maximum_likelihood(X: np.ndarray, y: np.ndarray) -> Fit:
+    """Maximum likelihood with Wald intervals and tests.
+
+    Parameters
+    ----------
+    X : shape (patients, parameters), without intercept
+    y : 0 or 1, shape (patients,)
+
+    References
+    ----------
+    R: `glm(y ~ X, family = binomial)` with `confint.default`.
+    """
+    model = sm.GLM(y, sm.add_constant(X, has_constant="add"), family=sm.families.Binomial())
+    fit = model.fit(tol=_TOLERANCE)
+    limits = fit.conf_int(1 - CONF_LEVEL)
+    return Fit(
+        fit.params[1:], fit.bse[1:], limits[1:, 0], limits[1:, 1], fit.pvalues[1:], "wald"
+    )
+
+
+def firth(X: np.ndarray, y: np.ndarray) -> Fit:
+    """Firth's penalised likelihood with profile intervals and likelihood ratio tests.
+
+    Parameters
+    ----------
+    X : shape (patients, parameters), without intercept
+    y : 0 or 1, shape (patients,)
+
+    Raises
+    ------
+    ValueError
+        The fit or a profile did not converge.
+
+    References
+    ----------
+    Heinze G, Schemper M. Stat Med 2002;21:2409-19, doi 10.1002/sim.1047. R: `logistf::logistf`.
+    """
+    model = FirthLogisticRegression(
+        backend="numpy", max_iter=500, gtol=_TOLERANCE, xtol=_TOLERANCE
+    ).fit(X, y)
+    model.lrt()
+    limits = model.conf_int(1 - CONF_LEVEL, method="pl", max_iter=500, tol=1e-8)
+    if not model.converged_ or not np.isfinite(limits).all():
+        raise ValueError("the penalised fit did not converge")
+    return Fit(
+        model.coef_,
+        model.bse_[:-1],
+        limits[:-1, 0],
+        limits[:-1, 1],
+        model.lrt_pvalues_[:-1],
+        "penalised_profile",
+    )
+
+

@@ -1,0 +1,186 @@
+"""The one table behind every number that a reader sees.
+
+Each result is one `Row`; the files `results/<cohort>/estimates/*.csv` and their concatenation
+`estimates.csv` hold rows and nothing else. The idea is Analysis Results Data (CDISC ARS), the
+column habits are those of R's `broom`. Reading and writing need no third-party library, so that
+the pages and figures start fast.
+"""
+
+import csv
+import math
+import re
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+ANALYSES = (
+    "quality",
+    "flow",
+    "severity",
+    "transitions",
+    "progression",
+    "incidence",
+    "univariable",
+    "multivariable",
+)
+STATUSES = ("ok", "warning", "not_estimable", "failed", "not_run", "suppressed")
+_IDENTITY = (
+    "analysis",
+    "model",
+    "outcome",
+    "group",
+    "term",
+    "level",
+    "reference",
+    "unit",
+    "statistic",
+    "method",
+)
+_ALPHABET = re.compile(r"[a-z0-9_=.-]*")
+_DIGITS = 10
+"""Significant digits written: the last bits of a fit depend on the linear algebra library."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One estimate with its interval: a row of the estimates table.
+
+    The text fields identify the number and form its `result_id`; numbers are in `unit`,
+    proportions are 0 to 1, and a number that does not apply is None.
+
+    Parameters
+    ----------
+    analysis : one of `ANALYSES`
+    model : which estimator, such as full_interval, primary
+    outcome : such as progression, progression_2_levels
+    group : stratum, `overall` for the whole cohort
+    term : the measured variable
+    level : category of the term
+    reference : reference category or group
+    unit : unit of change, of the rate (per 100 person-years) or of the share (of patients)
+    statistic : count, proportion, rate, odds_ratio, ...
+    method : how interval and p-value were made: lognormal, exact, wilson, wald, ...
+    estimate, std_error, df, conf_low, conf_high, conf_level : numbers in `unit`
+    p_value, n, events, person_years : numbers (for a proportion: `events` over `n`)
+    status : one of `STATUSES`
+    note : one sentence for the reader
+    """
+
+    analysis: str
+    model: str = ""
+    outcome: str = ""
+    group: str = "overall"
+    term: str = ""
+    level: str = ""
+    reference: str = ""
+    unit: str = ""
+    statistic: str
+    estimate: float | None = None
+    std_error: float | None = None
+    df: float | None = None
+    conf_low: float | None = None
+    conf_high: float | None = None
+    conf_level: float | None = None
+    p_value: float | None = None
+    n: float | None = None
+    events: float | None = None
+    person_years: float | None = None
+    method: str = ""
+    status: str = "ok"
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.analysis not in ANALYSES:
+            raise ValueError(f"'{self.analysis}' is not an analysis: {', '.join(ANALYSES)}")
+        if self.status not in STATUSES:
+            raise ValueError(f"'{self.status}' is not a status: {', '.join(STATUSES)}")
+        for name in _IDENTITY:
+            if not _ALPHABET.fullmatch(getattr(self, name).replace(" ", "_")):
+                raise ValueError(
+                    f"{name} '{getattr(self, name)}' of an estimate has characters outside "
+                    "a-z, 0-9, '_', '=', '.', '-'"
+                )
+        for name in _NUMBERS:
+            value = getattr(self, name)
+            if value is not None and not math.isfinite(value):
+                raise ValueError(f"{name} of {self.result_id} is {value}; leave it empty instead")
+
+    @property
+    def result_id(self) -> str:
+        """The number's name: the same over reruns, never made of labels."""
+        parts = (getattr(self, name).replace(" ", "_") or "-" for name in _IDENTITY)
+        return "/".join(parts)
+
+
+COLUMNS = ("result_id", *(field.name for field in fields(Row)))
+_NUMBERS = tuple(field.name for field in fields(Row) if field.type == float | None)
+
+
+def count(analysis: str, number: int, **identity: str) -> Row:
+    """A plain count; `identity` holds further text fields of the row."""
+    return Row(analysis=analysis, statistic="count", estimate=number, **identity)  # type: ignore[arg-type]
+
+
+def attempt(analysis: str, make_rows: Callable[[], list[Row]]) -> list[Row]:
+    """The rows of an analysis, or the one `failed` row that stands for it.
+
+    The report is built all the same and says so; `verdict` ends the run with an error. The note
+    names the kind of error and its place only, because messages of libraries quote data.
+    """
+    try:
+        return make_rows()
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        reason = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
+        return [Row(analysis=analysis, statistic="analysis", status="failed", note=reason)]
+
+
+def write(rows: Iterable[Row], path: str | Path) -> None:
+    """Write rows as CSV, numbers with 10 significant digits.
+
+    Raises
+    ------
+    ValueError
+        Two rows have one `result_id`.
+    """
+    rows = list(rows)
+    seen: set[str] = set()
+    for row in rows:
+        if row.result_id in seen:
+            raise ValueError(f"two estimates are called {row.result_id}")
+        seen.add(row.result_id)
+    with Path(path).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for row in rows:
+            values = asdict(row)
+            for name in _NUMBERS:
+                number = values[name]
+                values[name] = "" if number is None else f"{number:.{_DIGITS}g}"
+            writer.writerow([row.result_id, *values.values()])
+
+
+def read(path: str | Path) -> list[Row]:
+    """Read an estimates file, in its order.
+
+    Raises
+    ------
+    ValueError
+        The columns are not those of the schema, or a `result_id` is not that of its row.
+    """
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        if tuple(reader.fieldnames or ()) != COLUMNS:
+            raise ValueError(f"{path}: the columns are not those of the estimates table")
+        rows = []
+        for record in reader:
+            result_id = record.pop("result_id")
+            values: dict[str, object] = dict(record)
+            for name in _NUMBERS:
+                values[name] = float(record[name]) if record[name] else None
+            row = Row(**values)  # type: ignore[arg-type]
+            if row.result_id != result_id:
+                raise ValueError(f"{path}: {result_id} does not name its row ({row.result_id})")
+            rows.append(row)
+    return rows

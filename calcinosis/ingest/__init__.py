@@ -1,0 +1,1 @@
+"""Exports and codebook in, typed tables and a query log out."""

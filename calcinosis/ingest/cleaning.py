@@ -1,0 +1,347 @@
+"""From export files to typed canonical tables, a query log and a normalisation log.
+
+Nothing is lost silently: rows in = rows used + rows excluded with a reason, and cells in = cells
+used + missing + queried; `quality` counts both.
+"""
+
+import datetime
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from calcinosis.errors import InputError
+from calcinosis.ingest.codebook import Variable, fold
+from calcinosis.ingest.parsing import Parsed, parse_column
+from calcinosis.ingest.reading import Table, read_table
+
+KEYS = {
+    "patients": ("patient_id",),
+    "readings": ("patient_id", "film_date", "film_day", "reader", "side", "region"),
+}
+"""What identifies a row of each table (of the columns that the export has)."""
+
+QUERY_COLUMNS = (
+    "query_id",
+    "centre",
+    "patient_id",
+    "table",
+    "variable",
+    "file",
+    "row",
+    "column",
+    "raw_value",
+    "rule",
+    "question",
+)
+NORMALISATION_COLUMNS = ("table", "file", "column", "variable", "rule", "old", "new", "count")
+QUALITY_COLUMNS = ("kind", "table", "variable", "rule", "count")
+
+
+@dataclass
+class Cleaned:
+    """What ingest hands on.
+
+    Parameters
+    ----------
+    tables : typed tables by name, sorted by key, without identifiers
+    queries : one row per question to a site
+    normalisations : accepted spellings, old to new, with their counts
+    quality : counts by kind: rows_in, rows_used, rows_excluded (by rule), cells_in, cells_used,
+        cells_missing, cells_queried, queries (by rule), normalisations (by rule)
+    """
+
+    tables: dict[str, pd.DataFrame]
+    queries: pd.DataFrame
+    normalisations: pd.DataFrame
+    quality: pd.DataFrame
+
+
+@dataclass
+class _Log:
+    queries: list[dict[str, object]] = field(default_factory=list)
+    normalisations: list[dict[str, object]] = field(default_factory=list)
+    quality: list[tuple[str, str, str, str, int]] = field(default_factory=list)
+
+    def count(self, kind: str, table: str, count: int, variable: str = "", rule: str = "") -> None:
+        self.quality.append((kind, table, variable, rule, int(count)))
+
+
+def clean(
+    files: dict[str, list[str]],
+    variables: list[Variable],
+    *,
+    latest: datetime.date,
+    encoding: str = "utf-8",
+    delimiter: str = ",",
+) -> Cleaned:
+    """Read, parse and check all tables of an export.
+
+    Parameters
+    ----------
+    files : table name to the paths of its files, in order
+    variables : the codebook
+    latest : the day of the export
+    encoding, delimiter : of the files
+
+    Returns
+    -------
+    Cleaned
+
+    Raises
+    ------
+    InputError
+        A file cannot be read as declared, or a table of the plan is not in the codebook.
+    """
+    log = _Log()
+    frames: dict[str, pd.DataFrame] = {}
+    for name in sorted(files):
+        of_table = [v for v in variables if v.table == name]
+        if not of_table:
+            known = ", ".join(sorted({v.table for v in variables}))
+            raise InputError(f"export.tables names '{name}'; the codebook's tables are: {known}")
+        parts = [
+            _parse_file(
+                read_table(path, of_table, encoding=encoding, delimiter=delimiter),
+                [v for v in of_table if v.file in ("", path.name)],
+                latest,
+                log,
+            )
+            for path in map(Path, files[name])
+        ]
+        frames[name] = _exclude_rows(name, pd.concat(parts, ignore_index=True), log)
+    if "patients" not in frames:
+        raise InputError("export.tables needs the table patients")
+    _exclude_orphans(frames, log)
+    tables = {name: _finish(name, frame, variables, log) for name, frame in frames.items()}
+    queries = pd.DataFrame(log.queries, columns=list(QUERY_COLUMNS))
+    queries["centre"] = _centres(queries, tables["patients"])
+    queries = queries.sort_values(["table", "file", "row", "variable", "query_id"])
+    queries = queries.drop_duplicates("query_id")  # one question for a row that stands twice
+    for (table, rule), count in queries.groupby(["table", "rule"]).size().items():
+        log.count("queries", table, count, rule=rule)
+    normalisations = pd.DataFrame(log.normalisations, columns=list(NORMALISATION_COLUMNS))
+    for (table, rule), count in normalisations.groupby(["table", "rule"])["count"].sum().items():
+        log.count("normalisations", table, count, rule=rule)
+    return Cleaned(
+        tables,
+        queries.reset_index(drop=True),
+        normalisations.sort_values(list(NORMALISATION_COLUMNS[:6])).reset_index(drop=True),
+        pd.DataFrame(log.quality, columns=list(QUALITY_COLUMNS)),
+    )
+
+
+def _parse_file(
+    table: Table, variables: list[Variable], latest: datetime.date, log: _Log
+) -> pd.DataFrame:
+    """Parse one file's columns; the frame keeps `_file`, `_row` and `_key` of every record."""
+    by_name = {v.name: v for v in sorted(variables, key=lambda v: v.file)}
+    parsed = {
+        name: parse_column(table.cells[name], by_name[name], latest) for name in table.cells
+    }
+    frame = pd.DataFrame({name: column.values for name, column in parsed.items()})
+    name_of_table = variables[0].table
+    frame["_file"], frame["_row"] = table.file, table.row
+    frame["_key"] = _raw_key(table.cells, name_of_table)
+    for name, column in parsed.items():
+        _log_cells(name_of_table, table, by_name[name], column, frame, log)
+    for unknown in table.unknown:
+        log.normalisations.append(
+            dict.fromkeys(NORMALISATION_COLUMNS, "")
+            | {
+                "table": name_of_table,
+                "file": table.file,
+                "column": unknown,
+                "rule": "column_not_in_codebook",
+                "count": len(frame),
+            }
+        )
+    return frame
+
+
+def _raw_key(cells: pd.DataFrame, table: str) -> pd.Series:
+    """What the export itself writes in the key columns: the name of a record in query ids."""
+    keys = [cells[key].str.strip() for key in KEYS[table] if key in cells]
+    return keys[0].str.cat(keys[1:], sep="\x1f") if len(keys) > 1 else keys[0]
+
+
+def _log_cells(
+    table_name: str, table: Table, variable: Variable, column: Parsed, frame: pd.DataFrame, log: _Log
+) -> None:
+    counts = np.bincount(column.fate, minlength=len(column.fates))
+    totals = dict.fromkeys(("used", "missing", "queried"), 0)
+    words = {"": "used", "normalise": "used", "missing": "missing", "query": "queried"}
+    for index, fate in enumerate(column.fates):
+        totals[words[fate.kind]] += int(counts[index])
+        if fate.kind in ("normalise", "missing") and fate.rule != "blank":
+            log.normalisations.append(
+                {
+                    "table": table_name,
+                    "file": table.file,
+                    "column": table.source[variable.name],
+                    "variable": variable.name,
+                    "rule": fate.rule,
+                    "old": "" if variable.identifier else column.raw[index],
+                    "new": "" if variable.identifier or fate.value is None else str(fate.value),
+                    "count": int(counts[index]),
+                }
+            )
+        if fate.kind == "query":
+            raw = "(withheld: identifying column)" if variable.identifier else column.raw[index]
+            for position in np.flatnonzero(column.fate == index):
+                _ask(
+                    log,
+                    table_name,
+                    frame.iloc[position],
+                    rule=fate.rule,
+                    question=f"{variable.label or variable.name}: '{raw}' {fate.question}. "
+                    "What is the right value?",
+                    variable=variable.name,
+                    column=table.source[variable.name],
+                    raw=raw,
+                )
+    log.count("cells_in", table_name, len(frame), variable.name)
+    for word, total in totals.items():
+        log.count(f"cells_{word}", table_name, total, variable.name)
+
+
+def _ask(
+    log: _Log,
+    table: str,
+    record: pd.Series,
+    *,
+    rule: str,
+    question: str,
+    variable: str = "",
+    column: str = "",
+    raw: str = "",
+) -> None:
+    """Add one query; its id depends on the record and the finding, not on its place."""
+    content = [] if variable else [str(value) for value in record.drop(["_file", "_row"])]
+    identity = "\x1f".join([table, record["_key"], variable, rule, raw, *content])
+    log.queries.append(
+        {
+            "query_id": hashlib.sha256(identity.encode()).hexdigest()[:10],
+            "centre": "",
+            "patient_id": "" if pd.isna(record["patient_id"]) else record["patient_id"],
+            "table": table,
+            "variable": variable,
+            "file": record["_file"],
+            "row": record["_row"],
+            "column": column,
+            "raw_value": raw,
+            "rule": rule,
+            "question": question,
+        }
+    )
+
+
+def _exclude_rows(name: str, frame: pd.DataFrame, log: _Log) -> pd.DataFrame:
+    """Take out rows that cannot be used, each with a query, in a fixed order of rules."""
+    log.count("rows_in", name, len(frame))
+    keys = [key for key in KEYS[name] if key in frame]
+    content = [column for column in frame if not column.startswith("_")]
+    rules: list[tuple[str, str, Callable[[pd.DataFrame], pd.Series]]] = [
+        (
+            "blank_id",
+            "This row has no patient id. Whose is it?",
+            lambda rows: rows["patient_id"].isna(),
+        ),
+    ]
+    if name == "readings":
+        rules.append(
+            (
+                "no_film_date",
+                "This reading has no usable film date, so its film is not known. When was it taken?",
+                lambda rows: rows[[k for k in keys if k.startswith("film_")]].isna().all(axis=1),
+            )
+        )
+    rules += [
+        (
+            "exact_duplicate",
+            "This row stands twice with the same values; one is kept. Is that right?",
+            lambda rows: rows.duplicated(content, keep="first"),
+        ),
+        (
+            "conflicting_duplicate",
+            "Two rows of one record disagree; both are out until it is resolved. Which is right?",
+            lambda rows: rows.duplicated(keys, keep=False),
+        ),
+    ]
+    for rule, question, finds in rules:
+        frame = _take_out(name, frame, finds(frame), rule, question, log)
+    if name == "patients":
+        _ask_near_duplicates(frame, log)
+    return frame
+
+
+def _take_out(
+    name: str, frame: pd.DataFrame, found: pd.Series, rule: str, question: str, log: _Log
+) -> pd.DataFrame:
+    for position in np.flatnonzero(found):
+        _ask(log, name, frame.iloc[position], rule=rule, question=question)
+    if found.any():
+        log.count("rows_excluded", name, int(found.sum()), rule=rule)
+    return frame[~found]
+
+
+def _ask_near_duplicates(frame: pd.DataFrame, log: _Log) -> None:
+    """Ask about ids that differ only by case, spaces or leading zeros; the rows stay."""
+    plain = frame["patient_id"].map(lambda text: "".join(fold(text).split()).lstrip("0"))
+    for position in np.flatnonzero(plain.duplicated(keep=False)):
+        record = frame.iloc[position]
+        same = frame.loc[plain == plain.iloc[position], "patient_id"]
+        others = ", ".join(sorted(set(same) - {record["patient_id"]}))
+        _ask(
+            log,
+            "patients",
+            record,
+            rule="near_duplicate_id",
+            question=f"Patient '{record['patient_id']}' looks like '{others}'. Are they one person?",
+            variable="patient_id",
+            raw=record["patient_id"],
+        )
+
+
+def _exclude_orphans(frames: dict[str, pd.DataFrame], log: _Log) -> None:
+    """Take out rows of patients that the patients table does not hold; one query a patient."""
+    known = set(frames["patients"]["patient_id"])
+    for name in sorted(set(frames) - {"patients"}):
+        frame = frames[name]
+        orphan = ~frame["patient_id"].isin(known)
+        for position in np.flatnonzero(orphan & ~frame["patient_id"].where(orphan).duplicated()):
+            _ask(
+                log,
+                name,
+                frame.iloc[position],
+                rule="no_such_patient",
+                question="The table of patients has no usable row for this patient. "
+                "Is the id right?",
+                variable="patient_id",
+                raw=frame["patient_id"].iloc[position],
+            )
+        if orphan.any():
+            log.count("rows_excluded", name, int(orphan.sum()), rule="no_such_patient")
+        frames[name] = frame[~orphan]
+
+
+def _finish(
+    name: str, frame: pd.DataFrame, variables: Iterable[Variable], log: _Log
+) -> pd.DataFrame:
+    """Drop identifiers and bookkeeping; sort by key, so that no result depends on row order."""
+    log.count("rows_used", name, len(frame))
+    drop = {v.name for v in variables if v.table == name and v.identifier and v.name in frame}
+    frame = frame.drop(columns=[*sorted(drop), "_file", "_row", "_key"])
+    keys = [key for key in KEYS[name] if key in frame]
+    columns = [*keys, *sorted(set(frame.columns) - set(keys))]
+    return frame[columns].sort_values(keys).reset_index(drop=True)
+
+
+def _centres(queries: pd.DataFrame, patients: pd.DataFrame) -> pd.Series:
+    if "centre" not in patients:
+        return pd.Series("", index=queries.index)
+    centre = patients.set_index("patient_id")["centre"].astype("string")
+    return queries["patient_id"].map(centre).fillna("")

@@ -1,0 +1,70 @@
+"""What every script does around its `main`: private files, a log, an error in plain words."""
+
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from calcinosis.errors import InputError
+
+
+@contextmanager
+def job(log: str | Path) -> Iterator[None]:
+    """Run a step with its log.
+
+    What goes wrong is written to the log, which the engine shows when a job fails: an `InputError`
+    as its message; anything else by its type and place only, because messages of libraries quote
+    cells of the data. The whole traceback stands beside the log, in the private folder.
+
+    Parameters
+    ----------
+    log : the rule's log file; for row-level steps it lies in `results/<cohort>/private/logs`
+    """
+    log = Path(log)
+    full = log.with_suffix(".traceback.txt")
+    full.unlink(missing_ok=True)
+    message = "done\n"
+    try:
+        yield
+    except InputError as error:
+        message = f"{error.message}\n"
+        sys.exit(1)
+    except Exception as error:
+        _write_closed(full, traceback.format_exc())
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        message = (
+            f"The step stopped with {type(error).__name__} in {Path(place.filename).name}, line "
+            f"{place.lineno}. The whole traceback, which may quote data, is in {full}\n"
+        )
+        sys.exit(1)
+    finally:
+        _write_closed(log, message)
+
+
+def _write_closed(path: Path, text: str) -> None:
+    _close(path.parent)
+    path.touch(mode=0o600)
+    path.write_text(text, "utf-8")
+
+
+def _close(folder: Path) -> None:
+    for path in (folder, *folder.parents):
+        if "private" in path.parts:
+            path.chmod(0o700)
+
+
+def keep_private(*folders: str | Path) -> None:
+    """Close folders and everything that this process will write from now on.
+
+    The folders become 0700 and new files 0600, also where the engine has made the folder before.
+
+    Parameters
+    ----------
+    folders : `results/<cohort>/private` or folders below it
+    """
+    os.umask(0o077)
+    for folder in map(Path, folders):
+        folder.mkdir(parents=True, exist_ok=True)
+        _close(folder)

@@ -1,0 +1,342 @@
+"""The plan of a cohort, `cohorts/<name>/cohort.yaml`: its one typed source.
+
+The classes below are the plan. The JSON schema that editors use (`workflow/schemas/`) and the
+reference page (`docs/plan.md`) are generated from them by `calcinosis schema`. A section is here
+only when a rule serves it; any other key stops the run.
+"""
+
+import datetime
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from calcinosis import strict_yaml
+from calcinosis.errors import InputError, nearest
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class About(_Section):
+    """What the study is; the cover of the report."""
+
+    title: str = Field(description="title of the report")
+    citation: str = Field(description="whom to cite for the design or the data")
+    simulated: bool = Field(description="true stands on every page as 'simulated data'")
+    form: Literal["cohort", "cross_sectional"] = Field(description="study form (STROBE)")
+
+
+class Export(_Section):
+    """Where the export is and how its files are written."""
+
+    path: str = Field(
+        default=".", description="folder of the files, from the plan's own folder; may lie outside"
+    )
+    tables: dict[Name, list[str]] = Field(
+        min_length=1, description="table of the codebook: the files that hold it"
+    )
+    date: datetime.date = Field(
+        description="day of the export; later dates are queried (never the clock)"
+    )
+    encoding: str = Field(default="utf-8", description="encoding of the files, such as cp874")
+    delimiter: Literal[",", ";", "\t"] = Field(default=",", description="between the fields")
+
+
+class Criterion(_Section):
+    """One eligibility criterion; patients who fail it leave the analysis, and the flow says so."""
+
+    name: Name = Field(description="its name in the estimates, such as early_disease")
+    variable: Name = Field(description="variable of the patients table")
+    at_least: float | None = Field(default=None, description="lowest value that is in")
+    below: float | None = Field(default=None, description="first value that is out")
+    one_of: list[str] | None = Field(default=None, description="levels that are in")
+    missing: Literal["exclude", "include"] = Field(description="what a missing value does")
+    source: str = Field(default="", description="where the criterion comes from")
+
+    @model_validator(mode="after")
+    def _has_a_bound(self) -> "Criterion":
+        if self.at_least is None and self.below is None and not self.one_of:
+            raise ValueError("needs one of at_least, below, one_of")
+        return self
+
+
+class Eligibility(_Section):
+    """Who is in, in this order; each step is a line of the participant flow."""
+
+    criteria: list[Criterion] = Field(default=[], description="criteria, in order")
+
+
+class Severity(_Section):
+    """How films become grades and pairs of films become progression."""
+
+    comparison: Literal["first_last", "consecutive"] = Field(
+        description="first film against last, or each against the one before it; with "
+        "`consecutive`, rows stop after a patient's first worsening"
+    )
+    one_film: Literal["exclude"] = Field(
+        description="patients with one film cannot be compared: they leave, and the flow counts them"
+    )
+    unread_regions: Literal["paired", "ignored"] = Field(
+        description="paired: a patient's grade uses the regions read on both films that are "
+        "compared; ignored: it uses what was read on each; an unread region is never grade 0"
+    )
+    worsening: Literal["patient_maximum", "any_region"] = Field(
+        description="progression is a rise of the patient's maximum, or a rise in any region"
+    )
+    improvement: Literal["not_progression", "exclude"] = Field(
+        description="what a fall of the patient's maximum means"
+    )
+    worst_grade_at_baseline: Literal["at_risk", "not_at_risk"] = Field(
+        default="not_at_risk",
+        description="whether patients who cannot worsen count in the headline and in the models; "
+        "the estimates give both",
+    )
+    source: str = Field(default="", description="where this definition comes from")
+
+
+class Readers(_Section):
+    """How the films were read, and what counts where two readers differ."""
+
+    disagreement: Literal["highest", "lowest", "primary"] = Field(
+        description="which grade counts where readers differ on a region of one film"
+    )
+    primary: Name | None = Field(default=None, description="the reader whose grade is `primary`")
+    blinded: Literal["yes", "no", "not_stated"] = Field(
+        description="whether readers were blinded to the patient and to time"
+    )
+    order: Literal["side_by_side", "chronological", "random", "not_stated"] = Field(
+        description="in which order the films of one patient were read"
+    )
+
+    @model_validator(mode="after")
+    def _names_the_primary(self) -> "Readers":
+        if self.disagreement == "primary" and self.primary is None:
+            raise ValueError("disagreement: primary needs primary: the name of a reader")
+        return self
+
+
+class Incidence(_Section):
+    """Incidence rates; every estimator is computed, one is the headline."""
+
+    headline: Literal["full_interval", "midpoint", "interval_censored"] = Field(
+        default="interval_censored", description="the rate that the key findings quote"
+    )
+    per: int = Field(default=100, gt=0, description="person-years in the unit of the rate")
+    source: str = Field(default="", description="where the choice comes from")
+
+
+class Covariate(_Section):
+    """How a variable enters the models: per a stated unit, above a cut, or against a reference."""
+
+    variable: Name | None = Field(default=None, description="variable; default: the key itself")
+    per: float | None = Field(
+        default=None, gt=0, description="unit of change of a number or a grade"
+    )
+    at_least: float | None = Field(
+        default=None, description="cut: yes from this value on"
+    )
+    reference: str | None = Field(default=None, description="reference level of a category")
+
+    @model_validator(mode="after")
+    def _states_one(self) -> "Covariate":
+        if sum(value is not None for value in (self.per, self.at_least, self.reference)) != 1:
+            raise ValueError("needs exactly one of per (unit of change), at_least (cut), reference")
+        return self
+
+
+class Models(_Section):
+    """Logistic regression: each covariate alone, and the named ones together."""
+
+    outcome: Literal["progression", "progression_2_levels"] = Field(
+        description="worsening by one level or more, or by two or more"
+    )
+    estimator: Literal["maximum_likelihood", "firth"] = Field(
+        default="maximum_likelihood",
+        description="where maximum likelihood meets separation, Firth's estimate is given and said",
+    )
+    covariates: dict[Name, Covariate] = Field(
+        min_length=1, description="the covariates, in the order of the table"
+    )
+    multivariable: list[Name] = Field(
+        min_length=1, description="the covariates that are adjusted for each other"
+    )
+
+    @model_validator(mode="after")
+    def _adjusts_for_known_covariates(self) -> "Models":
+        for name in self.multivariable:
+            if name not in self.covariates:
+                raise ValueError(f"multivariable: '{name}': {nearest(name, self.covariates)}")
+        return self
+
+
+class Report(_Section):
+    """Words of the report; nothing here changes an estimate."""
+
+    finding: str = Field(default="calcinosis", description="what is graded")
+    observation: str = Field(default="radiograph", description="what one film is called")
+    observations: str = Field(default="radiographs", description="its plural")
+    labels: dict[Name, str] = Field(
+        default={}, description="variable or level: the label that replaces the codebook's"
+    )
+
+
+class Plan(_Section):
+    """One cohort and its analyses; a section that is absent is an analysis that is not run."""
+
+    about: About
+    export: Export
+    eligibility: Eligibility
+    severity: Severity | None = None
+    readers: Readers | None = None
+    incidence: Incidence | None = None
+    models: Models | None = None
+    report: Report = Report()
+
+    @model_validator(mode="after")
+    def _severity_comes_first(self) -> "Plan":
+        if self.severity is None and (self.incidence or self.models):
+            raise ValueError("incidence and models need the section severity")
+        if self.severity is not None and self.readers is None:
+            raise ValueError("severity needs the section readers: how films were read is a fact")
+        return self
+
+
+class Run(_Section):
+    """`config.yaml`: which cohorts this run makes."""
+
+    name: Name = Field(default="main", description="name of the run; index and verdict carry it")
+    cohorts: list[str] = Field(description="the cohort files")
+
+    @property
+    def suffix(self) -> str:
+        """What the files that are not of one cohort carry in their names."""
+        return "" if self.name == "main" else f"_{self.name}"
+
+
+def read_plan(path: str | Path) -> Plan:
+    """Read and check one `cohort.yaml`.
+
+    Raises
+    ------
+    InputError
+        Unknown or duplicate keys, wrong types, values that are not offered: all problems at once,
+        each with file, line, key and the nearest valid key.
+    """
+    content, lines = strict_yaml.load(path)
+    try:
+        return Plan.model_validate_json(json.dumps(content))
+    except ValidationError as error:
+        raise InputError(_explain(error, Plan, str(path), lines)) from None
+
+
+def read_run(config: dict[str, Any], path: str) -> Run:
+    """Check the engine's configuration, which Snakemake has read from `path`."""
+    _, lines = strict_yaml.load(path)
+    try:
+        return Run.model_validate(config)
+    except ValidationError as error:
+        raise InputError(_explain(error, Run, path, lines)) from None
+
+
+def cohort_name(path: str | Path) -> str:
+    """The cohort's name: the folder of its plan."""
+    return Path(path).parent.name
+
+
+def _explain(
+    error: ValidationError, model: type[BaseModel], path: str, lines: dict[strict_yaml.Location, int]
+) -> str:
+    problems = []
+    for problem in error.errors():
+        at = problem["loc"]
+        known = at
+        while known and known not in lines:
+            known = known[:-1]
+        key = ".".join(str(part) for part in at) or "the plan"
+        if problem["type"] == "extra_forbidden":
+            said = f"unknown key '{key}': {nearest(str(at[-1]), _keys(model, at[:-1]))}"
+        elif problem["type"] == "missing":
+            said = f"'{key}' is missing and has no default"
+        else:
+            found = problem["input"]
+            shown = f" (found: {found!r})" if isinstance(found, str | int | float | bool) else ""
+            said = f"{key}: {problem['msg'].removeprefix('Value error, ')}{shown}"
+        problems.append(f"{path}:{lines.get(known, 1)}: {said}")
+    return "\n".join(problems)
+
+
+def _keys(model: type[BaseModel], at: tuple[str | int, ...]) -> list[str]:
+    """The keys that are valid at a place of the plan."""
+    schema = model.model_json_schema()
+    here = schema
+    for part in at:
+        here = _resolve(here, schema)
+        here = here.get("properties", {}).get(part) or here.get("additionalProperties") or here.get(
+            "items", {}
+        )
+    return sorted(_resolve(here, schema).get("properties", {}))
+
+
+def _resolve(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    options = [option for option in node.get("anyOf", [node]) if option.get("type") != "null"]
+    node = options[0]
+    reference = node.get("$ref") or next((o["$ref"] for o in node.get("allOf", [])), None)
+    return schema["$defs"][reference.rsplit("/", 1)[1]] if reference else node
+
+
+def schema_json(model: type[BaseModel]) -> str:
+    """The JSON schema of a model, as the text of its file."""
+    schema = model.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def reference_page() -> str:
+    """`docs/plan.md`: every key of the plan, from the same source as the schema."""
+    parts = [
+        "# The plan: `cohorts/<name>/cohort.yaml`\n",
+        "Generated from `calcinosis/plan.py` by `make schemas`; edit it there.\n",
+        "A section that is absent is an analysis that is not run; the report says so. "
+        "Unknown keys, duplicate keys and wrong types stop the run before any job.\n",
+    ]
+    for name, field in Plan.model_fields.items():
+        model = next(
+            candidate
+            for candidate in (field.annotation, *getattr(field.annotation, "__args__", ()))
+            if isinstance(candidate, type) and issubclass(candidate, BaseModel)
+        )
+        optional = "" if field.is_required() else " (optional)"
+        parts.append(f"## `{name}`{optional}\n\n{model.__doc__}\n\n{_key_table(model)}")
+        for part, title in ((Criterion, "criteria"), (Covariate, "covariates")):
+            if title in model.model_fields:
+                parts.append(f"### `{name}.{title}`\n\n{part.__doc__}\n\n{_key_table(part)}")
+    return "\n".join(parts)
+
+
+def _key_table(model: type[BaseModel]) -> str:
+    rows = ["| key | values | default | meaning |", "|---|---|---|---|"]
+    for key, field in model.model_fields.items():
+        default = "required" if field.is_required() else f"`{json.dumps(field.default, default=str)}`"
+        rows.append(f"| `{key}` | {_values(field.annotation)} | {default} | {field.description} |")
+    return "\n".join(rows) + "\n"
+
+
+def _values(annotation: Any) -> str:
+    arguments = [a for a in getattr(annotation, "__args__", ()) if a is not type(None)]
+    if getattr(annotation, "__origin__", None) is Literal:
+        return ", ".join("`\\t`" if a == "\t" else f"`{a}`" for a in arguments)
+    if getattr(annotation, "__origin__", None) is dict:
+        return "mapping"
+    if getattr(annotation, "__origin__", None) is list:
+        return "list"
+    if getattr(annotation, "__metadata__", None):
+        return _values(annotation.__origin__)
+    if arguments:
+        return _values(arguments[0])
+    words = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    return words.get(annotation, "date" if annotation is datetime.date else "mapping")

@@ -1,0 +1,1 @@
+"""Estimates in, figures and pages out; no statistic is computed here."""

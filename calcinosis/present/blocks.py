@@ -1,0 +1,80 @@
+"""What a page is made of: cells, sentences, tables, figures, sections.
+
+The template only loops over these; a new section is an entry in `contents`, not a template edit.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from calcinosis.estimates import Row
+from calcinosis.present import formats
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A printed number: the text, and the row of the estimates table that it shows."""
+
+    text: str
+    row: Row
+
+    @property
+    def result_id(self) -> str:
+        """Name of the number, as the page carries it."""
+        return self.row.result_id
+
+
+Part = str | Cell
+Sentence = Sequence[Part]
+
+
+def cell(row: Row | None, show: Callable[[Row], str] = formats.estimate) -> Part:
+    """A row shown by a format; nothing where there is no such row."""
+    if row is None:
+        return ""
+    if row.status == "suppressed":
+        return Cell("suppressed", row)
+    text = show(row)
+    return Cell(text, row) if text else ""
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Sentences with their numbers."""
+
+    sentences: Sequence[Sentence]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: caption, column heads, rows whose first part is the row's head, footnotes."""
+
+    caption: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[Part]]
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure of the cohort by its name, with caption and the finding as alternative text."""
+
+    name: str
+    caption: str
+    finding: Sentence
+
+
+Block = Paragraph | Table | Picture
+
+
+@dataclass(frozen=True)
+class Section:
+    """A chapter of the report: the plan's section that it needs, and its blocks."""
+
+    id: str
+    title: str
+    blocks: Sequence[Block] = field(default=())
+
+
+def plain(sentence: Sentence) -> str:
+    """A sentence as text, for alternative texts."""
+    return "".join(part if isinstance(part, str) else part.text for part in sentence)

@@ -1,0 +1,1 @@
+"""One module per figure; `style` holds what all share."""

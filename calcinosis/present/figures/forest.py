@@ -1,0 +1,99 @@
+"""Forest plot of the odds ratios, each covariate alone and adjusted."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from calcinosis import estimates
+from calcinosis.estimates import Row
+from calcinosis.present import formats
+from calcinosis.present.figures import style
+from calcinosis.present.words import Book, Labels
+
+_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+_WIDEST = (1 / 64, 64)
+_KINDS = {
+    "univariable": ("univariable", style.SOFT, "white", 0.17),
+    "multivariable": ("adjusted", style.BETTER, style.BETTER, -0.17),
+}
+
+
+def figure(table: str | Path, labels: Mapping[str, str], _words: Mapping[str, str]) -> style.Drawn:
+    """Draw the odds ratios from rows of `univariable` and `multivariable`, model `primary`.
+
+    Parameters
+    ----------
+    table : path of an estimates table
+    labels : of variables and levels
+
+    Returns
+    -------
+    style.Drawn
+    """
+    book, label = Book(estimates.read(table)), Labels(labels)
+    rows = [
+        row
+        for analysis in _KINDS
+        for row in book.all(analysis=analysis, model="primary", statistic="odds_ratio")
+    ]
+    terms = list(dict.fromkeys((row.term, row.level) for row in rows))
+    figure, axes = style.canvas(8.2, 1.4 + 0.55 * len(terms))
+    low, high = _limits(rows)
+    for row in rows:
+        _mark(axes, row, -terms.index((row.term, row.level)), low, high)
+    axes.axvline(1, color=style.SOFT, linewidth=0.8, zorder=0)
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    axes.set_ylim(-len(terms) + 0.4, 0.6)
+    axes.xaxis.set_major_locator(FixedLocator([t for t in _TICKS if low <= t <= high]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.set_xlabel("Odds ratio (log scale), 95% confidence interval")
+    named = {(r.term, r.level): label.term(r) for r in rows}
+    axes.set_yticks([-i for i in range(len(terms))], [named[term] for term in terms])
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    for name, colour, face, _ in _KINDS.values():
+        axes.plot([], [], "o", color=colour, markerfacecolor=face, label=name)
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, borderaxespad=0.2
+    )
+    data = [
+        [r.result_id, r.analysis, label.term(r), r.estimate, r.conf_low, r.conf_high] for r in rows
+    ]
+    columns = ("result_id", "analysis", "term", "odds_ratio", "conf_low", "conf_high")
+    return style.Drawn(figure, columns, data)
+
+
+def _limits(rows: list[Row]) -> tuple[float, float]:
+    """The axis: all intervals, but never wider than is legible."""
+    lows = [row.conf_low for row in rows if row.conf_low]
+    highs = [row.conf_high for row in rows if row.conf_high]
+    low = max(min([*lows, 0.5]) * 0.8, _WIDEST[0])
+    high = min(max([*highs, 2.0]) * 1.25, _WIDEST[1])
+    return low, high
+
+
+def _mark(axes, row: Row, y: float, low: float, high: float) -> None:  # noqa: ANN001
+    _, colour, face, shift = _KINDS[row.analysis]
+    y += shift
+    if row.estimate is None or row.conf_low is None or row.conf_high is None:
+        axes.text(1.05, y, formats.NOT_ESTIMABLE, va="center", fontsize=8, color=style.SOFT)
+        return
+    start, end = max(row.conf_low, low), min(row.conf_high, high)
+    axes.plot([start, end], [y, y], color=colour, linewidth=1.6, solid_capstyle="butt")
+    for cut, limit, marker in ((row.conf_low, low, "<"), (row.conf_high, high, ">")):
+        if (marker == "<" and cut < limit) or (marker == ">" and cut > limit):
+            axes.plot(limit, y, marker, color=colour, markersize=6, clip_on=False)
+    if low < row.estimate < high:
+        axes.plot(row.estimate, y, "o", color=colour, markerfacecolor=face, markersize=6)
+    axes.text(
+        1.02,
+        y,
+        formats.with_interval(row),
+        transform=axes.get_yaxis_transform(),
+        va="center",
+        fontsize=8.5,
+        color=style.INK if row.analysis == "multivariable" else style.SOFT,
+    )

@@ -1,0 +1,68 @@
+"""One look for all figures, and the same bytes on every run."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+INK = "#1f2933"
+SOFT = "#7b8794"
+FAINT = "#e4e7eb"
+# Okabe and Ito's colours; the order of lightness keeps them apart in grey.
+WORSE, SAME, BETTER = "#d55e00", "#b8c2cc", "#0072b2"
+GRADES = ("#f3ead3", "#e9c46a", "#d98c3f", "#8c3b2a")
+
+matplotlib.rcParams.update(
+    {
+        "font.family": "DejaVu Sans",
+        "font.size": 10,
+        "text.color": INK,
+        "axes.labelcolor": INK,
+        "axes.edgecolor": SOFT,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "svg.hashsalt": "calcinosis",
+        "svg.fonttype": "path",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure and the data behind it.
+
+    Parameters
+    ----------
+    figure : the drawing
+    columns, data : the table that it shows, one row per mark; aggregated, never of one patient
+    """
+
+    figure: Figure
+    columns: Sequence[str]
+    data: Sequence[Sequence[object]]
+
+
+def canvas(width: float, height: float) -> tuple[Figure, Axes]:
+    """An empty figure (inches) with one pair of axes."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.add_subplot()
+
+
+def write(drawn: Drawn, svg: str | Path, png: str | Path, data: str | Path) -> None:
+    """Write a figure as SVG, as PNG of 300 dots per inch, and its data as CSV."""
+    figure = drawn.figure
+    FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None, "Creator": None})
+    figure.set_dpi(300)
+    FigureCanvasAgg(figure).print_png(png, metadata={"Software": None})
+    with Path(data).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(drawn.columns)
+        writer.writerows(drawn.data)

@@ -1,0 +1,116 @@
+"""Sentences that state a finding, filled from rows; also the alternative texts of figures."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from calcinosis.present import formats
+from calcinosis.present.blocks import Sentence, cell
+from calcinosis.present.words import Book, Labels
+
+RATES = {
+    "full_interval": "everybody at risk for the full interval",
+    "midpoint": "progression in the middle of its interval",
+    "interval_censored": "progression somewhere within its interval",
+}
+
+
+def participants(book: Book) -> Sentence:
+    """How many are analysed, of how many."""
+    return [
+        cell(book.one(analysis="flow", term="analysed")),
+        " of ",
+        cell(book.one(analysis="flow", term="patients")),
+        " patients are analysed.",
+    ]
+
+
+def risk(book: Book, comparison: str) -> Sentence:
+    """The share that progressed: what two films show with the fewest assumptions."""
+    row = book.one(
+        analysis="progression", model=comparison, outcome="progression", group="overall", term=""
+    )
+    if row is None:
+        return []
+    return [
+        cell(row, lambda r: f"{formats.fraction(r)} patients ({formats.estimate(r)})"),
+        " progressed (95% CI ",
+        cell(row, formats.interval),
+        ").",
+    ]
+
+
+def by_two_levels(book: Book, comparison: str) -> Sentence:
+    """Who worsened by more than one level, of those without a finding at the first film."""
+    levels = [r.level for r in book.all(analysis="severity", group="first_film")]
+    row = levels and book.one(
+        analysis="progression",
+        model=comparison,
+        outcome="progression_2_levels",
+        term="baseline_grade",
+        level=levels[0],
+    )
+    if not row:
+        return []
+    return [
+        "Of those with the best grade at the start, ",
+        cell(row, lambda r: f"{formats.fraction(r)} ({formats.estimate(r)})"),
+        " worsened by more than one level.",
+    ]
+
+
+def headline_rate(book: Book, incidence: Mapping[str, Any] | None, at_risk: bool) -> Sentence:
+    """The plan's headline rate."""
+    if not incidence:
+        return []
+    model = incidence["headline"] + ("_at_risk" if at_risk else "")
+    rows = book.all(analysis="incidence", model=model, statistic="rate")
+    if not rows:
+        return []
+    return [
+        "The incidence of progression is ",
+        cell(rows[0], formats.with_interval),
+        f" {rows[0].unit} (95% CI; {RATES[incidence['headline']]}).",
+    ]
+
+
+def where(book: Book, comparison: str, label: Labels) -> Sentence:
+    """The region that worsened in most patients."""
+    rows = [r for r in book.all(analysis="progression", model=comparison, term="region") if r.events]
+    if len(rows) < 2:
+        return []
+    most = max(rows, key=lambda r: r.events or 0)
+    return [
+        f"The region that worsened most often is the {label(most.group)} {label(most.level)}: ",
+        cell(most, lambda r: f"{formats.fraction(r)} ({formats.estimate(r)})"),
+        " of patients.",
+    ]
+
+
+def associated(book: Book, label: Labels) -> Sentence:
+    """Which adjusted odds ratios have an interval that excludes 1."""
+    rows = [r for r in book.all(analysis="multivariable", model="primary") if r.estimate is not None]
+    if not rows:
+        return []
+    clear = [r for r in rows if (r.conf_low or 0) > 1 or (r.conf_high or 2) < 1]
+    if not clear:
+        return [
+            "No adjusted odds ratio has a 95% interval that excludes 1; with these numbers that is "
+            "no evidence of absence."
+        ]
+    parts: list[Any] = ["Adjusted odds ratios whose 95% interval excludes 1: "]
+    for i, row in enumerate(clear):
+        parts += ["; " if i else "", f"{label.term(row)} ", cell(row, formats.with_interval)]
+    return [*parts, "."]
+
+
+def transitions(book: Book, label: Labels, observation: str) -> Sentence:
+    """The transitions in one sentence."""
+    rows = [
+        r
+        for r in book.all(analysis="transitions")
+        if r.level and r.group == f"from_{r.level}" and r.estimate
+    ]
+    parts: list[Any] = [f"Grades before and after each interval between {observation}; unchanged: "]
+    for i, row in enumerate(rows):
+        parts += [", " if i else "", f"{label(row.level)} ", cell(row)]
+    return [*parts, "."]

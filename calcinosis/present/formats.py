@@ -1,0 +1,65 @@
+"""How numbers look; the only place where a number is rounded."""
+
+from calcinosis.estimates import Row
+
+NOT_ESTIMABLE = "not estimable"
+
+
+def number(value: float, decimals: int) -> str:
+    """A number with fixed decimals and a true minus sign."""
+    text = f"{value:,.{decimals}f}".replace("-", "−").replace(",", "\u202f")
+    return text.replace("−0." + "0" * decimals, "0." + "0" * decimals) if decimals else text
+
+
+def percent(share: float) -> str:
+    """A share as a percentage with one decimal."""
+    return f"{number(100 * share, 1)}%"
+
+
+def ratio(value: float) -> str:
+    """A ratio with two decimals below 10, one below 100, none above; tiny ones with two digits."""
+    if 0 < value < 0.095:
+        return f"{value:.2g}"
+    return number(value, 2 if value < 9.995 else 1 if value < 99.95 else 0)
+
+
+def p_value(p: float) -> str:
+    """A p-value: three decimals below 0.1, two above, `<0.001` below that."""
+    if p < 0.001:
+        return "<0.001"
+    return number(p, 3 if p < 0.0995 else 2)
+
+
+def _one(row: Row, value: float) -> str:
+    if row.statistic == "proportion":
+        return percent(value)
+    if row.statistic == "count":
+        return number(value, 0)
+    if row.statistic.endswith("_ratio"):
+        return ratio(value)
+    return number(value, 1)
+
+
+def estimate(row: Row) -> str:
+    """The estimate alone."""
+    return NOT_ESTIMABLE if row.estimate is None else _one(row, row.estimate)
+
+
+def interval(row: Row) -> str:
+    """The interval alone: `16.2 to 31.4`; where one limit is absent, `up to 3.7`."""
+    if row.conf_high is None:
+        return ""
+    if row.conf_low is None:
+        return f"up to {_one(row, row.conf_high)}"
+    return f"{_one(row, row.conf_low)} to {_one(row, row.conf_high)}"
+
+
+def with_interval(row: Row) -> str:
+    """Estimate and interval: `22.6 (16.2 to 31.4)`."""
+    limits = interval(row)
+    return f"{estimate(row)} ({limits})" if limits and row.estimate is not None else estimate(row)
+
+
+def fraction(row: Row) -> str:
+    """Numerator and denominator: `35/53`."""
+    return f"{number(row.events or 0, 0)}/{number(row.n or 0, 0)}"

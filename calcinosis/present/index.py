@@ -1,0 +1,44 @@
+"""The index of a run: all cohorts with status, key numbers and open queries."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from calcinosis.estimates import Row
+from calcinosis.present import findings
+from calcinosis.present.blocks import cell
+from calcinosis.present.page import render
+from calcinosis.present.words import Book
+
+
+def index(cohorts: Mapping[str, Sequence[Row]], plans: Mapping[str, Mapping[str, Any]]) -> str:
+    """Render the index.
+
+    Parameters
+    ----------
+    cohorts : name to estimates
+    plans : name to the sections about, severity, incidence of its plan
+
+    Returns
+    -------
+    HTML; each number links to its row in the cohort's report
+    """
+    return render(
+        "index.html.j2",
+        cohorts=[_entry(name, Book(rows), plans[name]) for name, rows in sorted(cohorts.items())],
+    )
+
+
+def _entry(name: str, book: Book, plan: Mapping[str, Any]) -> dict[str, Any]:
+    severity = plan["severity"]
+    sentences = [findings.participants(book)]
+    if severity:
+        at_risk = severity["worst_grade_at_baseline"] == "not_at_risk"
+        sentences.append(findings.risk(book, severity["comparison"]))
+        sentences.append(findings.headline_rate(book, plan["incidence"], at_risk))
+    return {
+        "name": name,
+        "about": plan["about"],
+        "sentences": [sentence for sentence in sentences if sentence],
+        "queries": cell(book.one(analysis="quality", term="open_queries")),
+        "failed": [row for row in book.rows if row.status == "failed"],
+    }

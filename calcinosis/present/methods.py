@@ -1,0 +1,135 @@
+"""The methods text, from the plan: how each choice that the plan makes was handled."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from calcinosis.present.blocks import Paragraph, Sentence
+from calcinosis.present.words import Labels
+
+_COMPARISON = {
+    "first_last": "The first {film} of each patient was compared with the last.",
+    "consecutive": "Each {film} was compared with the one before it; a patient's comparisons stop "
+    "after the first worsening.",
+}
+_UNREAD = {
+    "paired": "A region that was not read is missing, not the best grade; a patient's grade uses "
+    "the regions that were read on both of the compared {films}.",
+    "ignored": "A region that was not read is missing, not the best grade; a patient's grade uses "
+    "the regions that were read on each of the compared {films}.",
+}
+_WORSENING = {
+    "patient_maximum": "Progression is a rise of the patient's maximum over the regions by one "
+    "level or more; worsening of one region below that maximum is not progression.",
+    "any_region": "Progression is a rise of any region that was read twice by one level or more.",
+}
+_IMPROVEMENT = {
+    "not_progression": "Patients whose maximum fell count as not progressed.",
+    "exclude": "Patients whose maximum fell are left out.",
+}
+_READERS = {
+    "highest": "Where readers differed on a region, the highest grade counts.",
+    "lowest": "Where readers differed on a region, the lowest grade counts.",
+    "primary": "Where readers differed on a region, the grade of the primary reader counts.",
+}
+_AT_RISK = {
+    "at_risk": "Patients with the worst grade at the start, who cannot worsen, count in the headline "
+    "and in the models.",
+    "not_at_risk": "Patients with the worst grade at the start, who cannot worsen, are left out of "
+    "the headline and of the models.",
+}
+_ESTIMATOR = {
+    "maximum_likelihood": "Odds ratios are from logistic regression by maximum likelihood with Wald "
+    "intervals; where a linear programme found separation, from Firth's penalised likelihood with "
+    "profile intervals, and the table says so.",
+    "firth": "Odds ratios are from logistic regression by Firth's penalised likelihood with profile "
+    "intervals and penalised likelihood ratio tests.",
+}
+
+
+def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
+    """The methods text of a cohort.
+
+    Parameters
+    ----------
+    plan : the sections of the plan
+    label : labels of variables
+
+    Returns
+    -------
+    one paragraph per section of the plan that was run
+    """
+    words = {"film": plan["report"]["observation"], "films": plan["report"]["observations"]}
+    found = [_eligibility(plan["eligibility"], label)]
+    severity, readers = plan["severity"], plan["readers"]
+    if severity:
+        sentences = [
+            _COMPARISON[severity["comparison"]],
+            "Patients with one {film} cannot be compared; they leave, and the flow counts them.",
+            _UNREAD[severity["unread_regions"]],
+            _READERS[readers["disagreement"]],
+            f"Readers blinded: {readers['blinded'].replace('_', ' ')}; order of reading: "
+            f"{readers['order'].replace('_', ' ')}.",
+            _WORSENING[severity["worsening"]],
+            _IMPROVEMENT[severity["improvement"]],
+            _AT_RISK[severity["worst_grade_at_baseline"]],
+            *_source(severity["source"]),
+        ]
+        found.append([[sentence.format(**words)] for sentence in sentences])
+    if plan["incidence"]:
+        found.append(_incidence(plan["incidence"], words["film"]))
+    if plan["models"]:
+        found.append(_models(plan["models"], label))
+    return [Paragraph(sentences) for sentences in found if sentences]
+
+
+def _eligibility(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
+    sentences: list[Sentence] = []
+    for criterion in section["criteria"]:
+        bounds = []
+        if criterion["at_least"] is not None:
+            bounds.append(f"at least {criterion['at_least']:g}")
+        if criterion["below"] is not None:
+            bounds.append(f"below {criterion['below']:g}")
+        if criterion["one_of"]:
+            bounds.append("one of " + ", ".join(label(level) for level in criterion["one_of"]))
+        sentences.append(
+            [
+                f"Eligible: {label(criterion['variable'])} {' and '.join(bounds)}; patients without "
+                f"a value are {criterion['missing']}d."
+            ]
+        )
+        sentences += [[text] for text in _source(criterion["source"])]
+    return sentences
+
+
+def _incidence(section: Mapping[str, Any], film: str) -> list[Sentence]:
+    return [
+        ["Years are days divided by 365.25."],
+        [
+            "Full interval: events divided by the sum of all intervals, also of those who "
+            "progressed within theirs; intervals log-normal and exact (Garwood). Mid-point: those "
+            "who progressed count half of their interval. Interval-censored: a constant rate by "
+            "complementary log-log regression with offset log time; it assumes that progression is "
+            f"absorbing, that the dates of each {film} do not depend on the state, and that grades "
+            "are read without error."
+        ],
+        [f"Headline: {section['headline'].replace('_', ' ')}."],
+        *([text] for text in _source(section["source"])),
+    ]
+
+
+def _models(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
+    together = ", ".join(label(name) for name in section["multivariable"])
+    outcome = {
+        "progression": "progression by one level or more",
+        "progression_2_levels": "progression by two levels or more",
+    }[section["outcome"]]
+    return [
+        [f"Outcome of the models: {outcome}."],
+        [_ESTIMATOR[section["estimator"]]],
+        [f"Adjusted for each other: {together}. Patients with a missing value leave that model."],
+    ]
+
+
+def _source(text: str) -> list[str]:
+    return [f"Source of these choices: {text.rstrip('.')}."] if text else []

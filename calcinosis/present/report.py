@@ -1,0 +1,75 @@
+"""The report of one cohort: a single HTML file without scripts or network."""
+
+import base64
+import importlib.metadata
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from calcinosis.estimates import Row
+from calcinosis.present.blocks import Cell, Paragraph, Picture, Section, Table, plain
+from calcinosis.present.contents import sections
+from calcinosis.present.page import render
+from calcinosis.present.words import Book
+
+_LIBRARIES = ("calcinosis", "snakemake", "pandas", "statsmodels", "scipy", "firthmodels")
+
+
+def report(
+    cohort: str,
+    rows: Sequence[Row],
+    figures: Iterable[Path],
+    plan: Mapping[str, Any],
+    labels: Mapping[str, str],
+) -> str:
+    """Render the report.
+
+    Parameters
+    ----------
+    cohort : its name
+    rows : its estimates
+    figures : the SVG files
+    plan : the sections of its plan
+    labels : of variables and levels
+
+    Returns
+    -------
+    HTML; each printed number carries the `result_id` of its row and links to it in the appendix
+    """
+    chapters = sections(Book(rows), plan, labels)
+    return render(
+        "report.html.j2",
+        cohort=cohort,
+        about=plan["about"],
+        export_date=plan["export"]["date"],
+        chapters=chapters,
+        failed=[row for row in rows if row.status == "failed"],
+        appendix=_printed(chapters),
+        pictures={path.stem: _data_uri(path) for path in figures},
+        plain=plain,
+        queries=next((row for row in rows if row.term == "open_queries"), None),
+        versions=[(name, importlib.metadata.version(name)) for name in _LIBRARIES],
+    )
+
+
+def _printed(chapters: Iterable[Section]) -> list[Row]:
+    """The rows that the page prints, once each, in the order of their first mention."""
+    seen: dict[str, Row] = {}
+    for chapter in chapters:
+        for block in chapter.blocks:
+            if isinstance(block, Paragraph):
+                lines: Iterable[Any] = block.sentences
+            elif isinstance(block, Table):
+                lines = block.rows
+            else:
+                assert isinstance(block, Picture)
+                lines = [block.finding]
+            for line in lines:
+                for part in line:
+                    if isinstance(part, Cell):
+                        seen.setdefault(part.result_id, part.row)
+    return list(seen.values())
+
+
+def _data_uri(path: Path) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode()

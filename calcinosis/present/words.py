@@ -1,0 +1,63 @@
+"""Labels of variables and levels, and the sentences that state a finding."""
+
+from collections.abc import Iterable, Mapping
+
+from calcinosis.estimates import Row
+
+
+class Labels:
+    """What people read instead of names.
+
+    Parameters
+    ----------
+    labels : variable or level to label; names without one are shown with spaces
+    """
+
+    def __init__(self, labels: Mapping[str, str]):
+        self._labels = labels
+
+    def __call__(self, name: str) -> str:
+        """The label of a variable or level."""
+        return self._labels.get(name, name.replace("_", " "))
+
+    def term(self, row: Row) -> str:
+        """A term of a model with its level and reference, or with its unit of change."""
+        if row.level == "yes" and row.reference == "no":
+            return self(row.term)
+        if row.level:
+            return f"{self(row.term)}: {self(row.level)} v {self(row.reference)}"
+        return f"{self(row.term)}, {row.unit}"
+
+    def reason(self, row: Row) -> str:
+        """Why records or patients left the flow."""
+        prefix = {"criterion_not_met": "criterion not met: ", "criterion_unknown": "not known: "}
+        return prefix.get(row.term, "") + self(row.level)
+
+
+class Book:
+    """The rows of one cohort, found by what they are.
+
+    Parameters
+    ----------
+    rows : the estimates of the cohort
+    """
+
+    def __init__(self, rows: Iterable[Row]):
+        self.rows = list(rows)
+
+    def all(self, **match: str) -> list[Row]:
+        """All rows whose text fields equal `match`, in the order of the table."""
+        return [r for r in self.rows if all(getattr(r, k) == v for k, v in match.items())]
+
+    def one(self, **match: str) -> Row | None:
+        """The only row that matches, or None.
+
+        Raises
+        ------
+        LookupError
+            Several rows match, so that the caller did not say which number is meant.
+        """
+        found = self.all(**match)
+        if len(found) > 1:
+            raise LookupError(f"{len(found)} estimates match {match}")
+        return found[0] if found else None

@@ -1,0 +1,1 @@
+"""Simulated cohorts, made from published margins; no real patient is in them."""

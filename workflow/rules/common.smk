@@ -1,0 +1,80 @@
+# Helpers of the rules; no rule is here.
+
+import os
+
+from calcinosis import cohort, estimates, plan, provenance
+
+# Sums do not depend on the number of threads of the linear algebra library when there is one.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+CONFIG_FILE = str(workflow.configfiles[-1])
+RUN = plan.read_run(config, CONFIG_FILE)
+# Sorted by name, so that the order of the list in the configuration makes nothing again.
+PLAN_FILES = {plan.cohort_name(path): path for path in sorted(RUN.cohorts)}
+FACTS = {
+    name: cohort.facts(path, ".snakemake/calcinosis/export_hashes.json")
+    for name, path in PLAN_FILES.items()
+}
+ANALYSES = {"severity": "severity", "incidence": "incidence", "models": "models"}
+
+
+wildcard_constraints:
+    cohort="|".join(PLAN_FILES) or "none",
+
+
+def fact(path):
+    """A value of the cohort's facts as a parameter: `fact("plan/incidence")`."""
+    return lookup(dpath=f"{{cohort}}/{path}", within=FACTS)
+
+
+def of_films(file):
+    """An input that exists where the plan compares films."""
+    return branch(fact("plan/severity"), then=f"results/{{cohort}}/private/severity/{file}.parquet")
+
+
+def code(script):
+    """Fingerprint of a script and of all that it imports; comments and docstrings do not count."""
+    return provenance.code_fingerprint(f"{workflow.basedir}/workflow/scripts/{script}")
+
+
+def settled(*_):
+    """The anchor below the checkpoint: content decides also for rules that depend indirectly."""
+    return "results/{cohort}/private/datasets/.done"
+
+
+def analyses(name):
+    """The estimates files of a cohort: those of every plan, and those of the plan's sections."""
+    the_plan = FACTS[name]["plan"]
+    return ["flow", "quality", *(a for section, a in ANALYSES.items() if the_plan[section])]
+
+
+def figures(name):
+    """The figures of a cohort."""
+    the_plan = FACTS[name]["plan"]
+    wanted = {"severity": "transitions_figure", "models": "forest_figure"}
+    return ["flow_figure", *(f for section, f in wanted.items() if the_plan[section])]
+
+
+def closing_words():
+    """Where to look, and how many queries are open."""
+    lines = ["", f"Open results/index{RUN.suffix}.html in a browser."]
+    for name in PLAN_FILES:
+        rows = estimates.read(f"results/{name}/estimates.csv")
+        queries = next(int(row.estimate) for row in rows if row.term == "open_queries")
+        lines.append(
+            f"  {name}: results/{name}/report.html, {queries} open queries in "
+            f"results/{name}/private/queries.csv"
+        )
+    if not PLAN_FILES:
+        lines = ["", f"{CONFIG_FILE} lists no cohort: add a line such as cohorts/NAME/cohort.yaml."]
+    return "\n".join(lines)
+
+
+def words_of_failure():
+    """What to do after a failed run."""
+    plans = "\n".join(f"  {path} (its codebook.csv and export beside it)" for path in PLAN_FILES.values())
+    return (
+        "\nThe run did not finish. The messages above name the step, the cause and its log.\n"
+        f"Mend what they name, then start the same command again. The cohort files of this run:\n{plans}"
+    )

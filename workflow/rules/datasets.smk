@@ -1,0 +1,32 @@
+# Datasets: one per analysis, each with only the columns that its analysis uses.
+#
+# in:  tables/patients.parquet, severity/*.parquet, eligibility.parquet, quality.parquet
+# out: results/<cohort>/private/datasets/*.parquet
+#
+# A checkpoint, because the engine compares contents again when a checkpoint has finished: an
+# estimate whose dataset came out the same is not made again. `.done` is the anchor of the rules
+# below it (`settled` in common.smk).
+
+
+checkpoint datasets:
+    input:
+        patients="results/{cohort}/private/tables/patients.parquet",
+        quality="results/{cohort}/private/quality.parquet",
+        eligibility="results/{cohort}/private/eligibility.parquet",
+        intervals=of_films("intervals"),
+        regions=of_films("regions"),
+    output:
+        flow="results/{cohort}/private/datasets/flow.parquet",
+        quality="results/{cohort}/private/datasets/quality.parquet",
+        severity="results/{cohort}/private/datasets/severity.parquet",
+        regions="results/{cohort}/private/datasets/regions.parquet",
+        incidence="results/{cohort}/private/datasets/incidence.parquet",
+        models="results/{cohort}/private/datasets/models.parquet",
+        done="results/{cohort}/private/datasets/.done",
+    params:
+        code=code("datasets.py"),
+        needs=fact("needs"),
+    log:
+        "results/{cohort}/private/logs/datasets.log",
+    script:
+        "../scripts/datasets.py"

@@ -1,0 +1,55 @@
+# Eligibility: who is in the analysis, and where each of the others left.
+#
+# in:  tables/patients.parquet, severity/*.parquet (where the plan compares films)
+# out: results/<cohort>/private/eligibility.parquet, results/<cohort>/estimates/flow.csv,
+#      figures/flow_figure.*
+
+
+rule eligibility:
+    input:
+        patients="results/{cohort}/private/tables/patients.parquet",
+        films=of_films("films"),
+        intervals=of_films("intervals"),
+    output:
+        "results/{cohort}/private/eligibility.parquet",
+    params:
+        code=code("eligibility.py"),
+        criteria=fact("plan/eligibility/criteria"),
+        improvement=branch(fact("plan/severity"), then=fact("plan/severity/improvement")),
+    log:
+        "results/{cohort}/private/logs/eligibility.log",
+    script:
+        "../scripts/eligibility.py"
+
+
+rule flow:
+    input:
+        settled=ancient(settled()),
+        flow="results/{cohort}/private/datasets/flow.parquet",
+        quality="results/{cohort}/private/datasets/quality.parquet",
+    output:
+        "results/{cohort}/estimates/flow.csv",
+    params:
+        code=code("flow.py"),
+    log:
+        "results/{cohort}/private/logs/flow.log",
+    script:
+        "../scripts/flow.py"
+
+
+rule flow_figure:
+    input:
+        settled=ancient(settled()),
+        estimates="results/{cohort}/estimates/flow.csv",
+    output:
+        svg="results/{cohort}/figures/flow_figure.svg",
+        png="results/{cohort}/figures/flow_figure.png",
+        data="results/{cohort}/figure_data/flow_figure.csv",
+    params:
+        code=code("flow_figure.py"),
+        labels=fact("labels"),
+        words=fact("plan/report"),
+    log:
+        "results/{cohort}/private/logs/flow_figure.log",
+    script:
+        "../scripts/flow_figure.py"

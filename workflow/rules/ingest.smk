@@ -1,0 +1,44 @@
+# Ingest: from export and codebook to typed tables, queries and normalisations.
+#
+# in:  cohorts/<cohort>/codebook.csv, the export files
+# out: results/<cohort>/private/tables/*.parquet, quality.parquet, queries.csv, normalisations.csv
+#      results/<cohort>/estimates/quality.csv
+#
+# The export counts by its hash and the codebook by its meaning: files that were touched, and
+# labels, make nothing again.
+
+
+rule clean:
+    input:
+        exports=ancient(lambda wildcards: sum(FACTS[wildcards.cohort]["files"].values(), [])),
+        codebook=ancient(lambda wildcards: FACTS[wildcards.cohort]["codebook"]),
+    output:
+        patients="results/{cohort}/private/tables/patients.parquet",
+        readings="results/{cohort}/private/tables/readings.parquet",
+        quality="results/{cohort}/private/quality.parquet",
+        queries="results/{cohort}/private/queries.csv",
+        normalisations="results/{cohort}/private/normalisations.csv",
+    params:
+        code=code("clean.py"),
+        files=fact("files"),
+        hashes=fact("exports"),
+        codebook=fact("codebook_meaning"),
+        export=fact("plan/export"),
+    log:
+        "results/{cohort}/private/logs/clean.log",
+    script:
+        "../scripts/clean.py"
+
+
+rule quality:
+    input:
+        settled=ancient(settled()),
+        quality="results/{cohort}/private/datasets/quality.parquet",
+    output:
+        "results/{cohort}/estimates/quality.csv",
+    params:
+        code=code("quality.py"),
+    log:
+        "results/{cohort}/private/logs/quality.log",
+    script:
+        "../scripts/quality.py"

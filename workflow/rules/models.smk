@@ -1,0 +1,37 @@
+# Associated factors: univariable and multivariable logistic regression.
+#
+# in:  datasets/models.parquet
+# out: results/<cohort>/estimates/models.csv, figures/forest_figure.*
+
+
+rule models:
+    input:
+        settled=ancient(settled()),
+        dataset="results/{cohort}/private/datasets/models.parquet",
+    output:
+        "results/{cohort}/estimates/models.csv",
+    params:
+        code=code("models.py"),
+        models=fact("plan/models"),
+    log:
+        "results/{cohort}/private/logs/models.log",
+    script:
+        "../scripts/models.py"
+
+
+rule forest_figure:
+    input:
+        settled=ancient(settled()),
+        estimates="results/{cohort}/estimates/models.csv",
+    output:
+        svg="results/{cohort}/figures/forest_figure.svg",
+        png="results/{cohort}/figures/forest_figure.png",
+        data="results/{cohort}/figure_data/forest_figure.csv",
+    params:
+        code=code("forest_figure.py"),
+        labels=fact("labels"),
+        words=fact("plan/report"),
+    log:
+        "results/{cohort}/private/logs/forest_figure.log",
+    script:
+        "../scripts/forest_figure.py"

@@ -1,0 +1,80 @@
+# Report: one table of estimates, one page per cohort, one index, one verdict.
+#
+# in:  results/<cohort>/estimates/*.csv, figures/*.svg
+# out: results/<cohort>/estimates.csv, report.html; results/index.html, verdict.txt
+
+TEMPLATES = "calcinosis/present/templates"
+
+
+rule estimates:
+    input:
+        settled=ancient(settled()),
+        parts=lambda wildcards: [
+            f"results/{wildcards.cohort}/estimates/{analysis}.csv"
+            for analysis in analyses(wildcards.cohort)
+        ],
+    output:
+        "results/{cohort}/estimates.csv",
+    params:
+        code=code("estimates.py"),
+    log:
+        "results/{cohort}/private/logs/estimates.log",
+    script:
+        "../scripts/estimates.py"
+
+
+rule report:
+    input:
+        settled=ancient(settled()),
+        estimates="results/{cohort}/estimates.csv",
+        figures=lambda wildcards: [
+            f"results/{wildcards.cohort}/figures/{figure}.svg"
+            for figure in figures(wildcards.cohort)
+        ],
+        templates=[f"{TEMPLATES}/page.html.j2", f"{TEMPLATES}/report.html.j2"],
+    output:
+        "results/{cohort}/report.html",
+    params:
+        code=code("report.py"),
+        plan=fact("plan"),
+        labels=fact("labels"),
+    log:
+        "results/{cohort}/private/logs/report.log",
+    script:
+        "../scripts/report.py"
+
+
+rule index:
+    input:
+        settled=ancient(expand(settled(), cohort=PLAN_FILES)),
+        estimates=expand("results/{cohort}/estimates.csv", cohort=PLAN_FILES),
+        reports=expand("results/{cohort}/report.html", cohort=PLAN_FILES),
+        templates=[f"{TEMPLATES}/page.html.j2", f"{TEMPLATES}/index.html.j2"],
+    output:
+        f"results/index{RUN.suffix}.html",
+    params:
+        code=code("index.py"),
+        plans={
+            name: {section: facts["plan"][section] for section in ("about", "severity", "incidence")}
+            for name, facts in FACTS.items()
+        },
+    log:
+        f"results/logs/index{RUN.suffix}.log",
+    script:
+        "../scripts/index.py"
+
+
+# Last: exits with an error when an analysis failed, after the reports that say so are written.
+rule verdict:
+    input:
+        settled=ancient(expand(settled(), cohort=PLAN_FILES)),
+        estimates=expand("results/{cohort}/estimates.csv", cohort=PLAN_FILES),
+        index=f"results/index{RUN.suffix}.html",
+    output:
+        f"results/verdict{RUN.suffix}.txt",
+    params:
+        code=code("verdict.py"),
+    log:
+        f"results/logs/verdict{RUN.suffix}.log",
+    script:
+        "../scripts/verdict.py"

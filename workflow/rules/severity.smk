@@ -1,0 +1,56 @@
+# Severity and progression: grades per film and region, pairs of films, transitions, risks.
+#
+# in:  tables/readings.parquet
+# out: results/<cohort>/private/severity/*.parquet, results/<cohort>/estimates/severity.csv,
+#      figures/transitions_figure.*
+
+
+rule score:
+    input:
+        "results/{cohort}/private/tables/readings.parquet",
+    output:
+        intervals="results/{cohort}/private/severity/intervals.parquet",
+        regions="results/{cohort}/private/severity/regions.parquet",
+        films="results/{cohort}/private/severity/films.parquet",
+    params:
+        code=code("score.py"),
+        severity=fact("plan/severity"),
+        readers=fact("plan/readers"),
+    log:
+        "results/{cohort}/private/logs/score.log",
+    script:
+        "../scripts/score.py"
+
+
+rule severity:
+    input:
+        settled=ancient(settled()),
+        intervals="results/{cohort}/private/datasets/severity.parquet",
+        regions="results/{cohort}/private/datasets/regions.parquet",
+    output:
+        "results/{cohort}/estimates/severity.csv",
+    params:
+        code=code("severity.py"),
+        comparison=fact("plan/severity/comparison"),
+    log:
+        "results/{cohort}/private/logs/severity.log",
+    script:
+        "../scripts/severity.py"
+
+
+rule transitions_figure:
+    input:
+        settled=ancient(settled()),
+        estimates="results/{cohort}/estimates/severity.csv",
+    output:
+        svg="results/{cohort}/figures/transitions_figure.svg",
+        png="results/{cohort}/figures/transitions_figure.png",
+        data="results/{cohort}/figure_data/transitions_figure.csv",
+    params:
+        code=code("transitions_figure.py"),
+        labels=fact("labels"),
+        words=fact("plan/report"),
+    log:
+        "results/{cohort}/private/logs/transitions_figure.log",
+    script:
+        "../scripts/transitions_figure.py"

@@ -1,0 +1,39 @@
+"""Read the export strictly, parse it by the codebook, and hand on typed tables and logs.
+
+The step stops when a file cannot be read as the plan declares it; cells and rows that cannot be
+used become queries. Everything it writes is row-level and private.
+"""
+
+import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from calcinosis.ingest import cleaning, codebook
+from calcinosis.job import job, keep_private
+
+
+def main(files, codebook_file, export, output):
+    keep_private(Path(output.quality).parent, Path(output.patients).parent)
+    cleaned = cleaning.clean(
+        files,
+        codebook.read(codebook_file),
+        latest=datetime.date.fromisoformat(export["date"]),
+        encoding=export["encoding"],
+        delimiter=export["delimiter"],
+    )
+    for table in codebook.STRUCTURE:
+        cleaned.tables.get(table, pd.DataFrame()).to_parquet(output[table])
+    cleaned.quality.to_parquet(output.quality)
+    cleaned.queries.to_csv(output.queries, index=False, lineterminator="\n")
+    cleaned.normalisations.to_csv(output.normalisations, index=False, lineterminator="\n")
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0]):
+        main(
+            snakemake.params.files,
+            snakemake.input.codebook,
+            snakemake.params.export,
+            snakemake.output,
+        )

@@ -1,0 +1,34 @@
+"""Write one dataset per analysis, with only its patients and columns.
+
+The set of files is fixed; where the plan has no such analysis, the file holds an empty table.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from calcinosis.derive import datasets
+from calcinosis.job import job, keep_private
+
+
+def main(source, needs, output):
+    keep_private(Path(output.done).parent)
+    flow = pd.read_parquet(source.eligibility)
+    made = {"flow": flow, "quality": pd.read_parquet(source.quality)}
+    if source.get("intervals"):
+        intervals = datasets.analysed(pd.read_parquet(source.intervals), flow)
+        made["severity"] = datasets.severity(intervals)
+        made["regions"] = datasets.analysed(pd.read_parquet(source.regions), flow)
+        made["incidence"] = datasets.incidence(intervals)
+        if needs:
+            patients = pd.read_parquet(source.patients)
+            made["models"] = datasets.models(patients, intervals, **needs)
+    for name, path in output.items():
+        if name != "done":
+            made.get(name, pd.DataFrame()).to_parquet(path)
+    Path(output.done).touch()
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0]):
+        main(snakemake.input, snakemake.params.needs, snakemake.output)

@@ -1,0 +1,13 @@
+"""Join the estimates of all analyses of a cohort into its one table."""
+
+from calcinosis import estimates
+from calcinosis.job import job
+
+
+def main(parts, output):
+    estimates.write((row for part in parts for row in estimates.read(part)), output)
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0]):
+        main(snakemake.input.parts, snakemake.output[0])

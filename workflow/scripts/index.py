@@ -1,0 +1,17 @@
+"""List all cohorts of the run with their status, key numbers and open queries."""
+
+from pathlib import Path
+
+from calcinosis import estimates
+from calcinosis.job import job
+from calcinosis.present.index import index
+
+
+def main(tables, plans, output):
+    cohorts = {Path(table).parent.name: estimates.read(table) for table in tables}
+    Path(output).write_text(index(cohorts, plans), "utf-8")
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0]):
+        main(snakemake.input.estimates, snakemake.params.plans, snakemake.output[0])

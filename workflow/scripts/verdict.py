@@ -1,0 +1,24 @@
+"""End the run: an error when any analysis failed, after its report was written."""
+
+from pathlib import Path
+
+from calcinosis import estimates
+from calcinosis.errors import InputError
+from calcinosis.job import job
+
+
+def main(tables, output):
+    failed = [
+        f"{Path(table).parent.name}: {row.analysis}: {row.note}"
+        for table in tables
+        for row in estimates.read(table)
+        if row.status == "failed"
+    ]
+    if failed:
+        raise InputError("These analyses failed; the reports are written and say so:\n" + "\n".join(failed))
+    Path(output).write_text("Every analysis of every cohort ended as planned.\n", "utf-8")
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0]):
+        main(snakemake.input.estimates, snakemake.output[0])
