@@ -31,6 +31,12 @@ def facts(plan_file: str, hash_cache: str) -> dict[str, Any]:
     home = Path(plan_file).parent
     codebook_file = home / "codebook.csv"
     variables = codebook.read(codebook_file)
+    dates = [v.name for v in variables if v.type == "date"]
+    if dates and the_plan.export.date is None:
+        raise InputError(
+            f"{plan_file}: export.date is missing; the codebook has dates ({', '.join(dates)}), and "
+            "none may lie after the day of the export. Write it as date: 2020-12-31."
+        )
     folder = home / the_plan.export.path
     files = {
         table: [str(folder / name) for name in names]
@@ -53,7 +59,9 @@ def facts(plan_file: str, hash_cache: str) -> dict[str, Any]:
         "codebook": str(codebook_file),
         "codebook_meaning": provenance.digest(codebook.meaning(variables)),
         "needs": _dataset_needs(the_plan),
-        "labels": codebook.labels(variables) | dict(the_plan.report.labels),
+        "labels": codebook.labels(variables)
+        | {"fewer_than_two_films": f"fewer than two {the_plan.report.observations}"}
+        | dict(the_plan.report.labels),
     }
 
 

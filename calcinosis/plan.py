@@ -40,8 +40,10 @@ class Export(_Section):
     tables: dict[Name, list[str]] = Field(
         min_length=1, description="table of the codebook: the files that hold it"
     )
-    date: datetime.date = Field(
-        description="day of the export; later dates are queried (never the clock)"
+    date: datetime.date | None = Field(
+        default=None,
+        description="day of the export; later dates are queried (never the clock); required "
+        "where the codebook has dates",
     )
     encoding: str = Field(default="utf-8", description="encoding of the files, such as cp874")
     delimiter: Literal[",", ";", "\t"] = Field(default=",", description="between the fields")

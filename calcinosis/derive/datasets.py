@@ -18,25 +18,29 @@ def analysed(frame: pd.DataFrame, flow: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["patient_id"].isin(ids)].reset_index(drop=True)
 
 
-def severity(intervals: pd.DataFrame) -> pd.DataFrame:
-    """Grades and worsening per interval, and whether the patient could worsen at baseline.
+def severity(intervals: pd.DataFrame, films: pd.DataFrame) -> pd.DataFrame:
+    """Grades and worsening per interval, with what holds for the patient in each row.
 
     Returns
     -------
     frame with patient_id, interval, grade_from, grade_to, worsened, worsened_2_levels, improved,
-    at_risk (baseline below the worst grade)
+    at_risk (baseline below the worst grade), grade_first and grade_last (of the patient)
     """
-    worst = intervals["grade_from"].cat.categories[-1]
-    first = intervals.sort_values("interval").groupby("patient_id")["grade_from"].first()
-    at_risk = intervals["patient_id"].map(first != worst)
-    return intervals.drop(columns="years").assign(at_risk=at_risk.astype(bool))
+    frame = intervals.drop(columns="years").assign(at_risk=_at_risk(intervals))
+    return frame.merge(films.drop(columns="films"), how="left", on="patient_id")
 
 
 def incidence(intervals: pd.DataFrame) -> pd.DataFrame:
     """Person-time per interval: patient_id, interval, years, worsened, at_risk."""
-    return severity(intervals)[["patient_id", "interval", "worsened", "at_risk"]].assign(
-        years=intervals["years"]
-    )
+    columns = ["patient_id", "interval", "years", "worsened"]
+    return intervals[columns].assign(at_risk=_at_risk(intervals))
+
+
+def _at_risk(intervals: pd.DataFrame) -> pd.Series:
+    """Whether the patient's grade at the first interval leaves room to worsen."""
+    worst = intervals["grade_from"].cat.categories[-1]
+    first = intervals.sort_values("interval").groupby("patient_id")["grade_from"].first()
+    return intervals["patient_id"].map(first != worst).astype(bool)
 
 
 def models(
@@ -66,9 +70,7 @@ def models(
     InputError
         A covariate is not in the patients table.
     """
-    frame = severity(intervals)
-    if at_risk_only:
-        frame = frame[frame["at_risk"]]
+    frame = intervals[_at_risk(intervals)] if at_risk_only else intervals
     column = {"progression": "worsened", "progression_2_levels": "worsened_2_levels"}[outcome]
     by_patient = frame.sort_values(["patient_id", "interval"]).groupby("patient_id")
     outcomes = pd.DataFrame(

@@ -7,10 +7,11 @@ was not read has no grade, which is not grade 0.
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 
 DAYS_PER_YEAR = 365.25
+ONLY = "only"
+"""Reader, side or region of an export that does not tell them apart."""
 
 _REGION = ["patient_id", "film_day", "side", "region"]
 
@@ -26,7 +27,8 @@ class Comparison:
         worsened_2_levels, improved (booleans)
     regions : one row per interval and region read on both films: patient_id, interval, side,
         region, grade_from, grade_to, worsened
-    films : films with at least one region read, per patient: patient_id, films
+    films : one row per patient: patient_id, films (with at least one region read), grade_first,
+        grade_last (ordered categories; missing where the two cannot be compared)
     """
 
     intervals: pd.DataFrame
@@ -43,8 +45,8 @@ def combine_readers(
 
     Parameters
     ----------
-    readings : the canonical table: patient_id, film_date (or film_day), reader, side, region,
-        grade (ordered category)
+    readings : the canonical table: patient_id, film_date (or film_day), grade (ordered category),
+        and reader, side, region where the export has several
     disagreement : the highest or lowest grade of the readers, or the primary reader's
     primary : name of that reader; a region that only others read takes their highest grade
 
@@ -53,7 +55,9 @@ def combine_readers(
     frame with patient_id, film_day (days), side, region, grade (integer code from 0); regions
     that nobody read are left out
     """
+    only = dict.fromkeys({"reader", "side", "region"} - set(readings.columns), ONLY)
     frame = readings.assign(
+        **only,
         film_day=_film_day(readings), grade=readings["grade"].cat.codes.astype("int64")
     )
     frame = frame[frame["grade"] >= 0]
@@ -94,12 +98,11 @@ def compare_films(
         ["patient_id", "film_day"]
     )
     counts = films.groupby("patient_id", as_index=False).size().rename(columns={"size": "films"})
-    pairs = _pairs(films, comparison)
-    both = _pair_regions(pairs, grades)
-    paired = both.dropna(subset=["grade_from", "grade_to"])
     by = ["patient_id", "interval"]
-    used = paired if unread_regions == "paired" else both
-    maxima = used.groupby(by)[["grade_from", "grade_to"]].max().dropna()
+    _, ends = _maxima(_pairs(films, "first_last"), grades, unread_regions)
+    ends = ends.reset_index("interval", drop=True).set_axis(["grade_first", "grade_last"], axis=1)
+    pairs = _pairs(films, comparison)
+    paired, maxima = _maxima(pairs, grades, unread_regions)
     rises = (paired["grade_to"] - paired["grade_from"]).groupby([paired[k] for k in by]).max()
     intervals = pairs.set_index(by).join(maxima, how="inner")
     change = intervals["grade_to"] - intervals["grade_from"]
@@ -118,11 +121,9 @@ def compare_films(
     )
     columns = ["grade_from", "grade_to", "worsened"]
     return Comparison(
-        _label(
-            intervals[[*by, "years", *columns, "worsened_2_levels", "improved"]], levels
-        ),
+        _label(intervals[[*by, "years", *columns, "worsened_2_levels", "improved"]], levels),
         _label(regions[[*by, "side", "region", *columns]], levels),
-        counts,
+        _label(counts.merge(ends, how="left", on="patient_id"), levels),
     )
 
 
@@ -158,10 +159,21 @@ def _pair_regions(pairs: pd.DataFrame, grades: pd.DataFrame) -> pd.DataFrame:
     return ends[0].merge(ends[1], how="outer", on=by)
 
 
+def _maxima(
+    pairs: pd.DataFrame, grades: pd.DataFrame, unread_regions: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Regions read on both films of each pair, and the patient's maximum on each of the two."""
+    both = _pair_regions(pairs, grades)
+    paired = both.dropna(subset=["grade_from", "grade_to"])
+    used = paired if unread_regions == "paired" else both
+    maxima = used.groupby(["patient_id", "interval"])[["grade_from", "grade_to"]].max().dropna()
+    return paired, maxima
+
+
 def _label(frame: pd.DataFrame, levels: list[str]) -> pd.DataFrame:
-    dtype = pd.CategoricalDtype(levels, ordered=True)
-    names = np.array(levels, dtype=object)
-    for column in ("grade_from", "grade_to"):
-        codes = frame[column].astype("int64").to_numpy()
-        frame = frame.assign(**{column: pd.Categorical(names[codes], dtype=dtype)})
+    """Integer codes of grades as ordered categories, in every column called grade_..."""
+    for column in [name for name in frame if name.startswith("grade_")]:
+        codes = frame[column].fillna(-1).astype("int64")
+        labelled = pd.Categorical.from_codes(codes, categories=levels, ordered=True)
+        frame = frame.assign(**{column: labelled})
     return frame.reset_index(drop=True)

@@ -15,7 +15,7 @@ def severity_rows(intervals: pd.DataFrame, regions: pd.DataFrame, comparison: st
     Parameters
     ----------
     intervals : dataset `severity`: patient_id, interval, grade_from, grade_to, worsened,
-        worsened_2_levels, improved, at_risk
+        worsened_2_levels, improved, at_risk, grade_first, grade_last
     regions : dataset `regions`: patient_id, interval, side, region, grade_from, grade_to, worsened
     comparison : first_last or consecutive, the `model` of the rows
 
@@ -30,8 +30,9 @@ def severity_rows(intervals: pd.DataFrame, regions: pd.DataFrame, comparison: st
     by_patient = intervals.groupby("patient_id")
     patients = pd.DataFrame(
         {
-            "first": by_patient["grade_from"].first(),
-            "last": by_patient["grade_to"].last(),
+            "baseline": by_patient["grade_from"].first(),
+            "first": by_patient["grade_first"].first(),
+            "last": by_patient["grade_last"].first(),
             "at_risk": by_patient["at_risk"].first(),
             **{outcome: by_patient[column].any() for outcome, column in OUTCOMES.items()},
         }
@@ -93,7 +94,7 @@ def _risks(patients: pd.DataFrame, levels: list[str], comparison: str) -> list[R
             if suffix:
                 continue
             for level in levels:
-                of_level = those[those["first"] == level]
+                of_level = those[those["baseline"] == level]
                 rows.append(
                     proportion(
                         "progression",
@@ -108,11 +109,13 @@ def _risks(patients: pd.DataFrame, levels: list[str], comparison: str) -> list[R
 
 
 def _where(patients: pd.DataFrame, regions: pd.DataFrame, comparison: str) -> list[Row]:
-    """Share of patients whose region worsened; the denominator is all analysed patients."""
+    """Share of patients whose region worsened, of all analysed; nothing where only one is read."""
     worsened = (
         regions.groupby(["side", "region", "patient_id"], observed=True)["worsened"].any()
     )
     counts = worsened.groupby(level=["side", "region"], observed=True).sum()
+    if len(counts) < 2:
+        return []
     return [
         proportion(
             "progression",

@@ -74,7 +74,7 @@ def clean(
     files: dict[str, list[str]],
     variables: list[Variable],
     *,
-    latest: datetime.date,
+    latest: datetime.date | None,
     encoding: str = "utf-8",
     delimiter: str = ",",
 ) -> Cleaned:
@@ -84,7 +84,7 @@ def clean(
     ----------
     files : table name to the paths of its files, in order
     variables : the codebook
-    latest : the day of the export
+    latest : the day of the export; None where the codebook has no dates
     encoding, delimiter : of the files
 
     Returns
@@ -135,7 +135,7 @@ def clean(
 
 
 def _parse_file(
-    table: Table, variables: list[Variable], latest: datetime.date, log: _Log
+    table: Table, variables: list[Variable], latest: datetime.date | None, log: _Log
 ) -> pd.DataFrame:
     """Parse one file's columns; the frame keeps `_file`, `_row` and `_key` of every record."""
     by_name = {v.name: v for v in sorted(variables, key=lambda v: v.file)}
@@ -257,6 +257,15 @@ def _exclude_rows(name: str, frame: pd.DataFrame, log: _Log) -> pd.DataFrame:
                 "no_film_date",
                 "This reading has no usable film date, so its film is not known. When was it taken?",
                 lambda rows: rows[[k for k in keys if k.startswith("film_")]].isna().all(axis=1),
+            )
+        )
+        rules.append(
+            (
+                "incomplete_key",
+                "This reading does not say whose, or of which side or region it is. Which?",
+                lambda rows: (
+                    rows[[k for k in keys if k in ("reader", "side", "region")]].isna().any(axis=1)
+                ),
             )
         )
     rules += [

@@ -27,9 +27,9 @@ COLUMNS = (
 TYPES = ("id", "text", "integer", "number", "binary", "category", "ordinal", "date")
 STRUCTURE = {
     "patients": (("patient_id",),),
-    "readings": (("patient_id",), ("film_date", "film_day"), ("reader",), ("side",), ("region",), ("grade",)),
+    "readings": (("patient_id",), ("film_date", "film_day"), ("grade",)),
 }
-"""Fixed names by table: at least one of each group must be in the codebook."""
+"""Fixed names by table: one of each group must be there; `reader`, `side`, `region` may be."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LEVEL = re.compile(r"[a-z0-9_.-]+")

@@ -57,7 +57,7 @@ class Parsed:
     raw: list[str]
 
 
-def parse_column(cells: pd.Series, variable: Variable, latest: datetime.date) -> Parsed:
+def parse_column(cells: pd.Series, variable: Variable, latest: datetime.date | None) -> Parsed:
     """Parse a text column.
 
     Parameters
@@ -78,10 +78,10 @@ def parse_column(cells: pd.Series, variable: Variable, latest: datetime.date) ->
     return Parsed(_typed(values, variable), codes, fates, [str(raw) for raw in uniques])
 
 
-Parser = Callable[[str, Variable, datetime.date], Fate]
+Parser = Callable[[str, Variable, datetime.date | None], Fate]
 
 
-def _parse_one(raw: str, variable: Variable, latest: datetime.date, parse: Parser) -> Fate:
+def _parse_one(raw: str, variable: Variable, latest: datetime.date | None, parse: Parser) -> Fate:
     text = raw.replace("\u00a0", " ").strip()
     if fold(text) in variable.missing_codes:
         return Fate(None, "missing_code", "missing")
@@ -102,7 +102,7 @@ def _ascii_digit(character: str) -> str:
     return str(unicodedata.digit(character)) if character.isdecimal() else character
 
 
-def _level(text: str, variable: Variable, _latest: datetime.date) -> Fate:
+def _level(text: str, variable: Variable, _latest: datetime.date | None) -> Fate:
     level = variable.codes.get(fold(text))
     if level is None:
         shown = ", ".join(variable.levels)
@@ -110,7 +110,7 @@ def _level(text: str, variable: Variable, _latest: datetime.date) -> Fate:
     return Fate(level) if text == level else Fate(level, "spelling", "normalise")
 
 
-def _integer(text: str, variable: Variable, _latest: datetime.date) -> Fate:
+def _integer(text: str, variable: Variable, _latest: datetime.date | None) -> Fate:
     normalised = re.fullmatch(r"([+-]?[0-9]+)\.0+", text)
     number = normalised[1] if normalised else text
     if not _DIGITS.fullmatch(number):
@@ -118,7 +118,7 @@ def _integer(text: str, variable: Variable, _latest: datetime.date) -> Fate:
     return _in_range(float(number), variable, "integer_with_decimals" if normalised else "")
 
 
-def _number(text: str, variable: Variable, _latest: datetime.date) -> Fate:
+def _number(text: str, variable: Variable, _latest: datetime.date | None) -> Fate:
     comma = "," in text and variable.format in ("decimal=comma", "decimal=either")
     number = text.replace(",", ".", 1) if comma else text
     if variable.format == "decimal=comma" and "." in text or not _DECIMAL.fullmatch(number):
@@ -136,7 +136,7 @@ def _in_range(number: float, variable: Variable, rule: str) -> Fate:
     return Fate(number, rule, "normalise" if rule else "")
 
 
-def _date(text: str, variable: Variable, latest: datetime.date) -> Fate:
+def _date(text: str, variable: Variable, latest: datetime.date | None) -> Fate:
     pattern, _, era = variable.format.partition(" era=")
     match = re.fullmatch(_date_pattern(pattern), text)
     if not match:
@@ -147,7 +147,7 @@ def _date(text: str, variable: Variable, latest: datetime.date) -> Fate:
         date = datetime.date(year - BUDDHIST_OFFSET * buddhist, month, day)
     except ValueError:
         return Fate(None, "impossible_date", "query", "is not a day of the calendar")
-    if date > latest:
+    if latest and date > latest:
         return Fate(None, "after_export", "query", f"lies after the day of the export, {latest}")
     if variable.low is not None and date.year < variable.low:
         return Fate(None, "out_of_range", "query", f"lies before {variable.low:g}")

@@ -48,9 +48,9 @@ def _findings(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Any]:
         comparison = plan["severity"]["comparison"]
         at_risk = plan["severity"]["worst_grade_at_baseline"] == "not_at_risk"
         sentences += [
-            findings.risk(book, comparison),
+            findings.risk(book, comparison, at_risk),
             findings.headline_rate(book, plan["incidence"], at_risk),
-            findings.by_two_levels(book, comparison),
+            findings.by_two_levels(book, comparison, label),
             findings.where(book, comparison, label),
         ]
     sentences.append(findings.associated(book, label))

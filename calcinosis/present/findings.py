@@ -24,22 +24,24 @@ def participants(book: Book) -> Sentence:
     ]
 
 
-def risk(book: Book, comparison: str) -> Sentence:
+def risk(book: Book, comparison: str, at_risk: bool) -> Sentence:
     """The share that progressed: what two films show with the fewest assumptions."""
+    model = comparison + ("_at_risk" if at_risk else "")
     row = book.one(
-        analysis="progression", model=comparison, outcome="progression", group="overall", term=""
+        analysis="progression", model=model, outcome="progression", group="overall", term=""
     )
     if row is None:
         return []
+    who = "patients at risk" if at_risk else "patients"
     return [
-        cell(row, lambda r: f"{formats.fraction(r)} patients ({formats.estimate(r)})"),
+        cell(row, lambda r: f"{formats.fraction(r)} {who} ({formats.estimate(r)})"),
         " progressed (95% CI ",
         cell(row, formats.interval),
         ").",
     ]
 
 
-def by_two_levels(book: Book, comparison: str) -> Sentence:
+def by_two_levels(book: Book, comparison: str, label: Labels) -> Sentence:
     """Who worsened by more than one level, of those without a finding at the first film."""
     levels = [r.level for r in book.all(analysis="severity", group="first_film")]
     row = levels and book.one(
@@ -52,7 +54,7 @@ def by_two_levels(book: Book, comparison: str) -> Sentence:
     if not row:
         return []
     return [
-        "Of those with the best grade at the start, ",
+        f"Of those with grade {label(row.level)} at the start, ",
         cell(row, lambda r: f"{formats.fraction(r)} ({formats.estimate(r)})"),
         " worsened by more than one level.",
     ]

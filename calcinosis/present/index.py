@@ -33,7 +33,7 @@ def _entry(name: str, book: Book, plan: Mapping[str, Any]) -> dict[str, Any]:
     sentences = [findings.participants(book)]
     if severity:
         at_risk = severity["worst_grade_at_baseline"] == "not_at_risk"
-        sentences.append(findings.risk(book, severity["comparison"]))
+        sentences.append(findings.risk(book, severity["comparison"], at_risk))
         sentences.append(findings.headline_rate(book, plan["incidence"], at_risk))
     return {
         "name": name,

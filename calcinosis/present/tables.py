@@ -8,7 +8,7 @@ from calcinosis.present.blocks import Part, Table, cell
 from calcinosis.present.words import Book, Labels
 
 _RATES = {
-    "full_interval": "Full interval (published way)",
+    "full_interval": "Full interval",
     "midpoint": "Mid-point of the interval",
     "interval_censored": "Interval-censored, constant rate",
 }

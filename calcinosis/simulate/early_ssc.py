@@ -379,7 +379,7 @@ def _make_a_mess(result: Export, rng: np.random.Generator, patients: list[Patien
     picked = [int(i) for i in rng.choice(second, size=5, replace=False)]
     result.ask(readings, picked[0], "grade", "4", "unknown_level")
     result.ask(readings, picked[1], "grade", "1-2", "unknown_level")
-    result.ask(readings, picked[2], "region", "thumb?", "unknown_level")
+    result.ask(readings, picked[2], "region", "thumb?", "unknown_level", also="incomplete_key")
     result.ask(readings, picked[3], "film_date", "31/02/2014", "impossible_date", also="no_film_date")
     result.ask(readings, picked[4], "film_date", "01/03/2031", "after_export", also="no_film_date")
 

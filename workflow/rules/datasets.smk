@@ -15,6 +15,7 @@ checkpoint datasets:
         eligibility="results/{cohort}/private/eligibility.parquet",
         intervals=of_films("intervals"),
         regions=of_films("regions"),
+        films=of_films("films"),
     output:
         flow="results/{cohort}/private/datasets/flow.parquet",
         quality="results/{cohort}/private/datasets/quality.parquet",

@@ -18,7 +18,7 @@ def main(files, codebook_file, export, output):
     cleaned = cleaning.clean(
         files,
         codebook.read(codebook_file),
-        latest=datetime.date.fromisoformat(export["date"]),
+        latest=datetime.date.fromisoformat(export["date"]) if export["date"] else None,
         encoding=export["encoding"],
         delimiter=export["delimiter"],
     )

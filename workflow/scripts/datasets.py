@@ -17,7 +17,7 @@ def main(source, needs, output):
     made = {"flow": flow, "quality": pd.read_parquet(source.quality)}
     if source.get("intervals"):
         intervals = datasets.analysed(pd.read_parquet(source.intervals), flow)
-        made["severity"] = datasets.severity(intervals)
+        made["severity"] = datasets.severity(intervals, pd.read_parquet(source.films))
         made["regions"] = datasets.analysed(pd.read_parquet(source.regions), flow)
         made["incidence"] = datasets.incidence(intervals)
         if needs:

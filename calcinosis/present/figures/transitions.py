@@ -50,7 +50,7 @@ def figure(table: str | Path, labels: Mapping[str, str], words: Mapping[str, str
             if totals[i]:
                 _bar(axes, side, bars[i], totals[i] * scale, f"{label(level)}  {totals[i]:.0f}", i)
     one = rows[0].model == "first_last" if rows else True
-    titles = ("First", "Last") if one else ("Before", "After")
+    titles = ("First", "Last") if one else ("Earlier", "Later")
     for x, title in ((_BAR / 2, titles[0]), (1 - _BAR / 2, titles[1])):
         axes.text(x, 1.03, f"{title} {words['observation']}", ha="center", va="bottom", weight="bold")
     _legend(axes)

@@ -1,0 +1,54 @@
+"""Commands beside the engine: `python -m calcinosis --help`."""
+
+import argparse
+from pathlib import Path
+
+COHORTS = Path("cohorts")
+TEST_DATA = Path("tests/data")
+SEED = 20250123
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command."""
+    parser = argparse.ArgumentParser(
+        prog="calcinosis",
+        description="Commands beside the workflow; `snakemake --cores 4` runs the analyses.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    simulate = commands.add_parser(
+        "simulate",
+        help="write a bundled cohort's simulated export, its clean twin and its answer key",
+    )
+    simulate.add_argument("cohort", choices=["early_ssc"])
+    simulate.add_argument("--seed", type=int, default=SEED, help=f"default {SEED}")
+    simulate.set_defaults(run=_simulate)
+    schema = commands.add_parser(
+        "schema", help="generate workflow/schemas/ and docs/plan.md from the plan's classes"
+    )
+    schema.set_defaults(run=_schema)
+    options = parser.parse_args(arguments)
+    options.run(options)
+
+
+def _simulate(options: argparse.Namespace) -> None:
+    from calcinosis.simulate import early_ssc
+
+    export = early_ssc.export(options.seed)
+    paths = export.write(COHORTS / options.cohort, version="messy")
+    paths += export.write(TEST_DATA / options.cohort / "clean", version="clean")
+    paths += export.write(TEST_DATA / options.cohort, version="key")
+    print("Simulated; nobody in it exists:", *paths, sep="\n  ")
+
+
+def _schema(_options: argparse.Namespace) -> None:
+    from calcinosis import plan
+
+    schemas = Path("workflow/schemas")
+    schemas.mkdir(parents=True, exist_ok=True)
+    (schemas / "cohort.schema.json").write_text(plan.schema_json(plan.Plan), "utf-8")
+    (schemas / "config.schema.json").write_text(plan.schema_json(plan.Run), "utf-8")
+    Path("docs/plan.md").write_text(plan.reference_page(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
