@@ -17,10 +17,10 @@ include: "workflow/rules/report.smk"
 
 rule all:
     default_target: True
-    localrule: True
     input:
         f"results/index{RUN.suffix}.html",
         f"results/verdict{RUN.suffix}.txt",
+    localrule: True
 
 
 onsuccess:

@@ -34,8 +34,9 @@ def facts(plan_file: str, hash_cache: str) -> dict[str, Any]:
     dates = [v.name for v in variables if v.type == "date"]
     if dates and the_plan.export.date is None:
         raise InputError(
-            f"{plan_file}: export.date is missing; the codebook has dates ({', '.join(dates)}), and "
-            "none may lie after the day of the export. Write it as date: 2020-12-31."
+            f"{plan_file}: export.date is missing; the codebook has dates "
+            f"({', '.join(dates)}), and none may lie after the day of the export. Write it as "
+            "date: 2020-12-31."
         )
     folder = home / the_plan.export.path
     files = {

@@ -81,7 +81,7 @@ class Severity(_Section):
         "`consecutive`, rows stop after a patient's first worsening"
     )
     one_film: Literal["exclude"] = Field(
-        description="patients with one film cannot be compared: they leave, and the flow counts them"
+        description="patients with one film cannot be compared: they leave; the flow counts them"
     )
     unread_regions: Literal["paired", "ignored"] = Field(
         description="paired: a patient's grade uses the regions read on both films that are "
@@ -139,9 +139,7 @@ class Covariate(_Section):
     per: float | None = Field(
         default=None, gt=0, description="unit of change of a number or a grade"
     )
-    at_least: float | None = Field(
-        default=None, description="cut: yes from this value on"
-    )
+    at_least: float | None = Field(default=None, description="cut: yes from this value on")
     reference: str | None = Field(default=None, description="reference level of a category")
 
     @model_validator(mode="after")
@@ -251,7 +249,10 @@ def cohort_name(path: str | Path) -> str:
 
 
 def _explain(
-    error: ValidationError, model: type[BaseModel], path: str, lines: dict[strict_yaml.Location, int]
+    error: ValidationError,
+    model: type[BaseModel],
+    path: str,
+    lines: dict[strict_yaml.Location, int],
 ) -> str:
     problems = []
     for problem in error.errors():
@@ -278,8 +279,10 @@ def _keys(model: type[BaseModel], at: tuple[str | int, ...]) -> list[str]:
     here = schema
     for part in at:
         here = _resolve(here, schema)
-        here = here.get("properties", {}).get(part) or here.get("additionalProperties") or here.get(
-            "items", {}
+        here = (
+            here.get("properties", {}).get(part)
+            or here.get("additionalProperties")
+            or here.get("items", {})
         )
     return sorted(_resolve(here, schema).get("properties", {}))
 
@@ -323,7 +326,9 @@ def reference_page() -> str:
 def _key_table(model: type[BaseModel]) -> str:
     rows = ["| key | values | default | meaning |", "|---|---|---|---|"]
     for key, field in model.model_fields.items():
-        default = "required" if field.is_required() else f"`{json.dumps(field.default, default=str)}`"
+        default = (
+            "required" if field.is_required() else f"`{json.dumps(field.default, default=str)}`"
+        )
         rows.append(f"| `{key}` | {_values(field.annotation)} | {default} | {field.description} |")
     return "\n".join(rows) + "\n"
 

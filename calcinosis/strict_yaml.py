@@ -72,6 +72,7 @@ def _value(node: yaml.Node, at: Location, lines: dict[Location, int], path: Path
         return result
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*at, i), lines, path) for i, item in enumerate(node.value)]
+    assert isinstance(node, yaml.ScalarNode)
     return node.value if node.style else _plain(node.value)
 
 

@@ -18,6 +18,12 @@ def analysed(frame: pd.DataFrame, flow: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["patient_id"].isin(ids)].reset_index(drop=True)
 
 
+def records(quality: pd.DataFrame) -> pd.DataFrame:
+    """Records of patients in the export, and those that ingest took out: kind, rule, count."""
+    rows = quality["kind"].isin(["rows_in", "rows_excluded"]) & (quality["table"] == "patients")
+    return quality.loc[rows, ["kind", "rule", "count"]].reset_index(drop=True)
+
+
 def severity(intervals: pd.DataFrame, films: pd.DataFrame) -> pd.DataFrame:
     """Grades and worsening per interval, with what holds for the patient in each row.
 

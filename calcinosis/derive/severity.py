@@ -57,8 +57,7 @@ def combine_readers(
     """
     only = dict.fromkeys({"reader", "side", "region"} - set(readings.columns), ONLY)
     frame = readings.assign(
-        **only,
-        film_day=_film_day(readings), grade=readings["grade"].cat.codes.astype("int64")
+        **only, film_day=_film_day(readings), grade=readings["grade"].cat.codes.astype("int64")
     )
     frame = frame[frame["grade"] >= 0]
     if disagreement == "primary":
@@ -94,8 +93,8 @@ def compare_films(
     Comparison
         Intervals without a comparable grade (no region read on both films) are left out.
     """
-    films = grades[["patient_id", "film_day"]].drop_duplicates().sort_values(
-        ["patient_id", "film_day"]
+    films = (
+        grades[["patient_id", "film_day"]].drop_duplicates().sort_values(["patient_id", "film_day"])
     )
     counts = films.groupby("patient_id", as_index=False).size().rename(columns={"size": "films"})
     by = ["patient_id", "interval"]

@@ -5,32 +5,24 @@ import pandas as pd
 from calcinosis.estimates import Row, count
 
 
-def flow_rows(flow: pd.DataFrame, quality: pd.DataFrame) -> list[Row]:
+def flow_rows(flow: pd.DataFrame, records: pd.DataFrame) -> list[Row]:
     """Participant flow: records in the export, then what left at each step, then who is analysed.
 
     Parameters
     ----------
     flow : patient_id, left_at (ordered category of steps, kind/name, the last `analysed`)
-    quality : counts of ingest
+    records : dataset `records`: kind (rows_in, rows_excluded), rule, count
 
     Returns
     -------
     rows with `term` records, excluded_record, patients, excluded or analysed, and the step as
     `level`; steps that nobody left are there with 0
     """
-    of_patients = quality[quality["table"] == "patients"]
-    records = of_patients.loc[of_patients["kind"] == "rows_in", "count"].sum()
-    rows = [count("flow", int(records), term="records", unit="records")]
-    for excluded in of_patients[of_patients["kind"] == "rows_excluded"].itertuples():
-        rows.append(
-            count(
-                "flow",
-                int(excluded.count),
-                term="excluded_record",
-                level=str(excluded.rule),
-                unit="records",
-            )
-        )
+    exported = int(records.loc[records["kind"] == "rows_in", "count"].sum())
+    rows = [count("flow", exported, term="records", unit="records")]
+    for excluded in records[records["kind"] == "rows_excluded"].itertuples():
+        out = {"term": "excluded_record", "level": str(excluded.rule), "unit": "records"}
+        rows.append(count("flow", int(excluded.count), **out))
     rows.append(count("flow", len(flow), term="patients", unit="patients"))
     for step, number in flow["left_at"].value_counts(sort=False).items():
         term, _, level = str(step).partition("/")

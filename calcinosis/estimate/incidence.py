@@ -6,6 +6,7 @@ the rate when many progress; the mid-point and the interval-censored estimators 
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -168,7 +169,7 @@ def _poisson_rows(model: str, events: int, person_years: float, n: int, per: int
     note = (
         ""
         if events
-        else "Without events the log-normal interval does not exist; the upper limit is the exact one."
+        else "Without events there is no log-normal interval; the upper limit is exact."
     )
     return [
         row("lognormal", low, high, "ok" if events else "warning", note),
@@ -176,21 +177,19 @@ def _poisson_rows(model: str, events: int, person_years: float, n: int, per: int
     ]
 
 
-def _censored_row(
-    model: str, worsened: np.ndarray, years: np.ndarray, n: int, per: int
-) -> Row:
+def _censored_row(model: str, worsened: np.ndarray, years: np.ndarray, n: int, per: int) -> Row:
     fit = interval_censored_rate(worsened, years)
-    identity = {
+    identity: dict[str, Any] = {
         "analysis": "incidence",
         "model": model,
         "outcome": OUTCOME,
         "unit": f"per {per} person-years",
         "statistic": "rate",
     }
-    numbers = {"n": n, "events": int(worsened.sum())}
+    numbers: dict[str, Any] = {"n": n, "events": int(worsened.sum())}
     if fit is None and worsened.any():
         return Row(
-            **identity,  # type: ignore[arg-type]
+            **identity,
             **numbers,
             method="wald",
             status="not_estimable",
@@ -199,18 +198,18 @@ def _censored_row(
     if fit is None:
         total = float(years.sum())
         return Row(
-            **identity,  # type: ignore[arg-type]
+            **identity,
             **numbers,
             estimate=0.0 if total else None,
             conf_high=per * exact_interval(0, total)[1] if total else None,
             conf_level=CONF_LEVEL if total else None,
             method="exact",
             status="warning" if total else "not_estimable",
-            note="Nobody worsened; the upper limit is the exact one." if total else "Nobody was followed.",
+            note="Nobody worsened; the upper limit is exact." if total else "Nobody was followed.",
         )
     rate, std_error, low, high = fit
     return Row(
-        **identity,  # type: ignore[arg-type]
+        **identity,
         **numbers,
         estimate=per * rate,
         std_error=per * rate * std_error,

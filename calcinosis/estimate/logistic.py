@@ -69,9 +69,7 @@ def maximum_likelihood(X: np.ndarray, y: np.ndarray) -> Fit:
     model = sm.GLM(y, sm.add_constant(X, has_constant="add"), family=sm.families.Binomial())
     fit = model.fit(tol=_TOLERANCE)
     limits = fit.conf_int(1 - CONF_LEVEL)
-    return Fit(
-        fit.params[1:], fit.bse[1:], limits[1:, 0], limits[1:, 1], fit.pvalues[1:], "wald"
-    )
+    return Fit(fit.params[1:], fit.bse[1:], limits[1:, 0], limits[1:, 1], fit.pvalues[1:], "wald")
 
 
 def firth(X: np.ndarray, y: np.ndarray) -> Fit:
@@ -106,5 +104,3 @@ def firth(X: np.ndarray, y: np.ndarray) -> Fit:
         model.lrt_pvalues_[:-1],
         "penalised_profile",
     )
-
-

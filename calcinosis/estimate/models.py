@@ -102,7 +102,9 @@ def _reason_not_to_fit(X: np.ndarray, y: np.ndarray, design: list[Column]) -> st
         return "Nobody has values of all covariates."
     if y.min() == y.max():
         return "The outcome is the same in all patients with values."
-    constant = [f"{c.term} {c.level}".strip() for c, x in zip(design, X.T, strict=True) if np.ptp(x) == 0]
+    constant = [
+        f"{c.term} {c.level}".strip() for c, x in zip(design, X.T, strict=True) if np.ptp(x) == 0
+    ]
     if constant:
         return f"No variation in these patients: {', '.join(constant)}."
     if not logistic.is_full_rank(X):
@@ -120,7 +122,7 @@ def _row(
     *,
     status: str,
     note: str,
-    **numbers: float,
+    **numbers: Any,
 ) -> Row:
     return Row(
         analysis=analysis,

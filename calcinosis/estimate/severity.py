@@ -1,5 +1,7 @@
 """Grades at the first and last film, transitions, and the risk of progression."""
 
+from typing import Any
+
 import pandas as pd
 
 from calcinosis.estimate.proportions import proportion
@@ -85,12 +87,14 @@ def _risks(patients: pd.DataFrame, levels: list[str], comparison: str) -> list[R
     rows = []
     for suffix, those in (("", patients), ("_at_risk", patients[patients["at_risk"]])):
         for outcome in OUTCOMES:
-            identity = {
+            identity: dict[str, Any] = {
                 "model": comparison + suffix,
                 "outcome": outcome,
                 "unit": OF_PATIENTS,
             }
-            rows.append(proportion("progression", int(those[outcome].sum()), len(those), **identity))
+            rows.append(
+                proportion("progression", int(those[outcome].sum()), len(those), **identity)
+            )
             if suffix:
                 continue
             for level in levels:
@@ -110,9 +114,7 @@ def _risks(patients: pd.DataFrame, levels: list[str], comparison: str) -> list[R
 
 def _where(patients: pd.DataFrame, regions: pd.DataFrame, comparison: str) -> list[Row]:
     """Share of patients whose region worsened, of all analysed; nothing where only one is read."""
-    worsened = (
-        regions.groupby(["side", "region", "patient_id"], observed=True)["worsened"].any()
-    )
+    worsened = regions.groupby(["side", "region", "patient_id"], observed=True)["worsened"].any()
     counts = worsened.groupby(level=["side", "region"], observed=True).sum()
     if len(counts) < 2:
         return []

@@ -139,9 +139,7 @@ def _parse_file(
 ) -> pd.DataFrame:
     """Parse one file's columns; the frame keeps `_file`, `_row` and `_key` of every record."""
     by_name = {v.name: v for v in sorted(variables, key=lambda v: v.file)}
-    parsed = {
-        name: parse_column(table.cells[name], by_name[name], latest) for name in table.cells
-    }
+    parsed = {name: parse_column(table.cells[name], by_name[name], latest) for name in table.cells}
     frame = pd.DataFrame({name: column.values for name, column in parsed.items()})
     name_of_table = variables[0].table
     frame["_file"], frame["_row"] = table.file, table.row
@@ -169,7 +167,12 @@ def _raw_key(cells: pd.DataFrame, table: str) -> pd.Series:
 
 
 def _log_cells(
-    table_name: str, table: Table, variable: Variable, column: Parsed, frame: pd.DataFrame, log: _Log
+    table_name: str,
+    table: Table,
+    variable: Variable,
+    column: Parsed,
+    frame: pd.DataFrame,
+    log: _Log,
 ) -> None:
     counts = np.bincount(column.fate, minlength=len(column.fates))
     totals = dict.fromkeys(("used", "missing", "queried"), 0)
@@ -255,7 +258,7 @@ def _exclude_rows(name: str, frame: pd.DataFrame, log: _Log) -> pd.DataFrame:
         rules.append(
             (
                 "no_film_date",
-                "This reading has no usable film date, so its film is not known. When was it taken?",
+                "This reading has no usable film date, so that its film is not known. Which?",
                 lambda rows: rows[[k for k in keys if k.startswith("film_")]].isna().all(axis=1),
             )
         )
@@ -309,7 +312,7 @@ def _ask_near_duplicates(frame: pd.DataFrame, log: _Log) -> None:
             "patients",
             record,
             rule="near_duplicate_id",
-            question=f"Patient '{record['patient_id']}' looks like '{others}'. Are they one person?",
+            question=f"Patient '{record['patient_id']}' looks like '{others}'. One person?",
             variable="patient_id",
             raw=record["patient_id"],
         )

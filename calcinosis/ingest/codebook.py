@@ -180,7 +180,9 @@ def _variable(fields: dict[str, str]) -> tuple[Variable, list[str]]:
     for part in filter(None, (part.strip() for part in fields["codes"].split("|"))):
         spelling, equals, level = part.rpartition("=")
         if not equals or level.strip() not in levels:
-            problems.append(f"code '{part}' of '{name}': write spelling=level, with a level of {levels}")
+            problems.append(
+                f"code '{part}' of '{name}': write spelling=level, with a level of {levels}"
+            )
         elif codes.setdefault(fold(spelling), level.strip()) != level.strip():
             problems.append(f"code '{spelling}' of '{name}' means two levels")
     bounds: list[float | None] = []
@@ -215,4 +217,3 @@ def _variable(fields: dict[str, str]) -> tuple[Variable, list[str]]:
         identifier=flags["identifier"],
     )
     return variable, problems
-

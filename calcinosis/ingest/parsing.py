@@ -18,8 +18,10 @@ from calcinosis.ingest.codebook import Variable, fold
 Value = str | float | datetime.date | None
 
 MISSING_WORDS = frozenset(
-    ("", "-", "--", ".", "?", "n/a", "na", "nan", "null", "none", "unk", "unknown", "missing")
-    + ("not known", "not done", "nd", "ไม่ทราบ", "ไม่มีข้อมูล")
+    [
+        *("", "-", "--", ".", "?", "n/a", "na", "nan", "null", "none", "unk", "unknown"),
+        *("missing", "not known", "not done", "nd", "ไม่ทราบ", "ไม่มีข้อมูล"),
+    ]
 )
 """Spellings that mean missing everywhere, except where they are a level or an id (`NA`)."""
 
@@ -121,7 +123,7 @@ def _integer(text: str, variable: Variable, _latest: datetime.date | None) -> Fa
 def _number(text: str, variable: Variable, _latest: datetime.date | None) -> Fate:
     comma = "," in text and variable.format in ("decimal=comma", "decimal=either")
     number = text.replace(",", ".", 1) if comma else text
-    if variable.format == "decimal=comma" and "." in text or not _DECIMAL.fullmatch(number):
+    if (variable.format == "decimal=comma" and "." in text) or not _DECIMAL.fullmatch(number):
         return Fate(None, "not_a_number", "query", "is not a number")
     return _in_range(float(number), variable, "decimal_comma" if comma else "")
 

@@ -85,9 +85,7 @@ def read_table(
         cells=cells,
         row=pd.Series(lines[1:], dtype="int64"),
         source={name: header[position] for name, position in named.items()},
-        unknown=tuple(
-            name for i, name in enumerate(header) if i not in named.values()
-        ),
+        unknown=tuple(name for i, name in enumerate(header) if i not in named.values()),
     )
 
 

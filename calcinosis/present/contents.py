@@ -102,5 +102,7 @@ def _quality(book: Book, label: Labels) -> list[Block]:
 
 def _methods(plan: Mapping[str, Any], label: Labels) -> list[Block]:
     absent = [name for section, name in NOT_RUN.items() if not plan[section]]
-    not_run = [Paragraph([[f"Not run, because the plan has no such section: {', '.join(absent)}."]])]
+    not_run = [
+        Paragraph([[f"Not run, because the plan has no such section: {', '.join(absent)}."]])
+    ]
     return [*methods.paragraphs(plan, label), *(not_run if absent else [])]

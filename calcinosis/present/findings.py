@@ -77,7 +77,9 @@ def headline_rate(book: Book, incidence: Mapping[str, Any] | None, at_risk: bool
 
 def where(book: Book, comparison: str, label: Labels) -> Sentence:
     """The region that worsened in most patients."""
-    rows = [r for r in book.all(analysis="progression", model=comparison, term="region") if r.events]
+    rows = [
+        r for r in book.all(analysis="progression", model=comparison, term="region") if r.events
+    ]
     if len(rows) < 2:
         return []
     most = max(rows, key=lambda r: r.events or 0)
@@ -90,7 +92,9 @@ def where(book: Book, comparison: str, label: Labels) -> Sentence:
 
 def associated(book: Book, label: Labels) -> Sentence:
     """Which adjusted odds ratios have an interval that excludes 1."""
-    rows = [r for r in book.all(analysis="multivariable", model="primary") if r.estimate is not None]
+    rows = [
+        r for r in book.all(analysis="multivariable", model="primary") if r.estimate is not None
+    ]
     if not rows:
         return []
     clear = [r for r in rows if (r.conf_low or 0) > 1 or (r.conf_high or 2) < 1]

@@ -32,17 +32,17 @@ _READERS = {
     "primary": "Where readers differed on a region, the grade of the primary reader counts.",
 }
 _AT_RISK = {
-    "at_risk": "Patients with the worst grade at the start, who cannot worsen, count in the headline "
-    "and in the models.",
+    "at_risk": "Patients with the worst grade at the start, who cannot worsen, count in the "
+    "headline and in the models.",
     "not_at_risk": "Patients with the worst grade at the start, who cannot worsen, are left out of "
     "the headline and of the models.",
 }
 _ESTIMATOR = {
-    "maximum_likelihood": "Odds ratios are from logistic regression by maximum likelihood with Wald "
-    "intervals; where a linear programme found separation, from Firth's penalised likelihood with "
-    "profile intervals, and the table says so.",
-    "firth": "Odds ratios are from logistic regression by Firth's penalised likelihood with profile "
-    "intervals and penalised likelihood ratio tests.",
+    "maximum_likelihood": "Odds ratios are from logistic regression by maximum likelihood with "
+    "Wald intervals; where a linear programme found separation, from Firth's penalised likelihood "
+    "with profile intervals, and the table says so.",
+    "firth": "Odds ratios are from logistic regression by Firth's penalised likelihood with "
+    "profile intervals and penalised likelihood ratio tests.",
 }
 
 
@@ -94,8 +94,8 @@ def _eligibility(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
             bounds.append("one of " + ", ".join(label(level) for level in criterion["one_of"]))
         sentences.append(
             [
-                f"Eligible: {label(criterion['variable'])} {' and '.join(bounds)}; patients without "
-                f"a value are {criterion['missing']}d."
+                f"Eligible: {label(criterion['variable'])} {' and '.join(bounds)}; patients "
+                f"without a value are {criterion['missing']}d."
             ]
         )
         sentences += [[text] for text in _source(criterion["source"])]

@@ -26,6 +26,7 @@ REGIONS = (
 GRADES = ("none", "mild", "moderate", "severe")
 SIGNS = ("raynaud", "ischaemic_ulcer", "telangiectasia", "salt_and_pepper_skin")
 
+PEOPLE, READINGS = "patients.csv", "readings.csv"
 PATIENTS, PROGRESSED = 53, 35
 FEMALE, DIFFUSE, ELDERLY = 33, 30, 16
 GAP_YEARS, GAP_SD = 2.925, 0.4
@@ -212,7 +213,7 @@ def _covariates(rng: np.random.Generator) -> list[dict[str, object]]:
     female = rng.permutation(np.arange(PATIENTS) < FEMALE)
     diffuse = rng.permutation(np.arange(PATIENTS) < DIFFUSE)
     duration = _durations(rng)
-    values = []
+    values: list[dict[str, object]] = []
     for i in range(PATIENTS):
         age = int(rng.integers(60, 76) if signs["elderly"][i] else rng.integers(28, 60))
         values.append(
@@ -290,8 +291,8 @@ def export(seed: int) -> Export:
     rows = [_patient_row(patient) for patient in patients]
     readings = [row for patient in patients for row in _reading_rows(rng, patient)]
     result = Export()
-    result.add("patients.csv", PATIENT_COLUMNS, rows)
-    result.add("readings.csv", READING_COLUMNS, readings)
+    result.add(PEOPLE, PATIENT_COLUMNS, rows)
+    result.add(READINGS, READING_COLUMNS, readings)
     _make_a_mess(result, rng, patients)
     return result
 
@@ -326,70 +327,83 @@ def _reading_rows(rng: np.random.Generator, patient: Patient) -> list[dict[str, 
 
 def _make_a_mess(result: Export, rng: np.random.Generator, patients: list[Patient]) -> None:
     """Plant what real exports have; every planted cell or row is in the answer key."""
-    analysed = [p for p in patients if len(p.films) == 2 and float(str(p.values["disease_duration"])) < 4]
-    one_film = [p for p in patients if len(p.films) == 1]
-    udon = {p.patient_id for p in patients if p.centre == "ud"}
-    people, readings = "patients.csv", "readings.csv"
+    analysed = [p.patient_id for p in patients if len(p.films) == 2 and _duration(p) < 4]
+    one_film = [p.patient_id for p in patients if len(p.films) == 1]
+    chosen = [str(patient_id) for patient_id in rng.permutation(analysed)]
+    second = [i for i, row in result.rows(READINGS) if row["reader"] == "r2"]
+    readings = [int(i) for i in rng.choice(second, size=5, replace=False)]
+    place = {row["patient_id"]: index for index, row in result.rows(PEOPLE)}
+    _habits_of_a_hospital(result, {p.patient_id for p in patients if p.centre == "ud"})
+    _odd_cells(result, [place[p] for p in chosen], [place[p] for p in one_film], readings)
+    _odd_rows(result, place[chosen[11]], place[one_film[2]], readings[0])
 
-    # Habits of a hospital: accepted, counted.
-    for index, row in result.rows(readings):
+
+def _duration(patient: Patient) -> float:
+    return float(str(patient.values["disease_duration"]))
+
+
+def _habits_of_a_hospital(result: Export, udon: set[str]) -> None:
+    """What one hospital always does: accepted, counted."""
+    for index, row in result.rows(READINGS):
         if row["patient_id"] in udon:
             day, month, year = row["film_date"].split("/")
-            result.spell(readings, index, "film_date", f"{day}/{month}/{int(year) + 543}", "buddhist_era")
-    for index, row in result.rows(people):
-        if row["patient_id"] in udon:
-            for sign in SIGNS:
-                result.spell(people, index, sign, "Y" if row[sign] == "yes" else "N", "spelling")
-            result.spell(people, index, "sex", "หญิง" if row["sex"] == "female" else "ชาย", "spelling")
-            if "." in row["disease_duration"]:
-                result.spell(
-                    people, index, "disease_duration", row["disease_duration"].replace(".", ","), "decimal_comma"
-                )
-        else:
-            result.spell(people, index, "sex", "F" if row["sex"] == "female" else "M", "spelling")
-    for index, row in result.rows(readings):
+            buddhist = f"{day}/{month}/{int(year) + 543}"
+            result.spell(READINGS, index, "film_date", buddhist, "buddhist_era")
         if row["reader"] == "r2":
-            result.spell(readings, index, "region", row["region"].replace("_", " ").title(), "spelling")
+            region = row["region"].replace("_", " ").title()
+            result.spell(READINGS, index, "region", region, "spelling")
         if row["grade"] == "":
-            result.spell(readings, index, "grade", "NR", "missing_code")
+            result.spell(READINGS, index, "grade", "NR", "missing_code")
+    for index, row in result.rows(PEOPLE):
+        female = row["sex"] == "female"
+        if row["patient_id"] not in udon:
+            result.spell(PEOPLE, index, "sex", "F" if female else "M", "spelling")
+            continue
+        result.spell(PEOPLE, index, "sex", "หญิง" if female else "ชาย", "spelling")
+        for sign in SIGNS:
+            result.spell(PEOPLE, index, sign, "Y" if row[sign] == "yes" else "N", "spelling")
+        duration = row["disease_duration"].replace(".", ",")
+        result.spell(PEOPLE, index, "disease_duration", duration, "decimal_comma")
 
-    # Single cells: the first ones are accepted, the others become questions.
-    chosen = [p.patient_id for p in rng.permutation(np.array(analysed, dtype=object))]
-    place = {row["patient_id"]: index for index, row in result.rows(people)}
+
+def _odd_cells(result: Export, people: list[int], one_film: list[int], readings: list[int]) -> None:
+    """Single cells: some are accepted, some are missing, the others become questions."""
+    true = result.clean[PEOPLE]
     thai = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
-    row = place[chosen[0]]
-    result.spell(people, row, "age", result.clean[people][row]["age"].translate(thai), "digits")
-    row = place[chosen[1]]
-    result.spell(people, row, "age", result.clean[people][row]["age"] + ".0", "integer_with_decimals")
-    row = place[chosen[2]]
-    result.spell(people, row, "subset", f" {result.clean[people][row]['subset']}\u00a0", "white_space")
-    result.lose(people, place[chosen[3]], "telangiectasia", "ไม่ทราบ", "missing_word")
-    result.lose(people, place[chosen[4]], "salt_and_pepper_skin", "9", "missing_code")
-    result.lose(people, place[chosen[5]], "mrss", "-9", "missing_code")
-    result.lose(people, place[chosen[6]], "mrss", "unk", "missing_word")
-    result.ask(people, place[chosen[7]], "mrss", "~3", "not_an_integer")
-    result.ask(people, place[chosen[8]], "mrss", "55", "out_of_range")
-    limited = next(p for p in chosen[9:] if result.clean[people][place[p]]["subset"] == "limited")
-    result.ask(people, place[limited], "subset", "mixed", "unknown_level")
-    result.ask(people, place[one_film[0].patient_id], "age", "135", "out_of_range")
-    result.ask(people, place[one_film[1].patient_id], "disease_duration", "1.2.5", "not_a_number")
-    result.note(people, place[chosen[10]], "notes", "=1+1")
+    result.spell(PEOPLE, people[0], "age", true[people[0]]["age"].translate(thai), "digits")
+    result.spell(PEOPLE, people[1], "age", true[people[1]]["age"] + ".0", "integer_with_decimals")
+    result.spell(PEOPLE, people[2], "subset", f" {true[people[2]]['subset']}\u00a0", "white_space")
+    result.lose(PEOPLE, people[3], "telangiectasia", "ไม่ทราบ", "missing_word")
+    result.lose(PEOPLE, people[4], "salt_and_pepper_skin", "9", "missing_code")
+    result.lose(PEOPLE, people[5], "mrss", "-9", "missing_code")
+    result.lose(PEOPLE, people[6], "mrss", "unk", "missing_word")
+    result.ask(PEOPLE, people[7], "mrss", "~3", "not_an_integer")
+    result.ask(PEOPLE, people[8], "mrss", "55", "out_of_range")
+    # Of a limited patient, so that the 30 diffuse ones of the margins stay known.
+    limited = next(index for index in people[9:] if true[index]["subset"] == "limited")
+    result.ask(PEOPLE, limited, "subset", "mixed", "unknown_level")
+    result.ask(PEOPLE, one_film[0], "age", "135", "out_of_range")
+    result.ask(PEOPLE, one_film[1], "disease_duration", "1.2.5", "not_a_number")
+    result.note(PEOPLE, people[10], "notes", "=1+1")
+    # Readings of the second reader only, so that the primary reader's grades stay whole.
+    result.ask(READINGS, readings[0], "grade", "4", "unknown_level")
+    result.ask(READINGS, readings[1], "grade", "1-2", "unknown_level")
+    result.ask(READINGS, readings[2], "region", "thumb?", "unknown_level", also="incomplete_key")
+    result.ask(
+        READINGS, readings[3], "film_date", "31/02/2014", "impossible_date", also="no_film_date"
+    )
+    result.ask(
+        READINGS, readings[4], "film_date", "01/03/2031", "after_export", also="no_film_date"
+    )
 
-    second = [i for i, r in result.rows(readings) if r["reader"] == "r2"]
-    picked = [int(i) for i in rng.choice(second, size=5, replace=False)]
-    result.ask(readings, picked[0], "grade", "4", "unknown_level")
-    result.ask(readings, picked[1], "grade", "1-2", "unknown_level")
-    result.ask(readings, picked[2], "region", "thumb?", "unknown_level", also="incomplete_key")
-    result.ask(readings, picked[3], "film_date", "31/02/2014", "impossible_date", also="no_film_date")
-    result.ask(readings, picked[4], "film_date", "01/03/2031", "after_export", also="no_film_date")
 
-    # Rows: one kept of two equal ones; both out of two that disagree; rows of nobody.
-    for index in picked[:1] + [place[chosen[11]]]:
-        file = readings if index == picked[0] else people
-        result.append(file, result.current(file, index), "exact_duplicate")
-    stranger = result.current(people, place[one_film[2].patient_id]) | {"patient_id": "E900"}
-    result.append(people, stranger, "conflicting_duplicate")
-    result.append(people, stranger | {"age": "44"}, "conflicting_duplicate")
-    reading = result.current(readings, picked[0]) | {"grade": "mild"}
-    result.append(readings, reading | {"patient_id": "E9O1"}, "no_such_patient")
-    result.append(readings, reading | {"patient_id": ""}, "blank_id")
+def _odd_rows(result: Export, patient: int, other: int, reading: int) -> None:
+    """Rows: one kept of two equal ones, both out of two that disagree, rows of nobody."""
+    result.append(READINGS, result.current(READINGS, reading), "exact_duplicate")
+    result.append(PEOPLE, result.current(PEOPLE, patient), "exact_duplicate")
+    stranger = result.current(PEOPLE, other) | {"patient_id": "E900"}
+    result.append(PEOPLE, stranger, "conflicting_duplicate")
+    result.append(PEOPLE, stranger | {"age": "44"}, "conflicting_duplicate")
+    row = result.current(READINGS, reading) | {"grade": "mild"}
+    result.append(READINGS, row | {"patient_id": "E9O1"}, "no_such_patient")
+    result.append(READINGS, row | {"patient_id": ""}, "blank_id")

@@ -43,7 +43,14 @@ class Export:
     def spell(self, file: str, index: int, variable: str, raw: str, rule: str) -> None:
         """Write a value in another accepted way."""
         if raw != self.clean[file][index][variable]:
-            self._plant(file, index, variable, raw, "missing" if rule == "missing_code" else "normalise", rule)
+            self._plant(
+                file,
+                index,
+                variable,
+                raw,
+                "missing" if rule == "missing_code" else "normalise",
+                rule,
+            )
 
     def lose(self, file: str, index: int, variable: str, raw: str, rule: str) -> None:
         """Replace a value by a word or code for missing, in the clean version by nothing."""
@@ -91,7 +98,9 @@ class Export:
             rows = (self.messy if version == "messy" else self.clean)[file]
             path = folder / file
             _write_csv(
-                path, tuple(columns_of.values()), [[row[name] for name in columns_of] for row in rows]
+                path,
+                tuple(columns_of.values()),
+                [[row[name] for name in columns_of] for row in rows],
             )
             paths.append(path)
         return paths

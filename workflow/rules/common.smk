@@ -3,6 +3,7 @@
 import os
 
 from calcinosis import cohort, estimates, plan, provenance
+from calcinosis.errors import InputError
 
 # Sums do not depend on the number of threads of the linear algebra library when there is one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -10,6 +11,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 CONFIG_FILE = str(workflow.configfiles[-1])
 RUN = plan.read_run(config, CONFIG_FILE)
+if not RUN.cohorts:
+    raise InputError(
+        f"{CONFIG_FILE} lists no cohort. Put the export in a folder such as cohorts/NAME/, with its "
+        "cohort.yaml and codebook.csv beside it, and add the line\n"
+        "  - cohorts/NAME/cohort.yaml\nbelow `cohorts:`."
+    )
 # Sorted by name, so that the order of the list in the configuration makes nothing again.
 PLAN_FILES = {plan.cohort_name(path): path for path in sorted(RUN.cohorts)}
 FACTS = {
@@ -20,7 +27,7 @@ ANALYSES = {"severity": "severity", "incidence": "incidence", "models": "models"
 
 
 wildcard_constraints:
-    cohort="|".join(PLAN_FILES) or "none",
+    cohort="|".join(PLAN_FILES),
 
 
 def fact(path):
@@ -30,7 +37,10 @@ def fact(path):
 
 def of_films(file):
     """An input that exists where the plan compares films."""
-    return branch(fact("plan/severity"), then=f"results/{{cohort}}/private/severity/{file}.parquet")
+    return branch(
+        fact("plan/severity"),
+        then=f"results/{{cohort}}/private/severity/{file}.parquet",
+    )
 
 
 def code(script):
@@ -46,7 +56,11 @@ def settled(*_):
 def analyses(name):
     """The estimates files of a cohort: those of every plan, and those of the plan's sections."""
     the_plan = FACTS[name]["plan"]
-    return ["flow", "quality", *(a for section, a in ANALYSES.items() if the_plan[section])]
+    return [
+        "flow",
+        "quality",
+        *(a for section, a in ANALYSES.items() if the_plan[section]),
+    ]
 
 
 def figures(name):
@@ -67,13 +81,19 @@ def closing_words():
             f"results/{name}/private/queries.csv"
         )
     if not PLAN_FILES:
-        lines = ["", f"{CONFIG_FILE} lists no cohort: add a line such as cohorts/NAME/cohort.yaml."]
+        lines = [
+            "",
+            f"{CONFIG_FILE} lists no cohort: add a line such as cohorts/NAME/cohort.yaml.",
+        ]
     return "\n".join(lines)
 
 
 def words_of_failure():
     """What to do after a failed run."""
-    plans = "\n".join(f"  {path} (its codebook.csv and export beside it)" for path in PLAN_FILES.values())
+    plans = "\n".join(
+        f"  {path} (its codebook.csv and export beside it)"
+        for path in PLAN_FILES.values()
+    )
     return (
         "\nThe run did not finish. The messages above name the step, the cause and its log.\n"
         f"Mend what they name, then start the same command again. The cohort files of this run:\n{plans}"

@@ -18,16 +18,19 @@ checkpoint datasets:
         films=of_films("films"),
     output:
         flow="results/{cohort}/private/datasets/flow.parquet",
+        records="results/{cohort}/private/datasets/records.parquet",
         quality="results/{cohort}/private/datasets/quality.parquet",
         severity="results/{cohort}/private/datasets/severity.parquet",
         regions="results/{cohort}/private/datasets/regions.parquet",
         incidence="results/{cohort}/private/datasets/incidence.parquet",
         models="results/{cohort}/private/datasets/models.parquet",
         done="results/{cohort}/private/datasets/.done",
+    log:
+        "results/{cohort}/private/logs/datasets.log",
+    conda:
+        "../../environment.yml"
     params:
         code=code("datasets.py"),
         needs=fact("needs"),
-    log:
-        "results/{cohort}/private/logs/datasets.log",
     script:
         "../scripts/datasets.py"

@@ -12,12 +12,16 @@ rule eligibility:
         intervals=of_films("intervals"),
     output:
         "results/{cohort}/private/eligibility.parquet",
+    log:
+        "results/{cohort}/private/logs/eligibility.log",
+    conda:
+        "../../environment.yml"
     params:
         code=code("eligibility.py"),
         criteria=fact("plan/eligibility/criteria"),
-        improvement=branch(fact("plan/severity"), then=fact("plan/severity/improvement")),
-    log:
-        "results/{cohort}/private/logs/eligibility.log",
+        improvement=branch(
+            fact("plan/severity"), then=fact("plan/severity/improvement")
+        ),
     script:
         "../scripts/eligibility.py"
 
@@ -26,13 +30,15 @@ rule flow:
     input:
         settled=ancient(settled()),
         flow="results/{cohort}/private/datasets/flow.parquet",
-        quality="results/{cohort}/private/datasets/quality.parquet",
+        records="results/{cohort}/private/datasets/records.parquet",
     output:
         "results/{cohort}/estimates/flow.csv",
-    params:
-        code=code("flow.py"),
     log:
         "results/{cohort}/private/logs/flow.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("flow.py"),
     script:
         "../scripts/flow.py"
 
@@ -45,11 +51,13 @@ rule flow_figure:
         svg="results/{cohort}/figures/flow_figure.svg",
         png="results/{cohort}/figures/flow_figure.png",
         data="results/{cohort}/figure_data/flow_figure.csv",
+    log:
+        "results/{cohort}/private/logs/flow_figure.log",
+    conda:
+        "../../environment.yml"
     params:
         code=code("flow_figure.py"),
         labels=fact("labels"),
         words=fact("plan/report"),
-    log:
-        "results/{cohort}/private/logs/flow_figure.log",
     script:
         "../scripts/flow_figure.py"

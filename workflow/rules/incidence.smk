@@ -10,10 +10,12 @@ rule incidence:
         intervals="results/{cohort}/private/datasets/incidence.parquet",
     output:
         "results/{cohort}/estimates/incidence.csv",
+    log:
+        "results/{cohort}/private/logs/incidence.log",
+    conda:
+        "../../environment.yml"
     params:
         code=code("incidence.py"),
         per=fact("plan/incidence/per"),
-    log:
-        "results/{cohort}/private/logs/incidence.log",
     script:
         "../scripts/incidence.py"

@@ -10,7 +10,9 @@
 
 rule clean:
     input:
-        exports=ancient(lambda wildcards: sum(FACTS[wildcards.cohort]["files"].values(), [])),
+        exports=ancient(
+            lambda wildcards: sum(FACTS[wildcards.cohort]["files"].values(), [])
+        ),
         codebook=ancient(lambda wildcards: FACTS[wildcards.cohort]["codebook"]),
     output:
         patients="results/{cohort}/private/tables/patients.parquet",
@@ -18,14 +20,16 @@ rule clean:
         quality="results/{cohort}/private/quality.parquet",
         queries="results/{cohort}/private/queries.csv",
         normalisations="results/{cohort}/private/normalisations.csv",
+    log:
+        "results/{cohort}/private/logs/clean.log",
+    conda:
+        "../../environment.yml"
     params:
         code=code("clean.py"),
         files=fact("files"),
         hashes=fact("exports"),
         codebook=fact("codebook_meaning"),
         export=fact("plan/export"),
-    log:
-        "results/{cohort}/private/logs/clean.log",
     script:
         "../scripts/clean.py"
 
@@ -36,9 +40,11 @@ rule quality:
         quality="results/{cohort}/private/datasets/quality.parquet",
     output:
         "results/{cohort}/estimates/quality.csv",
-    params:
-        code=code("quality.py"),
     log:
         "results/{cohort}/private/logs/quality.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("quality.py"),
     script:
         "../scripts/quality.py"

@@ -10,11 +10,13 @@ rule models:
         dataset="results/{cohort}/private/datasets/models.parquet",
     output:
         "results/{cohort}/estimates/models.csv",
+    log:
+        "results/{cohort}/private/logs/models.log",
+    conda:
+        "../../environment.yml"
     params:
         code=code("models.py"),
         models=fact("plan/models"),
-    log:
-        "results/{cohort}/private/logs/models.log",
     script:
         "../scripts/models.py"
 
@@ -27,11 +29,13 @@ rule forest_figure:
         svg="results/{cohort}/figures/forest_figure.svg",
         png="results/{cohort}/figures/forest_figure.png",
         data="results/{cohort}/figure_data/forest_figure.csv",
+    log:
+        "results/{cohort}/private/logs/forest_figure.log",
+    conda:
+        "../../environment.yml"
     params:
         code=code("forest_figure.py"),
         labels=fact("labels"),
         words=fact("plan/report"),
-    log:
-        "results/{cohort}/private/logs/forest_figure.log",
     script:
         "../scripts/forest_figure.py"

@@ -15,10 +15,12 @@ rule estimates:
         ],
     output:
         "results/{cohort}/estimates.csv",
-    params:
-        code=code("estimates.py"),
     log:
         "results/{cohort}/private/logs/estimates.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("estimates.py"),
     script:
         "../scripts/estimates.py"
 
@@ -34,12 +36,14 @@ rule report:
         templates=[f"{TEMPLATES}/page.html.j2", f"{TEMPLATES}/report.html.j2"],
     output:
         "results/{cohort}/report.html",
+    log:
+        "results/{cohort}/private/logs/report.log",
+    conda:
+        "../../environment.yml"
     params:
         code=code("report.py"),
         plan=fact("plan"),
         labels=fact("labels"),
-    log:
-        "results/{cohort}/private/logs/report.log",
     script:
         "../scripts/report.py"
 
@@ -52,14 +56,19 @@ rule index:
         templates=[f"{TEMPLATES}/page.html.j2", f"{TEMPLATES}/index.html.j2"],
     output:
         f"results/index{RUN.suffix}.html",
+    log:
+        f"results/logs/index{RUN.suffix}.log",
+    conda:
+        "../../environment.yml"
     params:
         code=code("index.py"),
         plans={
-            name: {section: facts["plan"][section] for section in ("about", "severity", "incidence")}
+            name: {
+                section: facts["plan"][section]
+                for section in ("about", "severity", "incidence")
+            }
             for name, facts in FACTS.items()
         },
-    log:
-        f"results/logs/index{RUN.suffix}.log",
     script:
         "../scripts/index.py"
 
@@ -72,9 +81,11 @@ rule verdict:
         index=f"results/index{RUN.suffix}.html",
     output:
         f"results/verdict{RUN.suffix}.txt",
-    params:
-        code=code("verdict.py"),
     log:
         f"results/logs/verdict{RUN.suffix}.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("verdict.py"),
     script:
         "../scripts/verdict.py"

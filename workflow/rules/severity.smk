@@ -12,12 +12,14 @@ rule score:
         intervals="results/{cohort}/private/severity/intervals.parquet",
         regions="results/{cohort}/private/severity/regions.parquet",
         films="results/{cohort}/private/severity/films.parquet",
+    log:
+        "results/{cohort}/private/logs/score.log",
+    conda:
+        "../../environment.yml"
     params:
         code=code("score.py"),
         severity=fact("plan/severity"),
         readers=fact("plan/readers"),
-    log:
-        "results/{cohort}/private/logs/score.log",
     script:
         "../scripts/score.py"
 
@@ -29,11 +31,13 @@ rule severity:
         regions="results/{cohort}/private/datasets/regions.parquet",
     output:
         "results/{cohort}/estimates/severity.csv",
+    log:
+        "results/{cohort}/private/logs/severity.log",
+    conda:
+        "../../environment.yml"
     params:
         code=code("severity.py"),
         comparison=fact("plan/severity/comparison"),
-    log:
-        "results/{cohort}/private/logs/severity.log",
     script:
         "../scripts/severity.py"
 
@@ -46,11 +50,13 @@ rule transitions_figure:
         svg="results/{cohort}/figures/transitions_figure.svg",
         png="results/{cohort}/figures/transitions_figure.png",
         data="results/{cohort}/figure_data/transitions_figure.csv",
+    log:
+        "results/{cohort}/private/logs/transitions_figure.log",
+    conda:
+        "../../environment.yml"
     params:
         code=code("transitions_figure.py"),
         labels=fact("labels"),
         words=fact("plan/report"),
-    log:
-        "results/{cohort}/private/logs/transitions_figure.log",
     script:
         "../scripts/transitions_figure.py"

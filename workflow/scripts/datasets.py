@@ -14,7 +14,8 @@ from calcinosis.job import job, keep_private
 def main(source, needs, output):
     keep_private(Path(output.done).parent)
     flow = pd.read_parquet(source.eligibility)
-    made = {"flow": flow, "quality": pd.read_parquet(source.quality)}
+    quality = pd.read_parquet(source.quality)
+    made = {"flow": flow, "quality": quality, "records": datasets.records(quality)}
     if source.get("intervals"):
         intervals = datasets.analysed(pd.read_parquet(source.intervals), flow)
         made["severity"] = datasets.severity(intervals, pd.read_parquet(source.films))

@@ -1,8 +1,8 @@
 """Draw the transitions figure from rows of the estimates table."""
 
 from calcinosis.job import job
-from calcinosis.present.figures.transitions import figure
 from calcinosis.present.figures.style import write
+from calcinosis.present.figures.transitions import figure
 
 
 def main(estimates, labels, words, output):

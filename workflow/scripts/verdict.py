@@ -15,7 +15,9 @@ def main(tables, output):
         if row.status == "failed"
     ]
     if failed:
-        raise InputError("These analyses failed; the reports are written and say so:\n" + "\n".join(failed))
+        raise InputError(
+            "These analyses failed; the reports are written and say so:\n" + "\n".join(failed)
+        )
     Path(output).write_text("Every analysis of every cohort ended as planned.\n", "utf-8")
 
 

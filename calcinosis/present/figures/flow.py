@@ -91,4 +91,3 @@ def _box(axes: Axes, x: float, y: float, height: float, text: str, *, bold: bool
         fontsize=10.5 if bold else 9.5,
         linespacing=1.5,
     )
-

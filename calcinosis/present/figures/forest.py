@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from calcinosis import estimates
@@ -75,7 +76,7 @@ def _limits(rows: list[Row]) -> tuple[float, float]:
     return low, high
 
 
-def _mark(axes, row: Row, y: float, low: float, high: float) -> None:  # noqa: ANN001
+def _mark(axes: Axes, row: Row, y: float, low: float, high: float) -> None:
     _, colour, face, shift = _KINDS[row.analysis]
     y += shift
     if row.estimate is None or row.conf_low is None or row.conf_high is None:

@@ -31,10 +31,10 @@ def figure(table: str | Path, labels: Mapping[str, str], words: Mapping[str, str
     rows = Book(estimates.read(table)).all(analysis="transitions", statistic="count")
     label = Labels(labels)
     levels = list(dict.fromkeys(row.level for row in rows if row.level))
-    table = np.array([row.estimate or 0 for row in rows]).reshape(len(levels) + 1, -1)
-    counts, before, after = table[:-1, :-1], table[:-1, -1], table[-1, :-1]
+    counted = np.array([row.estimate or 0 for row in rows]).reshape(len(levels) + 1, -1)
+    counts, before, after = counted[:-1, :-1], counted[:-1, -1], counted[-1, :-1]
     figure, axes = style.canvas(7.0, 4.6)
-    scale = (1 - _GAP * (len(levels) - 1)) / max(table[-1, -1], 1)
+    scale = (1 - _GAP * (len(levels) - 1)) / max(counted[-1, -1], 1)
     left, right = _bars(before, scale), _bars(after, scale)
     outgoing, incoming = left.copy(), right.copy()
     # Worst at the top on both sides, so that worsening climbs.
@@ -52,7 +52,9 @@ def figure(table: str | Path, labels: Mapping[str, str], words: Mapping[str, str
     one = rows[0].model == "first_last" if rows else True
     titles = ("First", "Last") if one else ("Earlier", "Later")
     for x, title in ((_BAR / 2, titles[0]), (1 - _BAR / 2, titles[1])):
-        axes.text(x, 1.03, f"{title} {words['observation']}", ha="center", va="bottom", weight="bold")
+        axes.text(
+            x, 1.03, f"{title} {words['observation']}", ha="center", va="bottom", weight="bold"
+        )
     _legend(axes)
     axes.set_xlim(-0.26, 1.26)
     axes.set_ylim(-0.09, 1.1)
@@ -81,7 +83,12 @@ def _ribbon(
     bend = (3 * x**2 - 2 * x**3) * (end - start) + start
     across = _BAR + x * (1 - 2 * _BAR)
     axes.fill_between(
-        across, bend, bend + height, color=_colour(i, j), alpha=0.75 if j != i else 0.55, linewidth=0
+        across,
+        bend,
+        bend + height,
+        color=_colour(i, j),
+        alpha=0.75 if j != i else 0.55,
+        linewidth=0,
     )
     if height > 0.018:
         axes.text(
@@ -92,7 +99,9 @@ def _ribbon(
 def _bar(axes: Axes, side: str, low: float, height: float, text: str, grade: int) -> None:
     x = 0.0 if side == "left" else 1 - _BAR
     colour = style.GRADES[min(grade, len(style.GRADES) - 1)]
-    axes.add_patch(Rectangle((x, low), _BAR, height, facecolor=colour, edgecolor=style.INK, linewidth=0.6))
+    axes.add_patch(
+        Rectangle((x, low), _BAR, height, facecolor=colour, edgecolor=style.INK, linewidth=0.6)
+    )
     place = -0.015 if side == "left" else 1.015
     axes.text(place, low + height / 2, text, ha="right" if side == "left" else "left", va="center")
 

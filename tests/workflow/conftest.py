@@ -1,0 +1,88 @@
+"""A copy of the project in a folder of its own, and the jobs that a run of it executes."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("Snakefile", "config.yaml", "config_real.yaml", "environment.yml")
+FOLDERS = ("calcinosis", "workflow", "profiles", "cohorts")
+_JOB = re.compile(r"^(?:local)?(?:rule|checkpoint) (\w+):$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended: exit code, what it printed, the rules of the jobs that it executed."""
+
+    code: int
+    output: str
+    jobs: set[str]
+
+
+class Project:
+    """A checkout that a test may change."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def path(self, name: str) -> Path:
+        return self.folder / name
+
+    def run(self, *arguments: str, module: str = "snakemake") -> Ended:
+        words = ["--cores", "2", *arguments] if module == "snakemake" else arguments
+        # The copy's package comes first, before an installed one.
+        environment = os.environ | {"PYTHONPATH": str(self.folder), "COLUMNS": "200"}
+        done = subprocess.run(
+            [sys.executable, "-m", module, *words],
+            cwd=self.folder,
+            env=environment,
+            text=True,
+            capture_output=True,
+            check=False,
+            timeout=300,
+        )
+        output = done.stdout + done.stderr
+        return Ended(done.returncode, output, set(_JOB.findall(output)) - {"all"})
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        text = self.path(name).read_text("utf-8")
+        assert text.count(old) == 1, f"{name}: {old!r} stands {text.count(old)} times"
+        self.path(name).write_text(text.replace(old, new), "utf-8")
+
+
+def copy_project(target: Path, cohorts: tuple[str, ...] = ("early_ssc",)) -> Project:
+    """A checkout without results, with the cohorts that are named."""
+    target.mkdir()
+    for part in PARTS:
+        shutil.copy2(ROOT / part, target / part)
+    for folder in FOLDERS:
+        shutil.copytree(
+            ROOT / folder, target / folder, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    for cohort in (target / "cohorts").iterdir():
+        if cohort.name not in cohorts:
+            shutil.rmtree(cohort)
+    return Project(target)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory) -> Project:
+    """The main job, run once; tests read it and do not change it."""
+    project = copy_project(tmp_path_factory.mktemp("main") / "project")
+    ended = project.run()
+    assert ended.code == 0, ended.output
+    project.path("run.txt").write_text(ended.output, "utf-8")
+    return project
+
+
+@pytest.fixture
+def project(finished: Project, tmp_path: Path) -> Project:
+    """A copy of the finished main job that a test may change; times of files are kept."""
+    shutil.copytree(finished.folder, tmp_path / "project", symlinks=True)
+    return Project(tmp_path / "project")

@@ -1,0 +1,95 @@
+"""Runs that cannot end well: each says in plain words what is wrong and what to do."""
+
+import re
+
+import pytest
+from conftest import Project, copy_project
+
+from calcinosis import estimates
+
+
+@pytest.fixture
+def fresh(tmp_path) -> Project:
+    return copy_project(tmp_path / "project")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("  per: 100", "  pre: 100", r"cohort.yaml:\d+: unknown key 'incidence.pre'.*'per'"),
+        ("  per: 100", "  per: many", r"cohort.yaml:\d+: incidence.per: .*'many'"),
+        ("  per: 100", "  per: 100\n  per: 10", r"cohort.yaml:\d+: the key 'per' stands twice"),
+        ("incidence:", "bone_density: {}\nincidence:", r"unknown key 'bone_density'"),
+        ("[patients.csv]", "[people.csv]", r"people.csv\nPut the file there, or change export"),
+        ("one_film: exclude", "one_film: guess", r"severity.one_film: .*'exclude'"),
+    ],
+)
+def test_a_wrong_plan_stops_before_any_job(fresh: Project, old: str, new: str, said: str):
+    fresh.edit("cohorts/early_ssc/cohort.yaml", old, new)
+    ended = fresh.run()
+    assert ended.code != 0
+    assert re.search(said, ended.output, re.DOTALL)
+    assert "Traceback" not in ended.output
+    assert not fresh.path("results").exists()
+
+
+def test_no_cohort_says_which_line_to_add(fresh: Project):
+    fresh.path("config.yaml").write_text("cohorts: []\n", "utf-8")
+    ended = fresh.run()
+    assert ended.code != 0
+    assert "config.yaml lists no cohort" in ended.output
+    assert "  - cohorts/NAME/cohort.yaml" in ended.output
+    assert "Traceback" not in ended.output
+
+
+def test_a_file_that_is_not_as_declared_stops_its_step(fresh: Project):
+    path = fresh.path("cohorts/early_ssc/patients.csv")
+    path.write_text(path.read_text("utf-8").replace("\n", ",\n", 3), "utf-8")
+    ended = fresh.run()
+    assert ended.code != 0
+    assert ended.jobs == {"clean"}
+    assert re.search(r"patients.csv: column \d+ of the header is empty", ended.output)
+    assert "clean.log" in ended.output
+    assert "Traceback" not in ended.output
+
+
+def test_one_broken_cohort_does_not_stop_the_others(fresh: Project):
+    fresh.path("cohorts/broken").mkdir()
+    for name in ("cohort.yaml", "codebook.csv", "readings.csv"):
+        source = fresh.path(f"cohorts/early_ssc/{name}").read_text("utf-8")
+        fresh.path(f"cohorts/broken/{name}").write_text(source, "utf-8")
+    fresh.path("cohorts/broken/patients.csv").write_text("study_id\n", "utf-8")
+    fresh.edit("config.yaml", "cohorts:\n", "cohorts:\n  - cohorts/broken/cohort.yaml\n")
+    ended = fresh.run()
+    assert ended.code != 0
+    assert fresh.path("results/early_ssc/report.html").exists()
+    assert not fresh.path("results/broken/report.html").exists()
+
+
+def test_a_failed_analysis_is_reported_and_ends_the_run_with_an_error(project: Project):
+    """Its numbers vanish, the others stay, and the next run fails again until it is mended."""
+    project.edit(
+        "calcinosis/estimate/incidence.py", "    rows = []\n", "    rows = []\n    1 / 0\n"
+    )
+    for _ in range(2):
+        ended = project.run()
+        assert ended.code != 0
+        assert "early_ssc: incidence: ZeroDivisionError" in ended.output
+    page = project.path("results/early_ssc/report.html").read_text("utf-8")
+    assert "The analysis incidence failed" in page
+    assert "22.6 (16.2 to 31.4)" not in page
+    rows = estimates.read(project.path("results/early_ssc/estimates.csv"))
+    assert [r.status for r in rows if r.analysis == "incidence"] == ["failed"]
+    assert any(r.analysis == "multivariable" for r in rows)
+
+
+def test_an_absent_section_is_not_run_and_the_report_says_so(fresh: Project):
+    path = fresh.path("cohorts/early_ssc/cohort.yaml")
+    text = path.read_text("utf-8")
+    start, end = text.index("incidence:\n"), text.index("models:\n")
+    path.write_text(text[:start] + text[end:], "utf-8")
+    ended = fresh.run()
+    assert ended.code == 0, ended.output
+    assert "incidence" not in ended.jobs
+    page = fresh.path("results/early_ssc/report.html").read_text("utf-8")
+    assert "Not run, because the plan has no such section: incidence." in page

@@ -1,0 +1,234 @@
+"""What the main job leaves: the published numbers, pages that print rows only, private files."""
+
+import csv
+import html
+import re
+import stat
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+from conftest import Project, copy_project
+
+from calcinosis import estimates
+from calcinosis.present import formats
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory) -> Project:
+    """The cohorts of `make real`."""
+    project = copy_project(tmp_path_factory.mktemp("real") / "project", ("pbc_stage",))
+    ended = project.run(module="cohorts.pbc_stage.write_export")
+    assert ended.code == 0, ended.output
+    ended = project.run("--configfile", "config_real.yaml")
+    assert ended.code == 0, ended.output
+    assert "results/pbc_stage/report.html" in ended.output
+    return project
+
+
+def rows_of(project: Project, cohort: str) -> list[estimates.Row]:
+    return estimates.read(project.path(f"results/{cohort}/estimates.csv"))
+
+
+def one(rows: list[estimates.Row], **match: str) -> estimates.Row:
+    found = [r for r in rows if all(getattr(r, k) == v for k, v in match.items())]
+    assert len(found) == 1, f"{len(found)} rows match {match}"
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("model", "method", "printed"),
+    [
+        ("full_interval", "lognormal", "22.6 (16.2 to 31.4)"),
+        ("full_interval", "exact", "22.6 (15.7 to 31.4)"),
+    ],
+)
+def test_published_incidence(finished: Project, model: str, method: str, printed: str):
+    """Kanjanajarurat 2025 prints 22.6 (16.2-31.4) per 100 person-years."""
+    row = one(
+        rows_of(finished, "early_ssc"),
+        analysis="incidence",
+        statistic="rate",
+        outcome="progression",
+        group="overall",
+        model=model,
+        method=method,
+    )
+    assert row.unit == "per 100 person-years"
+    assert (row.n, row.events) == (53, 35)
+    assert row.person_years is not None
+    assert 155.0 <= row.person_years <= 155.2
+    assert formats.with_interval(row) == printed
+
+
+def test_all_estimators_of_incidence_stand_side_by_side(finished: Project):
+    rates = [r for r in rows_of(finished, "early_ssc") if r.analysis == "incidence"]
+    models = {r.model: r.estimate for r in rates}
+    assert set(models) == {
+        model + risk
+        for model in ("full_interval", "midpoint", "interval_censored")
+        for risk in ("", "_at_risk")
+    }
+    for risk in ("", "_at_risk"):
+        assert models["full_interval" + risk] < models["midpoint" + risk]
+        assert models["midpoint" + risk] < models["interval_censored" + risk]
+
+
+def test_real_numbers_are_those_of_the_data(real: Project):
+    """Recomputed from the package's table row by row, by another way than the library's."""
+    visits = pd.read_csv(real.path("cohorts/pbc_stage/visits.csv")).sort_values(["id", "day"])
+    patients = years = events = at_risk = events_at_risk = 0
+    for _, of_patient in visits.groupby("id"):
+        stages, days = list(of_patient["stage"]), list(of_patient["day"])
+        if len(stages) < 2:
+            continue
+        patients += 1
+        at_risk += stages[0] < 4
+        for i in range(1, len(stages)):
+            years += (days[i] - days[i - 1]) / 365.25
+            if stages[i] > stages[i - 1]:
+                events += 1
+                events_at_risk += stages[0] < 4
+                break
+    rows = rows_of(real, "pbc_stage")
+    rate = one(rows, analysis="incidence", model="full_interval", method="exact")
+    assert (rate.n, rate.events) == (patients, events) == (285, 141)
+    assert rate.person_years == pytest.approx(years, rel=1e-9)
+    assert rate.estimate == pytest.approx(100 * events / years, rel=1e-9)
+    risk = one(
+        rows,
+        analysis="progression",
+        model="consecutive_at_risk",
+        outcome="progression",
+        term="",
+    )
+    assert (risk.events, risk.n) == (events_at_risk, at_risk)
+    assert one(rows, analysis="flow", term="excluded", level="fewer_than_two_films").estimate == 27
+
+
+class Page(HTMLParser):
+    """Numbers of a page, its anchors, its links and its text outside of the appendix."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.numbers: list[tuple[str, str]] = []
+        self.anchors: set[str] = set()
+        self.links: set[str] = set()
+        self.sources: list[str] = []
+        self._open: str | None = None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        named = dict(attrs)
+        if "id" in named:
+            assert named["id"] not in self.anchors, f"two elements are called {named['id']}"
+            self.anchors.add(named["id"])
+        assert tag != "script"
+        assert not any(name.startswith("on") for name in named)
+        if tag == "a":
+            self.links.add(named["href"])
+            self._open = named.get("data-result-id")
+        if tag == "img":
+            assert named["alt"]
+            self.sources.append(named["src"])
+
+    def handle_data(self, data):
+        if self._open:
+            self.numbers.append((self._open, data))
+
+    def handle_endtag(self, tag):
+        if tag == "a":
+            self._open = None
+
+
+SHOWN = (
+    formats.estimate,
+    formats.interval,
+    formats.with_interval,
+    formats.fraction,
+    lambda row: f"{formats.fraction(row)} patients ({formats.estimate(row)})",
+    lambda row: f"{formats.fraction(row)} patients at risk ({formats.estimate(row)})",
+    lambda row: f"{formats.fraction(row)} ({formats.estimate(row)})",
+    lambda row: f"{row.n:.0f} ({row.events:.0f})",
+    lambda row: f"{row.events:.0f}",
+    lambda row: formats.number(row.person_years, 1),
+    lambda row: formats.p_value(row.p_value),
+)
+
+
+@pytest.mark.parametrize("cohort", ["early_ssc", "pbc_stage"])
+def test_each_printed_number_is_its_row_formatted(request, cohort: str):
+    project = request.getfixturevalue("finished" if cohort == "early_ssc" else "real")
+    rows = {row.result_id: row for row in rows_of(project, cohort)}
+    page = Page(project.path(f"results/{cohort}/report.html").read_text("utf-8"))
+    assert len(page.numbers) > 100
+    for result_id, text in page.numbers:
+        row = rows[result_id]
+        possible = set()
+        for show in SHOWN:
+            try:
+                possible.add(show(row))
+            except TypeError:
+                continue  # the row has no such number
+        assert text in possible, f"{result_id} prints {text!r}"
+        assert f"row-{result_id}" in page.anchors
+    inner = {link[1:] for link in page.links if link.startswith("#")}
+    assert inner <= page.anchors
+    assert all(source.startswith("data:") for source in page.sources)
+    assert len(page.sources) == 3
+
+
+def test_no_number_of_the_page_is_typed(finished: Project):
+    """Text between the numbers holds no digits but those of settings, names and versions."""
+    page = finished.path("results/early_ssc/report.html").read_text("utf-8")
+    body = page[page.index("<main>") : page.index('<section id="methods"')]
+    body = re.sub(r'<a class="number".*?</a>|src="[^"]*"|alt="[^"]*"|aria-label="[^"]*"', "", body)
+    words = html.unescape(re.sub(r"<[^>]*>", " ", body))
+    allowed = {"95%", "60", "1", "100", "4"}  # interval level, a label, a unit, a rate, a criterion
+    counted = {"17", "6"}  # events and parameters, in the note of the model's own rows
+    assert set(re.findall(r"\d+%?", words)) <= allowed | counted
+
+
+def test_simulated_stands_on_every_page(finished: Project):
+    for name in ("results/index.html", "results/early_ssc/report.html"):
+        assert "Simulated data: nobody" in finished.path(name).read_text("utf-8")
+
+
+def test_real_data_are_not_called_simulated(real: Project):
+    assert "Simulated" not in real.path("results/pbc_stage/report.html").read_text("utf-8")
+
+
+def test_row_level_files_are_private_and_no_id_leaves(finished: Project):
+    results = finished.path("results/early_ssc")
+    ids = set(pd.read_parquet(results / "private/tables/patients.parquet")["patient_id"])
+    for path in results.rglob("*"):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if "private" in path.relative_to(results).parts:
+            assert mode == (0o700 if path.is_dir() else 0o600), path
+        elif path.suffix in (".csv", ".html", ".svg"):
+            words = set(re.findall(r"\bE\d{3}\b", path.read_text("utf-8")))
+            assert not words & ids, path
+    for log in finished.path(".snakemake/log").iterdir():
+        assert not set(re.findall(r"\bE\d{3}\b", log.read_text("utf-8"))) & ids
+
+
+def test_estimates_are_the_concatenation_of_their_files(finished: Project):
+    folder = finished.path("results/early_ssc")
+    parts = [row for part in (folder / "estimates").glob("*.csv") for row in estimates.read(part)]
+    whole = rows_of(finished, "early_ssc")
+    assert sorted(r.result_id for r in parts) == sorted(r.result_id for r in whole)
+    assert len({r.result_id for r in whole}) == len(whole)
+
+
+def test_figure_data_name_their_rows(finished: Project):
+    known = {row.result_id for row in rows_of(finished, "early_ssc")}
+    for path in finished.path("results/early_ssc/figure_data").iterdir():
+        with path.open(encoding="utf-8") as file:
+            assert {record["result_id"] for record in csv.DictReader(file)} <= known
+
+
+def test_the_end_of_a_run_says_where_to_look(finished: Project):
+    output = finished.path("run.txt").read_text("utf-8")
+    queries = pd.read_csv(finished.path("results/early_ssc/private/queries.csv"))
+    assert "Open results/index.html" in output
+    assert f"early_ssc: results/early_ssc/report.html, {len(queries)} open queries" in output
