@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from calcinosis import plan, provenance
+from calcinosis import plan, provenance, strict_yaml
 from calcinosis.errors import InputError
 from calcinosis.ingest import codebook
 
@@ -43,11 +43,17 @@ def facts(plan_file: str, hash_cache: str) -> dict[str, Any]:
         table: [str(folder / name) for name in names]
         for table, names in the_plan.export.tables.items()
     }
-    absent = [path for paths in files.values() for path in paths if not Path(path).is_file()]
+    absent = {
+        path: table for table, paths in files.items() for path in paths if not Path(path).is_file()
+    }
     if absent:
+        _, lines = strict_yaml.load(plan_file)
         raise InputError(
-            f"{plan_file}: the export is not there: {', '.join(absent)}\n"
-            f"Put the file there, or change export.path or export.tables in {plan_file}."
+            "\n".join(
+                f"The export is not there: {path}\nPut the file there, or change line "
+                f"{lines['export', 'tables', table]} of {plan_file} (export.tables.{table})."
+                for path, table in absent.items()
+            )
         )
     return {
         "plan": the_plan.model_dump(mode="json"),

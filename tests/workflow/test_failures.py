@@ -20,7 +20,11 @@ def fresh(tmp_path) -> Project:
         ("  per: 100", "  per: many", r"cohort.yaml:\d+: incidence.per: .*'many'"),
         ("  per: 100", "  per: 100\n  per: 10", r"cohort.yaml:\d+: the key 'per' stands twice"),
         ("incidence:", "bone_density: {}\nincidence:", r"unknown key 'bone_density'"),
-        ("[patients.csv]", "[people.csv]", r"people.csv\nPut the file there, or change export"),
+        (
+            "[patients.csv]",
+            "[people.csv]",
+            r"people.csv\nPut the file there, or change line \d+ of",
+        ),
         ("one_film: exclude", "one_film: guess", r"severity.one_film: .*'exclude'"),
     ],
 )

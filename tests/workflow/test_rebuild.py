@@ -77,11 +77,11 @@ def shared_by_all_estimates(project: Project) -> None:
     project.edit("calcinosis/estimate/proportions.py", "if n == 0:", "if not n:")
 
 
-def plan(old: str, new: str):  # noqa: ANN201
+def plan(old: str, new: str):
     return lambda project: project.edit("cohorts/early_ssc/cohort.yaml", old, new)
 
 
-def codebook(old: str, new: str):  # noqa: ANN201
+def codebook(old: str, new: str):
     return lambda project: project.edit("cohorts/early_ssc/codebook.csv", old, new)
 
 
