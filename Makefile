@@ -16,6 +16,7 @@ all: setup
 
 # Real people's data from a public package: written as exports first, then analysed.
 real: setup
+	@$(BIN)/python cohorts/indomethacin/write_export.py
 	@$(BIN)/python cohorts/pbc_stage/write_export.py
 	@$(BIN)/snakemake --cores $(CORES) --configfile config_real.yaml
 

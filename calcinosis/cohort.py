@@ -19,8 +19,8 @@ def facts(plan_file: str, hash_cache: str) -> dict[str, Any]:
     Returns
     -------
     dictionary with `plan` (its sections), `files` (table to paths), `exports` (file name to
-    SHA-256), `codebook` (path), `codebook_meaning` (fingerprint without labels), `needs` (what the
-    datasets must hold), `labels`
+    SHA-256), `codebook` (path), `codebook_meaning` (fingerprint without labels), `scoring` (which
+        variables are derived), `needs` (what the datasets must hold), `labels`
 
     Raises
     ------
@@ -65,21 +65,53 @@ def facts(plan_file: str, hash_cache: str) -> dict[str, Any]:
         },
         "codebook": str(codebook_file),
         "codebook_meaning": provenance.digest(codebook.meaning(variables)),
+        "scoring": _scoring(the_plan),
         "needs": _dataset_needs(the_plan),
         "labels": codebook.labels(variables)
-        | {"fewer_than_two_films": f"fewer than two {the_plan.report.observations}"}
+        | {
+            "fewer_than_two_films": f"fewer than two {the_plan.report.observations}",
+            "progression_2_levels": "progression by two levels or more",
+            "haq_di": "HAQ-DI",
+            "cochin": "Cochin hand function scale",
+            "t_score": "T-score",
+        }
         | dict(the_plan.report.labels),
+    }
+
+
+def _scoring(the_plan: plan.Plan) -> dict[str, Any]:
+    """The part of the plan that decides which variables are derived, and how."""
+    lesions, bones, disability = the_plan.lesions, the_plan.bone_density, the_plan.disability
+    return {
+        "definitions": dict(the_plan.definitions),
+        "classification": the_plan.eligibility.classification,
+        "lesions": lesions and lesions.model_dump(include={"sites", "fingers", "among"}),
+        "bone_density": bones and bones.model_dump(include={"sites", "use"}),
+        "disability": disability and disability.model_dump(include={"scores", "aids"}),
     }
 
 
 def _dataset_needs(the_plan: plan.Plan) -> dict[str, Any]:
     """The part of the plan that decides the columns and rows of the datasets."""
-    if the_plan.models is None or the_plan.severity is None:
-        return {}
-    return {
-        "outcome": the_plan.models.outcome,
-        "covariates": sorted(
-            {settings.variable or name for name, settings in the_plan.models.covariates.items()}
-        ),
-        "at_risk_only": the_plan.severity.worst_grade_at_baseline == "not_at_risk",
-    }
+    needs: dict[str, Any] = {}
+    if the_plan.models:
+        severity, centres = the_plan.severity, the_plan.centres
+        needs["models"] = {
+            "outcome": the_plan.models.outcome,
+            "covariates": sorted(
+                {settings.variable or name for name, settings in the_plan.models.covariates.items()}
+            ),
+            "centre": centres.variable if centres else None,
+            "at_risk_only": severity is not None
+            and severity.worst_grade_at_baseline == "not_at_risk",
+        }
+    if the_plan.describe:
+        needs["describe"] = {"columns": [the_plan.describe.by, *the_plan.describe.variables]}
+    if the_plan.bone_density:
+        bones = the_plan.bone_density
+        needs["bone_density"] = {"columns": [bones.by, "t_score", "who_class", *bones.selection]}
+    if the_plan.disability:
+        needs["disability"] = {"columns": [*the_plan.disability.by, *the_plan.disability.scores]}
+    if the_plan.lesions:
+        needs["lesions"] = the_plan.lesions.model_dump(include={"sites", "among", "complications"})
+    return needs

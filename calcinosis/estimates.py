@@ -17,12 +17,17 @@ from pathlib import Path
 ANALYSES = (
     "quality",
     "flow",
+    "describe",
     "severity",
     "transitions",
     "progression",
     "incidence",
     "univariable",
     "multivariable",
+    "bone_density",
+    "disability",
+    "lesions",
+    "complications",
 )
 STATUSES = ("ok", "warning", "not_estimable", "failed", "not_run", "suppressed")
 _IDENTITY = (

@@ -25,9 +25,10 @@ def job(log: str | Path) -> Iterator[None]:
     log = Path(log)
     full = log.with_suffix(".traceback.txt")
     full.unlink(missing_ok=True)
-    message = "done\n"
+    message = "The step was broken off.\n"
     try:
         yield
+        message = "done\n"
     except InputError as error:
         message = f"{error.message}\n"
         sys.exit(1)
@@ -46,13 +47,18 @@ def job(log: str | Path) -> Iterator[None]:
 def _write_closed(path: Path, text: str) -> None:
     _close(path.parent)
     path.touch(mode=0o600)
+    path.chmod(0o600)
     path.write_text(text, "utf-8")
 
 
 def _close(folder: Path) -> None:
-    for path in (folder, *folder.parents):
-        if "private" in path.parts:
-            path.chmod(0o700)
+    """Close the nearest folder called `private` and what lies between."""
+    if "private" not in folder.parts:
+        return
+    while folder.name != "private":
+        folder.chmod(0o700)
+        folder = folder.parent
+    folder.chmod(0o700)
 
 
 def keep_private(*folders: str | Path) -> None:

@@ -18,6 +18,10 @@ from calcinosis.errors import InputError, nearest
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
 
 
+OF_FILMS = ("progression", "progression_2_levels")
+"""Outcomes that come from comparing films."""
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -70,7 +74,22 @@ class Criterion(_Section):
 class Eligibility(_Section):
     """Who is in, in this order; each step is a line of the participant flow."""
 
+    classification: Literal["acr_eular_2013"] | None = Field(
+        default=None,
+        description="score the 2013 ACR/EULAR criteria from their items, as the variable "
+        "`acr_eular_2013` (meets, does_not_meet; missing where indeterminate) for a criterion",
+    )
     criteria: list[Criterion] = Field(default=[], description="criteria, in order")
+
+
+class Describe(_Section):
+    """Table 1: the patients by group."""
+
+    by: Name = Field(description="grouping variable, a category")
+    variables: list[Name] = Field(min_length=1, description="variables in the order of the table")
+    numbers: Literal["mean_sd", "median_quartiles"] = Field(
+        default="median_quartiles", description="how numbers are summarised"
+    )
 
 
 class Severity(_Section):
@@ -152,8 +171,8 @@ class Covariate(_Section):
 class Models(_Section):
     """Logistic regression: each covariate alone, and the named ones together."""
 
-    outcome: Literal["progression", "progression_2_levels"] = Field(
-        description="worsening by one level or more, or by two or more"
+    outcome: Name = Field(
+        description="progression (by one level or more), progression_2_levels, or a yes/no variable"
     )
     estimator: Literal["maximum_likelihood", "firth"] = Field(
         default="maximum_likelihood",
@@ -174,6 +193,74 @@ class Models(_Section):
         return self
 
 
+class Centres(_Section):
+    """How the models treat centres."""
+
+    variable: Name = Field(default="centre", description="the variable that names the centre")
+    fixed_effect: bool = Field(
+        description="whether the multivariable model has a parameter for each centre"
+    )
+    gee: bool = Field(
+        description="whether generalised estimating equations stand beside it (exchangeable "
+        "correlation, bias-reduced standard errors, t with centres minus parameters)"
+    )
+
+
+class BoneDensity(_Section):
+    """T-scores by group, and who had densitometry."""
+
+    sites: list[Name] = Field(min_length=1, description="variables with the T-score of each site")
+    use: Literal["lowest"] | Name = Field(
+        description="the T-score that is compared: the lowest of the sites, or one of them"
+    )
+    by: Name = Field(description="grouping variable, a category with two levels")
+    selection: list[Name] = Field(
+        default=[], description="variables that compare who had densitometry and who had not"
+    )
+    source: str = Field(default="", description="where the choice comes from")
+
+    @model_validator(mode="after")
+    def _uses_a_known_site(self) -> "BoneDensity":
+        if self.use != "lowest" and self.use not in self.sites:
+            raise ValueError(f"use: '{self.use}': {nearest(self.use, ['lowest', *self.sites])}")
+        return self
+
+
+class Disability(_Section):
+    """Disability (HAQ-DI) and hand function (Cochin), scored from items, by group."""
+
+    scores: list[Literal["haq_di", "cochin"]] = Field(min_length=1, description="what is scored")
+    aids: bool = Field(description="whether aids, devices and help raise a HAQ category to 2")
+    by: list[Name] = Field(
+        min_length=1,
+        description="grouping variables: categories, or `location_class` where lesions are given",
+    )
+
+
+class Lesions(_Section):
+    """Where lesions are, and their complications; every denominator is named."""
+
+    sites: dict[Name, list[Name]] = Field(
+        min_length=1,
+        description="site, in order: the yes/no variables of it (right and left); each yes is one "
+        "lesion",
+    )
+    fingers: list[Name] = Field(
+        min_length=1,
+        description="the sites that are fingers and thumbs; with them a patient's `location_class` "
+        "is none, fingers_only, fingers_and_beyond or beyond_only",
+    )
+    among: Name = Field(description="the yes/no variable that has lesions, such as calcinosis")
+    complications: list[Name] = Field(default=[], description="yes/no variables")
+
+    @model_validator(mode="after")
+    def _fingers_are_sites(self) -> "Lesions":
+        for name in self.fingers:
+            if name not in self.sites:
+                raise ValueError(f"fingers: '{name}': {nearest(name, self.sites)}")
+        return self
+
+
 class Report(_Section):
     """Words of the report; nothing here changes an estimate."""
 
@@ -190,17 +277,31 @@ class Plan(_Section):
 
     about: About
     export: Export
+    definitions: dict[Name, list[Name]] = Field(
+        default={},
+        description="new yes/no variable: the yes/no variables of which any makes it yes; it is no "
+        "only when all are known to be no",
+    )
     eligibility: Eligibility
+    describe: Describe | None = None
     severity: Severity | None = None
     readers: Readers | None = None
     incidence: Incidence | None = None
     models: Models | None = None
+    centres: Centres | None = None
+    bone_density: BoneDensity | None = None
+    disability: Disability | None = None
+    lesions: Lesions | None = None
     report: Report = Report()
 
     @model_validator(mode="after")
     def _severity_comes_first(self) -> "Plan":
-        if self.severity is None and (self.incidence or self.models):
-            raise ValueError("incidence and models need the section severity")
+        if self.severity is None and self.incidence:
+            raise ValueError("incidence needs the section severity")
+        if self.models and self.severity is None and self.models.outcome in OF_FILMS:
+            raise ValueError(f"the outcome {self.models.outcome} needs the section severity")
+        if self.centres and not self.models:
+            raise ValueError("centres needs the section models")
         if self.severity is not None and self.readers is None:
             raise ValueError("severity needs the section readers: how films were read is a fact")
         return self
@@ -281,6 +382,7 @@ def _keys(model: type[BaseModel], at: tuple[str | int, ...]) -> list[str]:
         here = _resolve(here, schema)
         here = (
             here.get("properties", {}).get(part)
+            or next(iter(here.get("patternProperties", {}).values()), None)
             or here.get("additionalProperties")
             or here.get("items", {})
         )
@@ -310,11 +412,15 @@ def reference_page() -> str:
         "Unknown keys, duplicate keys and wrong types stop the run before any job.\n",
     ]
     for name, field in Plan.model_fields.items():
-        model = next(
+        models = [
             candidate
             for candidate in (field.annotation, *getattr(field.annotation, "__args__", ()))
             if isinstance(candidate, type) and issubclass(candidate, BaseModel)
-        )
+        ]
+        if not models:
+            parts.append(f"## `{name}` (optional)\n\nMapping: {field.description}.\n")
+            continue
+        (model,) = models
         optional = "" if field.is_required() else " (optional)"
         parts.append(f"## `{name}`{optional}\n\n{model.__doc__}\n\n{_key_table(model)}")
         for part, title in ((Criterion, "criteria"), (Covariate, "covariates")):

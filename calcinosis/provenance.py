@@ -16,7 +16,7 @@ from typing import Any
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PACKAGE = "calcinosis"
-_DISTRIBUTIONS = {"yaml": "PyYAML"}
+_DISTRIBUTIONS = {"docx": "python-docx", "yaml": "PyYAML"}
 """Import names that differ from the name of the distribution."""
 
 

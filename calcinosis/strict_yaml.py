@@ -5,6 +5,7 @@ as a thousand. Here a duplicate key stops the run, and a plain word is a boolean
 where YAML 1.2's core schema says so.
 """
 
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -47,17 +48,28 @@ def load(path: str | Path) -> tuple[Any, dict[Location, int]]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError(f"{path}:{line}: not valid YAML: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise InputError(f"{path}: not valid YAML: {error}") from None
     lines: dict[Location, int] = {}
     if node is None:
         return {}, lines
-    return _value(node, (), lines, path), lines
+    return _value(node, (), lines, path, ()), lines
 
 
-def _value(node: yaml.Node, at: Location, lines: dict[Location, int], path: Path) -> Any:
+def _value(
+    node: yaml.Node,
+    at: Location,
+    lines: dict[Location, int],
+    path: Path,
+    above: tuple[yaml.Node, ...],
+) -> Any:
     line = node.start_mark.line + 1
     lines.setdefault(at, line)
-    if not node.tag.startswith("tag:yaml.org,2002:") or "python" in node.tag:
+    if node.tag != _untagged(node):
         raise InputError(f"{path}:{line}: the tag {node.tag} is not allowed; write plain values")
+    if any(node is outer for outer in above):
+        raise InputError(f"{path}:{line}: this value holds itself; write it out")
+    above = (*above, node)
     if isinstance(node, yaml.MappingNode):
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
@@ -68,12 +80,18 @@ def _value(node: yaml.Node, at: Location, lines: dict[Location, int], path: Path
                     f"{lines[(*at, key)]}); keep one of them"
                 )
             lines[(*at, key)] = key_line
-            result[key] = _value(value_node, (*at, key), lines, path)
+            result[key] = _value(value_node, (*at, key), lines, path, above)
         return result
     if isinstance(node, yaml.SequenceNode):
-        return [_value(item, (*at, i), lines, path) for i, item in enumerate(node.value)]
+        return [_value(item, (*at, i), lines, path, above) for i, item in enumerate(node.value)]
     assert isinstance(node, yaml.ScalarNode)
     return node.value if node.style else _plain(node.value)
+
+
+def _untagged(node: yaml.Node) -> str:
+    """The tag of a node whose writer gave it none."""
+    implicit = (not getattr(node, "style", None), True)
+    return str(yaml.SafeLoader("").resolve(type(node), node.value, implicit))
 
 
 def _plain(word: str) -> Any:
@@ -83,6 +101,6 @@ def _plain(word: str) -> Any:
         return _BOOLEANS[word]
     if _INTEGER.fullmatch(word):
         return int(word)
-    if _NUMBER.fullmatch(word):
+    if _NUMBER.fullmatch(word) and math.isfinite(float(word)):
         return float(word)
     return word

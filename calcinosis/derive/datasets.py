@@ -7,6 +7,7 @@ no estimate of another dataset is made again.
 import pandas as pd
 
 from calcinosis.derive.eligibility import ANALYSED
+from calcinosis.derive.lesions import site_counts
 from calcinosis.errors import InputError, nearest
 
 BASELINE_GRADE = "baseline_grade"
@@ -51,42 +52,88 @@ def _at_risk(intervals: pd.DataFrame) -> pd.Series:
 
 def models(
     patients: pd.DataFrame,
-    intervals: pd.DataFrame,
+    intervals: pd.DataFrame | None,
+    *,
     covariates: list[str],
     outcome: str,
-    *,
+    centre: str | None,
     at_risk_only: bool,
 ) -> pd.DataFrame:
-    """One row per patient: the outcome and the covariates.
+    """One row per patient: the outcome, the covariates and the centre.
 
     Parameters
     ----------
-    patients : canonical table
-    intervals : from `compare_films`, of analysed patients
+    patients : of the analysis, with derived variables
+    intervals : from `compare_films`, of analysed patients; None where the plan compares no films
     covariates : variables of the patients table, or `baseline_grade`
-    outcome : progression or progression_2_levels (at any interval)
+    outcome : progression or progression_2_levels (at any interval), or a yes/no variable
+    centre : variable that names the centre, where the plan treats centres
     at_risk_only : leave out patients whose baseline grade is the worst
 
     Returns
     -------
-    frame with patient_id, the outcome (boolean) and the covariates
+    frame with patient_id, the outcome (boolean), the covariates and the centre; patients without
+    a known outcome are left out
 
     Raises
     ------
     InputError
-        A covariate is not in the patients table.
+        A variable is not in the patients table, or the outcome is not yes/no.
     """
+    available = patients
+    if intervals is not None:
+        available = _film_outcomes(intervals, at_risk_only).merge(patients, on="patient_id")
+    names = list(dict.fromkeys([*covariates, *([centre] if centre else [])]))
+    frame = select(available, [outcome, *names], "models")
+    if outcome not in FILM_OUTCOMES:
+        levels = getattr(frame[outcome].dtype, "categories", ())
+        if list(levels) != ["no", "yes"]:
+            raise InputError(f"models.outcome: '{outcome}' is no yes/no variable (levels no|yes)")
+        frame = frame[frame[outcome].notna()]
+        frame = frame.assign(**{outcome: frame[outcome] == "yes"})
+    return frame.reset_index(drop=True)
+
+
+FILM_OUTCOMES = {"progression": "worsened", "progression_2_levels": "worsened_2_levels"}
+
+
+def _film_outcomes(intervals: pd.DataFrame, at_risk_only: bool) -> pd.DataFrame:
     frame = intervals[_at_risk(intervals)] if at_risk_only else intervals
-    column = {"progression": "worsened", "progression_2_levels": "worsened_2_levels"}[outcome]
     by_patient = frame.sort_values(["patient_id", "interval"]).groupby("patient_id")
-    outcomes = pd.DataFrame(
-        {outcome: by_patient[column].any(), BASELINE_GRADE: by_patient["grade_from"].first()}
-    ).reset_index()
-    available = outcomes.merge(patients, on="patient_id", how="left")
-    for name in covariates:
-        if name not in available:
+    outcomes = {name: by_patient[column].any() for name, column in FILM_OUTCOMES.items()}
+    outcomes[BASELINE_GRADE] = by_patient["grade_from"].first()
+    return pd.DataFrame(outcomes).reset_index()
+
+
+def select(patients: pd.DataFrame, columns: list[str], section: str) -> pd.DataFrame:
+    """The columns that an analysis uses, with patient_id.
+
+    Raises
+    ------
+    InputError
+        A column is not in the patients table.
+    """
+    for name in columns:
+        if name not in patients:
             raise InputError(
-                f"models.covariates: there is no variable '{name}' in the patients table: "
-                + nearest(name, [*patients.columns, BASELINE_GRADE])
+                f"{section}: there is no variable '{name}' in the patients table: "
+                + nearest(name, patients.columns)
             )
-    return available[["patient_id", outcome, *dict.fromkeys(covariates)]]
+    return patients[["patient_id", *dict.fromkeys(columns)]]
+
+
+def lesions(
+    patients: pd.DataFrame,
+    *,
+    sites: dict[str, list[str]],
+    among: str,
+    complications: list[str],
+) -> pd.DataFrame:
+    """Lesions of each patient per site, whether the patient has any, and complications.
+
+    Returns
+    -------
+    frame with patient_id, `among`, the complications, and one count column `site_<site>` per site
+    """
+    counts = site_counts(patients, sites).add_prefix("site_")
+    return select(patients, [among, *complications], "lesions").join(counts)

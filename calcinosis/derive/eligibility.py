@@ -82,6 +82,12 @@ def _fails(patients: pd.DataFrame, criterion: Mapping[str, Any]) -> pd.Series:
                     + nearest(level, levels)
                 )
         passes &= values.isin(criterion["one_of"])
+    bounds = (criterion.get("at_least"), criterion.get("below"))
+    if isinstance(values.dtype, pd.CategoricalDtype) and bounds != (None, None):
+        raise InputError(
+            f"eligibility.criteria '{name}': '{variable}' is a category; state the levels that are "
+            "in as one_of instead of at_least or below"
+        )
     if criterion.get("at_least") is not None:
         passes &= values >= criterion["at_least"]
     if criterion.get("below") is not None:

@@ -9,6 +9,8 @@ from typing import Literal
 
 import pandas as pd
 
+from calcinosis.errors import InputError, nearest
+
 DAYS_PER_YEAR = 365.25
 ONLY = "only"
 """Reader, side or region of an export that does not tell them apart."""
@@ -59,7 +61,13 @@ def combine_readers(
     frame = readings.assign(
         **only, film_day=_film_day(readings), grade=readings["grade"].cat.codes.astype("int64")
     )
+    everybody = frame["reader"].astype("string").dropna()
     frame = frame[frame["grade"] >= 0]
+    if disagreement == "primary" and primary not in set(everybody):
+        raise InputError(
+            f"readers.primary: no film was read by '{primary}': "
+            + nearest(str(primary), set(everybody))
+        )
     if disagreement == "primary":
         theirs = frame.loc[frame["reader"].astype("string") == primary, _REGION]
         marked = frame.merge(theirs.assign(_read=True), how="left", on=_REGION)
@@ -106,6 +114,7 @@ def compare_films(
     intervals = pairs.set_index(by).join(maxima, how="inner")
     change = intervals["grade_to"] - intervals["grade_from"]
     rise = change if worsening == "patient_maximum" else rises.reindex(intervals.index)
+    intervals, change, rise = (part[rise.notna()] for part in (intervals, change, rise))
     intervals = intervals.assign(
         years=(intervals["day_to"] - intervals["day_from"]) / DAYS_PER_YEAR,
         worsened=rise >= 1,

@@ -5,6 +5,7 @@ No formula is built: names of an export never reach an interpreter (patsy evalua
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,9 @@ def columns(frame: pd.DataFrame, term: str, covariate: Mapping[str, Any]) -> lis
         above = np.where(np.isnan(numbers), np.nan, numbers >= covariate["at_least"])
         return [Column(term, "yes", "no", "", above)]
     per = covariate["per"]
-    return [Column(term, "", "", f"per {per:g}", numbers / per)]
+    # Written out: an exponent would bring a '+' into the result's name.
+    unit = f"per {Decimal(repr(per)):f}".removesuffix(".0")
+    return [Column(term, "", "", unit, numbers / per)]
 
 
 def _numbers(values: pd.Series) -> np.ndarray:

@@ -96,13 +96,18 @@ def interval_censored_rate(
     """
     if worsened.all() or not worsened.any():
         return None
-    fit = sm.GLM(
+    model = sm.GLM(
         worsened.astype(float),
         np.ones((len(worsened), 1)),
         family=sm.families.Binomial(link=sm.families.links.CLogLog()),
         offset=np.log(years),
-    ).fit(tol=1e-12)
-    log_rate, std_error = float(fit.params[0]), float(fit.bse[0])
+    )
+    fit = model.fit(tol=1e-12, tol_criterion="params", maxiter=500)
+    log_rate = float(fit.params[0])
+    # The link is not canonical: the observed information is that of the likelihood, as in R's
+    # survreg; GLM reports the expected one.
+    information = -model.hessian(fit.params, scale=1.0, observed=True)
+    std_error = float(1 / math.sqrt(information[0, 0]))
     z = special.ndtri(1 - ALPHA / 2)
     return (
         math.exp(log_rate),

@@ -4,6 +4,7 @@ Separation is looked for before fitting, because on separated data maximum likel
 enormous odds ratio without a word.
 """
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from firthmodels import FirthLogisticRegression, detect_separation
 
 CONF_LEVEL = 0.95
 _TOLERANCE = 1e-10
+_FIRTH_TOLERANCES = (1e-8, 1e-7, 1e-6)
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def maximum_likelihood(X: np.ndarray, y: np.ndarray) -> Fit:
     R: `glm(y ~ X, family = binomial)` with `confint.default`.
     """
     model = sm.GLM(y, sm.add_constant(X, has_constant="add"), family=sm.families.Binomial())
-    fit = model.fit(tol=_TOLERANCE)
+    fit = model.fit(tol=_TOLERANCE, tol_criterion="params", maxiter=500)
     limits = fit.conf_int(1 - CONF_LEVEL)
     return Fit(fit.params[1:], fit.bse[1:], limits[1:, 0], limits[1:, 1], fit.pvalues[1:], "wald")
 
@@ -89,18 +91,29 @@ def firth(X: np.ndarray, y: np.ndarray) -> Fit:
     ----------
     Heinze G, Schemper M. Stat Med 2002;21:2409-19, doi 10.1002/sim.1047. R: `logistf::logistf`.
     """
-    model = FirthLogisticRegression(
-        backend="numpy", max_iter=500, gtol=_TOLERANCE, xtol=_TOLERANCE
-    ).fit(X, y)
-    model.lrt()
-    limits = model.conf_int(1 - CONF_LEVEL, method="pl", max_iter=500, tol=1e-8)
-    if not model.converged_ or not np.isfinite(limits).all():
+    # The penalty does not depend on units; standardised columns let tight tolerances be reached.
+    # Where rounding keeps a constrained fit from the tightest, the next one is taken.
+    spread = X.std(axis=0)
+    standard = (X - X.mean(axis=0)) / spread
+    for tolerance in _FIRTH_TOLERANCES:
+        model = FirthLogisticRegression(
+            backend="numpy", max_iter=500, gtol=tolerance, xtol=tolerance
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what did not converge is seen below
+            model.fit(standard, y).lrt()
+            limits = model.conf_int(1 - CONF_LEVEL, method="pl", max_iter=500, tol=tolerance)
+        found = [model.coef_, limits[:-1, 0], limits[:-1, 1], model.lrt_pvalues_[:-1]]
+        if model.converged_ and np.isfinite(found).all():
+            break
+    else:
         raise ValueError("the penalised fit did not converge")
+    coefficients, low, high, p_values = found
     return Fit(
-        model.coef_,
-        model.bse_[:-1],
-        limits[:-1, 0],
-        limits[:-1, 1],
-        model.lrt_pvalues_[:-1],
+        coefficients / spread,
+        model.bse_[:-1] / spread,
+        low / spread,
+        high / spread,
+        p_values,
         "penalised_profile",
     )

@@ -6,6 +6,7 @@ used + missing + queried; `quality` counts both.
 
 import datetime
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,6 +99,7 @@ def clean(
     """
     log = _Log()
     frames: dict[str, pd.DataFrame] = {}
+    several = any(len(paths) > 1 for paths in files.values())
     for name in sorted(files):
         of_table = [v for v in variables if v.table == name]
         if not of_table:
@@ -109,6 +111,7 @@ def clean(
                 [v for v in of_table if v.file in ("", path.name)],
                 latest,
                 log,
+                qualify=several,
             )
             for path in map(Path, files[name])
         ]
@@ -118,7 +121,9 @@ def clean(
     _exclude_orphans(frames, log)
     tables = {name: _finish(name, frame, variables, log) for name, frame in frames.items()}
     queries = pd.DataFrame(log.queries, columns=list(QUERY_COLUMNS))
-    queries["centre"] = _centres(queries, tables["patients"])
+    queries["centre"] = queries["centre"].where(
+        queries["centre"] != "", _centres(queries, tables["patients"])
+    )
     queries = queries.sort_values(["table", "file", "row", "variable", "query_id"])
     queries = queries.drop_duplicates("query_id")  # one question for a row that stands twice
     for (table, rule), count in queries.groupby(["table", "rule"]).size().items():
@@ -135,7 +140,12 @@ def clean(
 
 
 def _parse_file(
-    table: Table, variables: list[Variable], latest: datetime.date | None, log: _Log
+    table: Table,
+    variables: list[Variable],
+    latest: datetime.date | None,
+    log: _Log,
+    *,
+    qualify: bool,
 ) -> pd.DataFrame:
     """Parse one file's columns; the frame keeps `_file`, `_row` and `_key` of every record."""
     by_name = {v.name: v for v in sorted(variables, key=lambda v: v.file)}
@@ -144,6 +154,9 @@ def _parse_file(
     name_of_table = variables[0].table
     frame["_file"], frame["_row"] = table.file, table.row
     frame["_key"] = _raw_key(table.cells, name_of_table)
+    if qualify:
+        frame = _qualify_ids(frame, name_of_table, log)
+    frame["_asked"] = _asked(table.cells, parsed)
     for name, column in parsed.items():
         _log_cells(name_of_table, table, by_name[name], column, frame, log)
     for unknown in table.unknown:
@@ -160,10 +173,44 @@ def _parse_file(
     return frame
 
 
+def _qualify_ids(frame: pd.DataFrame, table: str, log: _Log) -> pd.DataFrame:
+    """Put the centre before each id: centres that deliver files of their own number alike."""
+    if "centre" not in frame:
+        raise InputError(
+            f"export.tables names several files of one table, and the codebook has no variable "
+            f"centre in the table {table}; without it equal ids of two files cannot be told apart"
+        )
+    centre = frame["centre"].astype("string")
+    qualified = (centre + "-" + frame["patient_id"]).where(centre.notna(), frame["patient_id"])
+    log.normalisations.append(
+        dict.fromkeys(NORMALISATION_COLUMNS, "")
+        | {
+            "table": table,
+            "file": frame["_file"].iloc[0],
+            "variable": "patient_id",
+            "rule": "site_qualified_id",
+            "count": int(qualified.notna().sum()),
+        }
+    )
+    key = centre.fillna("") + "\x1f" + frame["_key"]
+    return frame.assign(patient_id=qualified, _key=key, _no_centre=centre.isna())
+
+
 def _raw_key(cells: pd.DataFrame, table: str) -> pd.Series:
-    """What the export itself writes in the key columns: the name of a record in query ids."""
-    keys = [cells[key].str.strip() for key in KEYS[table] if key in cells]
-    return keys[0].str.cat(keys[1:], sep="\x1f") if len(keys) > 1 else keys[0]
+    """The name of a record in query ids: its key as the export writes it, else the whole row."""
+    keys = [key for key in KEYS[table] if key in cells]
+    named = cells[keys].agg(lambda row: "\x1f".join(row.str.strip()), axis=1)
+    whole = cells.agg("\x1f".join, axis=1)
+    return named.where(cells["patient_id"].str.strip() != "", whole)
+
+
+def _asked(cells: pd.DataFrame, parsed: dict[str, Parsed]) -> pd.Series:
+    """What each row says in cells that become queries: two such rows are equal only if it is."""
+    texts = pd.Series("", index=cells.index)
+    for name, column in parsed.items():
+        queried = np.array([fate.kind == "query" for fate in column.fates])[column.fate]
+        texts = texts + (name + "=" + cells[name] + "\x1f").where(queried, "")
+    return texts
 
 
 def _log_cells(
@@ -228,7 +275,7 @@ def _ask(
     log.queries.append(
         {
             "query_id": hashlib.sha256(identity.encode()).hexdigest()[:10],
-            "centre": "",
+            "centre": "" if pd.isna(record.get("centre")) else record["centre"],
             "patient_id": "" if pd.isna(record["patient_id"]) else record["patient_id"],
             "table": table,
             "variable": variable,
@@ -246,7 +293,7 @@ def _exclude_rows(name: str, frame: pd.DataFrame, log: _Log) -> pd.DataFrame:
     """Take out rows that cannot be used, each with a query, in a fixed order of rules."""
     log.count("rows_in", name, len(frame))
     keys = [key for key in KEYS[name] if key in frame]
-    content = [column for column in frame if not column.startswith("_")]
+    content = [column for column in frame if not column.startswith("_")] + ["_asked"]
     rules: list[tuple[str, str, Callable[[pd.DataFrame], pd.Series]]] = [
         (
             "blank_id",
@@ -254,6 +301,14 @@ def _exclude_rows(name: str, frame: pd.DataFrame, log: _Log) -> pd.DataFrame:
             lambda rows: rows["patient_id"].isna(),
         ),
     ]
+    if "_no_centre" in frame:
+        rules.append(
+            (
+                "no_centre",
+                "This row does not say of which centre it is, so that its id is not unique. Which?",
+                lambda rows: rows["_no_centre"],
+            )
+        )
     if name == "readings":
         rules.append(
             (
@@ -302,7 +357,9 @@ def _take_out(
 
 def _ask_near_duplicates(frame: pd.DataFrame, log: _Log) -> None:
     """Ask about ids that differ only by case, spaces or leading zeros; the rows stay."""
-    plain = frame["patient_id"].map(lambda text: "".join(fold(text).split()).lstrip("0"))
+    plain = frame["patient_id"].map(
+        lambda text: re.sub(r"(?<!\d)0+(?=\d)", "", "".join(fold(text).split()))
+    )
     for position in np.flatnonzero(plain.duplicated(keep=False)):
         record = frame.iloc[position]
         same = frame.loc[plain == plain.iloc[position], "patient_id"]
@@ -346,7 +403,7 @@ def _finish(
     """Drop identifiers and bookkeeping; sort by key, so that no result depends on row order."""
     log.count("rows_used", name, len(frame))
     drop = {v.name for v in variables if v.table == name and v.identifier and v.name in frame}
-    frame = frame.drop(columns=[*sorted(drop), "_file", "_row", "_key"])
+    frame = frame.drop(columns=[*sorted(drop), *(name for name in frame if name.startswith("_"))])
     keys = [key for key in KEYS[name] if key in frame]
     columns = [*keys, *sorted(set(frame.columns) - set(keys))]
     return frame[columns].sort_values(keys).reset_index(drop=True)

@@ -32,6 +32,11 @@ STRUCTURE = {
 """Fixed names by table: one of each group must be there; `reader`, `side`, `region` may be."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_FORMATS = {
+    "date": re.compile(r"((?=.*dd)(?=.*mm)(?=.*yyyy)[dmy/. -]{10}( era=(buddhist|either))?)?"),
+    "number": re.compile("(decimal=(comma|either))?"),
+}
+_NO_FORMAT = re.compile("")
 _LEVEL = re.compile(r"[a-z0-9_.-]+")
 
 
@@ -111,8 +116,11 @@ def read(path: str | Path) -> list[Variable]:
     variables: list[Variable] = []
     for record in reader:
         line = reader.line_num
-        if None in record:
-            problems.append(f"{path}:{line}: more fields than the header; quote fields with commas")
+        if None in record or None in record.values():
+            few = "more" if None in record else "fewer"
+            problems.append(
+                f"{path}:{line}: {few} fields than the header; quote fields with commas in them"
+            )
             continue
         fields = {name: (record.get(name) or "").strip() for name in COLUMNS}
         variable, found = _variable(fields)
@@ -131,6 +139,13 @@ def read(path: str | Path) -> list[Variable]:
                 for group in groups
                 if not names.intersection(group)
             ]
+    first = {(v.table, v.name): v for v in reversed(variables)}
+    problems += [
+        f"{path}: '{v.name}' has other levels or another type for {v.file} than elsewhere; give "
+        "its lines the same levels and type, and tell the spellings apart by codes"
+        for v in variables
+        if (v.levels, v.type) != (first[v.table, v.name].levels, first[v.table, v.name].type)
+    ]
     if not any(v.table == "patients" for v in variables):
         problems.append(f"{path}: no variable of the table patients")
     if problems:
@@ -185,6 +200,19 @@ def _variable(fields: dict[str, str]) -> tuple[Variable, list[str]]:
             )
         elif codes.setdefault(fold(spelling), level.strip()) != level.strip():
             problems.append(f"code '{spelling}' of '{name}' means two levels")
+    missing_codes = frozenset(
+        fold(code) for code in fields["missing_codes"].split("|") if code.strip()
+    )
+    problems += [
+        f"'{code}' of '{name}' is a code of {codes[code]} and a missing code; keep one"
+        for code in sorted(missing_codes.intersection(codes))
+    ]
+    if not _FORMATS.get(fields["type"], _NO_FORMAT).fullmatch(fields["format"]):
+        problems.append(
+            f"format '{fields['format']}' of '{name}': dates are written with dd, mm and yyyy, "
+            "such as dd/mm/yyyy, and may add era=buddhist or era=either; numbers may say "
+            "decimal=comma or decimal=either; other types have no format"
+        )
     bounds: list[float | None] = []
     for bound in ("min", "max"):
         try:
@@ -210,9 +238,7 @@ def _variable(fields: dict[str, str]) -> tuple[Variable, list[str]]:
         high=bounds[1],
         levels=levels,
         codes=codes,
-        missing_codes=frozenset(
-            fold(code) for code in fields["missing_codes"].split("|") if code.strip()
-        ),
+        missing_codes=missing_codes,
         required=flags["required"],
         identifier=flags["identifier"],
     )

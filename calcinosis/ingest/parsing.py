@@ -5,6 +5,7 @@ missing value with its reason, or a query (the cell becomes missing, the site is
 """
 
 import datetime
+import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -19,13 +20,15 @@ Value = str | float | datetime.date | None
 
 MISSING_WORDS = frozenset(
     [
-        *("", "-", "--", ".", "?", "n/a", "na", "nan", "null", "none", "unk", "unknown"),
+        *("", "-", "--", ".", "?", "n/a", "na", "null", "none", "unk", "unknown"),
         *("missing", "not known", "not done", "nd", "ไม่ทราบ", "ไม่มีข้อมูล"),
     ]
 )
 """Spellings that mean missing everywhere, except where they are a level or an id (`NA`)."""
 
 BUDDHIST_OFFSET = 543
+FIRST_YEAR = 1900
+"""Where the codebook has no minimum: earlier years are conversions gone wrong."""
 _DIGITS = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 
@@ -88,8 +91,12 @@ def _parse_one(raw: str, variable: Variable, latest: datetime.date | None, parse
     if fold(text) in variable.missing_codes:
         return Fate(None, "missing_code", "missing")
     if variable.type in ("id", "text"):
-        return Fate(text or None, *(("blank", "missing") if not text else ("", "")))
-    plain = unicodedata.normalize("NFKC", "".join(_ascii_digit(c) for c in text))
+        if not text:
+            return Fate(None, "blank", "missing")
+        return Fate(text) if text == raw else Fate(text, "white_space", "normalise")
+    plain = "".join(_ascii_digit(c) for c in text)
+    if _is_missing_code(plain, variable):
+        return Fate(None, "missing_code", "missing")
     if fold(plain) not in variable.codes and fold(plain) in MISSING_WORDS:
         return Fate(None, "missing_word" if text else "blank", "missing")
     fate = parse(plain, variable, latest)
@@ -98,6 +105,19 @@ def _parse_one(raw: str, variable: Variable, latest: datetime.date | None, parse
     if not fate.kind and text != raw:
         return Fate(fate.value, "white_space", "normalise")
     return fate
+
+
+def _is_missing_code(plain: str, variable: Variable) -> bool:
+    """Whether a spelling is a missing code; of a number also when it is written another way."""
+    if fold(plain) in variable.missing_codes:
+        return True
+    if variable.type not in ("integer", "number") or not _DECIMAL.fullmatch(
+        plain.replace(",", ".", 1)
+    ):
+        return False
+    number = float(plain.replace(",", ".", 1))
+    codes = (code for code in variable.missing_codes if _DECIMAL.fullmatch(code))
+    return any(number == float(code) for code in codes)
 
 
 def _ascii_digit(character: str) -> str:
@@ -131,6 +151,8 @@ def _number(text: str, variable: Variable, _latest: datetime.date | None) -> Fat
 def _in_range(number: float, variable: Variable, rule: str) -> Fate:
     low = -np.inf if variable.low is None else variable.low
     high = np.inf if variable.high is None else variable.high
+    if not math.isfinite(number):
+        return Fate(None, "not_a_number", "query", "is not a number")
     if not low <= number <= high:
         return Fate(
             None, "out_of_range", "query", f"is outside the plausible range {low:g} to {high:g}"
@@ -151,8 +173,9 @@ def _date(text: str, variable: Variable, latest: datetime.date | None) -> Fate:
         return Fate(None, "impossible_date", "query", "is not a day of the calendar")
     if latest and date > latest:
         return Fate(None, "after_export", "query", f"lies after the day of the export, {latest}")
-    if variable.low is not None and date.year < variable.low:
-        return Fate(None, "out_of_range", "query", f"lies before {variable.low:g}")
+    low, high = variable.low or FIRST_YEAR, variable.high or datetime.MAXYEAR
+    if not low <= date.year <= high or date == datetime.date(1900, 1, 1):
+        return Fate(None, "out_of_range", "query", f"is not a day between {low:g} and {high:g}")
     return Fate(date, "buddhist_era", "normalise") if buddhist else Fate(date)
 
 

@@ -5,14 +5,16 @@ missing and `1E5` into a number; here nothing is guessed, and a file that does n
 header promises stops the run before any analysis.
 """
 
+import codecs
 import csv
+import difflib
 import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from calcinosis.errors import InputError, nearest
+from calcinosis.errors import InputError
 from calcinosis.ingest.codebook import Variable, fold
 
 
@@ -99,14 +101,14 @@ def _text(path: Path, encoding: str) -> str:
         ) from None
     if not content:
         raise InputError(f"{path}: the file has zero bytes; export it again")
-    if encoding.casefold() in ("utf-8", "utf8"):
-        encoding = "utf-8-sig"
     try:
+        if codecs.lookup(encoding).name == "utf-8":
+            encoding = "utf-8-sig"
         return content.decode(encoding)
     except LookupError:
         raise InputError(f"{path}: '{encoding}' is not a known encoding; try utf-8") from None
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
+        line = len(content[: error.start + 1].splitlines())
         raise InputError(
             f"{path}: not {encoding.removesuffix('-sig')} at byte {error.start}, row {line}; save "
             "the file as UTF-8, or name its encoding in export.encoding (Thai: cp874)"
@@ -158,10 +160,16 @@ def _name_columns(path: Path, header: list[str], variables: list[Variable]) -> d
             named[variable.name] = found[0]
         elif variable.required:
             missing.append(
-                f"{path}: the column '{variable.sources[0]}' ({variable.name}) is missing: "
-                + nearest(variable.sources[0], header)
-                + " Rename it in the export, or add the name to `source` in the codebook."
+                f"{path}: the column '{variable.sources[0]}' ({variable.name}) is missing"
+                + _hint(variable.sources[0], header)
+                + ". Rename it in the export, or add its name to `source` in the codebook."
             )
     if missing:
         raise InputError("\n".join(missing))
     return named
+
+
+def _hint(wanted: str, header: list[str]) -> str:
+    """Name a similar column only: a file without header has a patient's cells in its first row."""
+    close = difflib.get_close_matches(wanted, header, n=1)
+    return f": did you mean '{close[0]}'?" if close else " (is there a header in the first row?)"

@@ -3,7 +3,7 @@
 The template only loops over these; a new section is an entry in `contents`, not a template edit.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from calcinosis.estimates import Row
@@ -24,7 +24,8 @@ class Cell:
 
 
 Part = str | Cell
-Sentence = Sequence[Part]
+Sentence = list[Part]
+Entry = Part | Sentence
 
 
 def cell(row: Row | None, show: Callable[[Row], str] = formats.estimate) -> Part:
@@ -50,7 +51,7 @@ class Table:
 
     caption: str
     head: Sequence[str]
-    rows: Sequence[Sequence[Part]]
+    rows: Sequence[Sequence[Entry]]
     notes: Sequence[str] = ()
 
 
@@ -75,6 +76,21 @@ class Section:
     blocks: Sequence[Block] = field(default=())
 
 
-def plain(sentence: Sentence) -> str:
-    """A sentence as text, for alternative texts."""
+def parts_of(block: Block) -> Iterator[Part]:
+    """Every part of a block, in the order of reading."""
+    lines: Sequence[Sequence[Entry]]
+    if isinstance(block, Paragraph):
+        lines = block.sentences
+    elif isinstance(block, Table):
+        lines = block.rows
+    else:
+        lines = [block.finding]
+    for line in lines:
+        for entry in line:
+            yield from entry if isinstance(entry, list) else [entry]
+
+
+def plain(entry: Entry) -> str:
+    """An entry as text."""
+    sentence = entry if isinstance(entry, list) else [entry]
     return "".join(part if isinstance(part, str) else part.text for part in sentence)

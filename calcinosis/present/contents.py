@@ -3,18 +3,12 @@
 A new analysis adds an entry here and its table or figure; the template stays as it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from calcinosis.present import findings, methods, tables
-from calcinosis.present.blocks import Block, Paragraph, Picture, Section
+from calcinosis.present import association_tables, findings, methods, progression_tables, tables
+from calcinosis.present.blocks import Block, Paragraph, Picture, Section, Sentence
 from calcinosis.present.words import Book, Labels
-
-NOT_RUN = {
-    "severity": "severity and progression",
-    "incidence": "incidence",
-    "models": "associated factors",
-}
 
 
 def sections(book: Book, plan: Mapping[str, Any], labels: Mapping[str, str]) -> list[Section]:
@@ -29,21 +23,18 @@ def sections(book: Book, plan: Mapping[str, Any], labels: Mapping[str, str]) -> 
     label = Labels(labels)
     made = [
         Section("findings", "Key findings", [Paragraph(_findings(book, plan, label))]),
-        Section("participants", "Participants", _participants(book, label)),
+        Section("participants", "Participants", _participants(book, plan, label)),
     ]
-    if plan["severity"]:
-        made.append(Section("severity", "Severity and progression", _severity(book, plan, label)))
-    if plan["incidence"]:
-        made.append(Section("incidence", "Incidence", _incidence(book)))
-    if plan["models"]:
-        made.append(Section("models", "Associated factors", _models(book, label)))
-    made.append(Section("quality", "Data quality", _quality(book, label)))
+    for section, title, blocks in CHAPTERS:
+        if plan[section]:
+            made.append(Section(section, title, blocks(book, plan, label)))
+    made.append(Section("quality", "Data quality", tables.quality(book, label)))
     made.append(Section("methods", "Methods", _methods(plan, label)))
     return made
 
 
-def _findings(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Any]:
-    sentences: list[Any] = [findings.participants(book)]
+def _findings(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Sentence]:
+    sentences: list[Sentence] = [findings.participants(book)]
     if plan["severity"]:
         comparison = plan["severity"]["comparison"]
         at_risk = plan["severity"]["worst_grade_at_baseline"] == "not_at_risk"
@@ -53,33 +44,45 @@ def _findings(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Any]:
             findings.by_two_levels(book, comparison, label),
             findings.where(book, comparison, label),
         ]
-    sentences.append(findings.associated(book, label))
+    sentences += [
+        findings.prevalence(book, label),
+        findings.associated(book, label),
+        findings.t_scores(book, label),
+        findings.scores(book, label),
+        findings.where_lesions(book, label),
+    ]
     return [sentence for sentence in sentences if sentence]
 
 
-def _participants(book: Book, label: Labels) -> list[Block]:
+def _participants(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
     finding = findings.participants(book)
-    return [Picture("flow_figure", "Participant flow.", finding), tables.flow(book, label)]
+    blocks: list[Block] = [
+        Picture("flow_figure", "Participant flow.", finding),
+        tables.flow(book, label),
+    ]
+    if plan["describe"]:
+        blocks.append(tables.describe(book, plan["describe"], label))
+    return blocks
 
 
 def _severity(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
     comparison, words = plan["severity"]["comparison"], plan["report"]
-    where = tables.where(book, comparison, label)
+    where = progression_tables.where(book, comparison, label)
     return [
-        tables.grades(book, label, words["observation"]),
+        progression_tables.grades(book, label, words["observation"]),
         Picture(
             "transitions_figure",
             f"From grade to grade of {words['finding']}: the width of a band is the number of "
             "intervals.",
             findings.transitions(book, label, words["observations"]),
         ),
-        tables.transitions(book, label),
-        tables.risks(book, comparison, label),
+        progression_tables.transitions(book, label),
+        progression_tables.risks(book, comparison, label),
         *([where] if where else []),
     ]
 
 
-def _incidence(book: Book) -> list[Block]:
+def _incidence(book: Book, _plan: Mapping[str, Any], _label: Labels) -> list[Block]:
     sentence = (
         "Nobody saw when progression happened, only between which two observations. Counting "
         "everybody as at risk for the full interval divides the events by time in which "
@@ -87,22 +90,54 @@ def _incidence(book: Book) -> list[Block]:
         "mid-point and the interval-censored estimates correct for it, each with its own "
         "assumption. The share that progressed, above, assumes least."
     )
-    return [Paragraph([[sentence]]), tables.incidence(book)]
+    return [Paragraph([[sentence]]), progression_tables.incidence(book)]
 
 
-def _models(book: Book, label: Labels) -> list[Block]:
-    finding = findings.associated(book, label)
-    caption = "Odds ratios of progression, each covariate alone and adjusted for each other."
-    return [tables.models(book, label), Picture("forest_figure", caption, finding)]
+def _models(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    outcome = label.inside(plan["models"]["outcome"])
+    caption = f"Odds ratios of {outcome}, each covariate alone and adjusted for each other."
+    clustered = tables.gee(book, label)
+    return [
+        tables.models(book, label, outcome),
+        Picture("forest_figure", caption, findings.associated(book, label)),
+        *([clustered] if clustered else []),
+    ]
 
 
-def _quality(book: Book, label: Labels) -> list[Block]:
-    return list(tables.quality(book, label))
+def _bone_density(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    caption = "T-scores (median and quartiles) and their classes by group."
+    picture = Picture("bone_density_figure", caption, findings.t_scores(book, label))
+    return [picture, *association_tables.bone_density(book, plan["bone_density"], label)]
+
+
+def _disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    caption = "Disability and hand function (median and quartiles) by group."
+    picture = Picture("disability_figure", caption, findings.scores(book, label))
+    return [picture, *association_tables.disability(book, plan["disability"], label)]
+
+
+def _lesions(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    caption = "Where lesions are: of all lesions, and of patients who have any."
+    picture = Picture("lesions_figure", caption, findings.where_lesions(book, label))
+    return [picture, *association_tables.lesions(book, label)]
 
 
 def _methods(plan: Mapping[str, Any], label: Labels) -> list[Block]:
-    absent = [name for section, name in NOT_RUN.items() if not plan[section]]
+    absent = [title.lower() for section, title, _ in CHAPTERS if not plan[section]]
     not_run = [
         Paragraph([[f"Not run, because the plan has no such section: {', '.join(absent)}."]])
     ]
     return [*methods.paragraphs(plan, label), *(not_run if absent else [])]
+
+
+Blocks = Callable[[Book, Mapping[str, Any], Labels], list[Block]]
+
+CHAPTERS: tuple[tuple[str, str, Blocks], ...] = (
+    ("severity", "Severity and progression", _severity),
+    ("incidence", "Incidence", _incidence),
+    ("models", "Associated factors", _models),
+    ("bone_density", "Bone density", _bone_density),
+    ("disability", "Disability and hand function", _disability),
+    ("lesions", "Lesions", _lesions),
+)
+"""Section of the plan, title of its chapter, and what makes its blocks."""

@@ -103,9 +103,9 @@ def associated(book: Book, label: Labels) -> Sentence:
             "No adjusted odds ratio has a 95% interval that excludes 1; with these numbers that is "
             "no evidence of absence."
         ]
-    parts: list[Any] = ["Adjusted odds ratios whose 95% interval excludes 1: "]
+    parts: Sentence = ["Adjusted odds ratios whose 95% interval excludes 1 – "]
     for i, row in enumerate(clear):
-        parts += ["; " if i else "", f"{label.term(row)} ", cell(row, formats.with_interval)]
+        parts += ["; " if i else "", f"{label.term(row)}: ", cell(row, formats.with_interval)]
     return [*parts, "."]
 
 
@@ -116,7 +116,69 @@ def transitions(book: Book, label: Labels, observation: str) -> Sentence:
         for r in book.all(analysis="transitions")
         if r.level and r.group == f"from_{r.level}" and r.estimate
     ]
-    parts: list[Any] = [f"Grades before and after each interval between {observation}; unchanged: "]
+    parts: Sentence = [f"Grades before and after each interval between {observation}; unchanged: "]
     for i, row in enumerate(rows):
         parts += [", " if i else "", f"{label(row.level)} ", cell(row)]
     return [*parts, "."]
+
+
+def prevalence(book: Book, label: Labels) -> Sentence:
+    """How many have lesions."""
+    row = next((r for r in book.all(analysis="lesions", level="yes") if r.term != "site"), None)
+    if row is None:
+        return []
+    return [
+        f"{label(row.term).capitalize()}: ",
+        cell(row, lambda r: f"{formats.fraction(r)} patients ({formats.estimate(r)})"),
+        " (95% CI ",
+        cell(row, formats.interval),
+        ").",
+    ]
+
+
+def where_lesions(book: Book, label: Labels) -> Sentence:
+    """The share of the fingers together, and the sites in order of their lesions."""
+    rows = book.all(analysis="lesions", term="site", unit="of lesions")
+    fingers = next((r for r in rows if r.level == "fingers"), None)
+    sites = sorted(
+        (r for r in rows if r.level != "fingers" and r.estimate),
+        key=lambda r: -(r.estimate or 0),
+    )
+    if fingers is None or not sites:
+        return []
+    parts: Sentence = ["Of the lesions, ", cell(fingers), " are on fingers and thumbs"]
+    for row in sites[:3]:
+        parts += [f"; {label(row.level)} ", cell(row)]
+    return [*parts, "."]
+
+
+def t_scores(book: Book, label: Labels) -> Sentence:
+    """Median T-scores by group and their shift."""
+    medians = book.all(analysis="bone_density", term="t_score", statistic="median")
+    shift = book.one(analysis="bone_density", term="t_score", statistic="median_difference")
+    if not medians or shift is None:
+        return []
+    parts: Sentence = ["Median T-score: "]
+    for i, row in enumerate(medians):
+        parts += ["; " if i else "", f"{label.group(row.group)} ", cell(row)]
+    if shift.estimate is None:
+        return [*parts, "."]
+    return [*parts, "; shift ", cell(shift, formats.with_interval), " (95% CI)."]
+
+
+def scores(book: Book, label: Labels) -> Sentence:
+    """Median scores by group."""
+    rows = [
+        r for r in book.all(analysis="disability", statistic="median") if r.group.endswith("=yes")
+    ]
+    parts: Sentence = []
+    for row in rows:
+        other = book.one(
+            analysis="disability",
+            statistic="median",
+            term=row.term,
+            group=row.group.removesuffix("=yes") + "=no",
+        )
+        parts += ["Median " if not parts else "; ", f"{label(row.term)} {label.group(row.group)} "]
+        parts += [cell(row), ", without ", cell(other)]
+    return [*parts, "."] if parts else []

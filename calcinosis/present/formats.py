@@ -1,14 +1,18 @@
 """How numbers look; the only place where a number is rounded."""
 
+import math
+
 from calcinosis.estimates import Row
 
 NOT_ESTIMABLE = "not estimable"
+_DECIMALS = {"haq_di": 2}
+"""Decimals of means, medians and shifts where one is too few: the HAQ-DI goes in steps of 0.125."""
 
 
 def number(value: float, decimals: int) -> str:
     """A number with fixed decimals and a true minus sign."""
-    text = f"{value:,.{decimals}f}".replace("-", "−").replace(",", "\u202f")
-    return text.replace("−0." + "0" * decimals, "0." + "0" * decimals) if decimals else text
+    rounded = round(value, decimals) + 0.0  # turns minus zero into zero
+    return f"{rounded:,.{decimals}f}".replace("-", "−").replace(",", "\u202f")
 
 
 def percent(share: float) -> str:
@@ -19,7 +23,7 @@ def percent(share: float) -> str:
 def ratio(value: float) -> str:
     """A ratio with two decimals below 10, one below 100, none above; tiny ones with two digits."""
     if 0 < value < 0.095:
-        return f"{value:.2g}"
+        return number(value, 1 - math.floor(math.log10(float(f"{value:.1e}"))))
     return number(value, 2 if value < 9.995 else 1 if value < 99.95 else 0)
 
 
@@ -33,11 +37,13 @@ def p_value(p: float) -> str:
 def _one(row: Row, value: float) -> str:
     if row.statistic == "proportion":
         return percent(value)
-    if row.statistic == "count":
+    if row.statistic in ("count", "missing"):
         return number(value, 0)
+    if row.statistic in ("smd", "kruskal_wallis"):
+        return number(value, 2)
     if row.statistic.endswith("_ratio"):
         return ratio(value)
-    return number(value, 1)
+    return number(value, _DECIMALS.get(row.term, 1))
 
 
 def estimate(row: Row) -> str:
@@ -58,6 +64,11 @@ def with_interval(row: Row) -> str:
     """Estimate and interval: `22.6 (16.2 to 31.4)`."""
     limits = interval(row)
     return f"{estimate(row)} ({limits})" if limits and row.estimate is not None else estimate(row)
+
+
+def count_percent(row: Row) -> str:
+    """Numerator and percentage: `35 (66.0%)`."""
+    return f"{number(row.events or 0, 0)} ({estimate(row)})" if row.n else NOT_ESTIMABLE
 
 
 def fraction(row: Row) -> str:

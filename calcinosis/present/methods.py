@@ -59,7 +59,7 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
     one paragraph per section of the plan that was run
     """
     words = {"film": plan["report"]["observation"], "films": plan["report"]["observations"]}
-    found = [_eligibility(plan["eligibility"], label)]
+    found = [_definitions(plan["definitions"], label), _eligibility(plan["eligibility"], label)]
     severity, readers = plan["severity"], plan["readers"]
     if severity:
         sentences = [
@@ -72,18 +72,100 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
             _WORSENING[severity["worsening"]],
             _IMPROVEMENT[severity["improvement"]],
             _AT_RISK[severity["worst_grade_at_baseline"]],
-            *_source(severity["source"]),
         ]
-        found.append([[sentence.format(**words)] for sentence in sentences])
+        told: list[Sentence] = [[sentence.format(**words)] for sentence in sentences]
+        found.append(told + _source(severity["source"]))
     if plan["incidence"]:
         found.append(_incidence(plan["incidence"], words["film"]))
     if plan["models"]:
-        found.append(_models(plan["models"], label))
+        found.append([*_models(plan["models"], label), *_centres(plan["centres"])])
+    found += [_bone_density(plan["bone_density"], label), _disability(plan["disability"])]
+    found.append(_lesions(plan["lesions"], label))
     return [Paragraph(sentences) for sentences in found if sentences]
+
+
+def _definitions(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
+    return [
+        [
+            f"{label(name).capitalize()} is present when any of these is: "
+            f"{', '.join(label(part) for part in parts)}; it is absent only when all are known "
+            "to be."
+        ]
+        for name, parts in section.items()
+    ]
+
+
+def _centres(section: Mapping[str, Any] | None) -> list[Sentence]:
+    if not section:
+        return []
+    sentences: list[Sentence] = []
+    if section["fixed_effect"]:
+        sentences.append(["The multivariable model has a parameter for each centre."])
+    if section["gee"]:
+        sentences.append(
+            [
+                "Generalised estimating equations with exchangeable correlation within centres "
+                "stand beside it, with bias-reduced standard errors and t on centres minus "
+                "parameters."
+            ]
+        )
+    return sentences
+
+
+def _bone_density(section: Mapping[str, Any] | None, label: Labels) -> list[Sentence]:
+    if not section:
+        return []
+    used = "lowest T-score of" if section["use"] == "lowest" else f"{label(section['use'])} of"
+    return [
+        [f"Bone density: the {used} {', '.join(label(site) for site in section['sites'])}."],
+        [
+            "Groups are compared by the rank-sum test and the Hodges–Lehmann shift, whose interval "
+            "holds the shifts that the test does not reject. Classes: normal from −1.0, "
+            "osteoporosis from −2.5 downwards."
+        ],
+        *_source(section["source"]),
+    ]
+
+
+def _disability(section: Mapping[str, Any] | None) -> list[Sentence]:
+    if not section:
+        return []
+    sentences: list[Sentence] = []
+    if "haq_di" in section["scores"]:
+        aids = "raise a category to 2" if section["aids"] else "are not counted"
+        sentences.append(
+            [
+                "HAQ-DI: the mean of the worst items of the categories answered, at least six of "
+                f"eight; aids, devices and help {aids}."
+            ]
+        )
+    if "cochin" in section["scores"]:
+        sentences.append(["Cochin hand function scale: the sum of 18 items, all answered."])
+    return sentences
+
+
+def _lesions(section: Mapping[str, Any] | None, label: Labels) -> list[Sentence]:
+    if not section:
+        return []
+    fingers = ", ".join(label(name) for name in section["fingers"])
+    return [
+        [
+            f"Each site of a patient counts as one lesion a side. Fingers and thumbs: {fingers}. "
+            "Each share names its denominator."
+        ]
+    ]
 
 
 def _eligibility(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
     sentences: list[Sentence] = []
+    if section["classification"]:
+        sentences.append(
+            [
+                "The 2013 ACR/EULAR criteria were scored from their items with bounds for missing "
+                "ones: met from 9 points with all missing items absent, not met below 9 points "
+                "with all present, indeterminate between."
+            ]
+        )
     for criterion in section["criteria"]:
         bounds = []
         if criterion["at_least"] is not None:
@@ -98,7 +180,7 @@ def _eligibility(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
                 f"without a value are {criterion['missing']}d."
             ]
         )
-        sentences += [[text] for text in _source(criterion["source"])]
+        sentences += _source(criterion["source"])
     return sentences
 
 
@@ -114,16 +196,13 @@ def _incidence(section: Mapping[str, Any], film: str) -> list[Sentence]:
             "are read without error."
         ],
         [f"Headline: {section['headline'].replace('_', ' ')}."],
-        *([text] for text in _source(section["source"])),
+        *_source(section["source"]),
     ]
 
 
 def _models(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
     together = ", ".join(label(name) for name in section["multivariable"])
-    outcome = {
-        "progression": "progression by one level or more",
-        "progression_2_levels": "progression by two levels or more",
-    }[section["outcome"]]
+    outcome = label(section["outcome"])
     return [
         [f"Outcome of the models: {outcome}."],
         [_ESTIMATOR[section["estimator"]]],
@@ -131,5 +210,5 @@ def _models(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
     ]
 
 
-def _source(text: str) -> list[str]:
-    return [f"Source of these choices: {text.rstrip('.')}."] if text else []
+def _source(text: str) -> list[Sentence]:
+    return [[f"Source of these choices: {text.rstrip('.')}."]] if text else []

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from calcinosis.estimates import Row
-from calcinosis.present.blocks import Cell, Paragraph, Picture, Section, Table, plain
+from calcinosis.present.blocks import Cell, Section, parts_of, plain
 from calcinosis.present.contents import sections
 from calcinosis.present.page import render
 from calcinosis.present.words import Book
@@ -57,17 +57,9 @@ def _printed(chapters: Iterable[Section]) -> list[Row]:
     seen: dict[str, Row] = {}
     for chapter in chapters:
         for block in chapter.blocks:
-            if isinstance(block, Paragraph):
-                lines: Iterable[Any] = block.sentences
-            elif isinstance(block, Table):
-                lines = block.rows
-            else:
-                assert isinstance(block, Picture)
-                lines = [block.finding]
-            for line in lines:
-                for part in line:
-                    if isinstance(part, Cell):
-                        seen.setdefault(part.result_id, part.row)
+            for part in parts_of(block):
+                if isinstance(part, Cell):
+                    seen.setdefault(part.result_id, part.row)
     return list(seen.values())
 
 

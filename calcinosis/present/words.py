@@ -20,6 +20,11 @@ class Labels:
         """The label of a variable or level."""
         return self._labels.get(name, name.replace("_", " "))
 
+    def inside(self, name: str) -> str:
+        """The label within a sentence: a capital stays only in an abbreviation or symbol."""
+        label = self(name)
+        return label[0].lower() + label[1:] if label[1:2].islower() else label
+
     def term(self, row: Row) -> str:
         """A term of a model with its level and reference, or with its unit of change."""
         if row.level == "yes" and row.reference == "no":
@@ -27,6 +32,15 @@ class Labels:
         if row.level:
             return f"{self(row.term)}: {self(row.level)} v {self(row.reference)}"
         return f"{self(row.term)}, {row.unit}"
+
+    def group(self, name: str) -> str:
+        """A group named `<variable>=<level>`; a yes/no variable reads with or without it."""
+        variable, equals, level = name.partition("=")
+        if not equals:
+            return self(name)
+        if level in ("yes", "no"):
+            return f"{'with' if level == 'yes' else 'no'} {self(variable)}"
+        return self(level)
 
     def reason(self, row: Row) -> str:
         """Why records or patients left the flow."""

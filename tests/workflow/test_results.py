@@ -2,6 +2,7 @@
 
 import csv
 import html
+import math
 import re
 import stat
 from html.parser import HTMLParser
@@ -14,12 +15,16 @@ from calcinosis import estimates
 from calcinosis.present import formats
 
 
+REAL = ("indomethacin", "pbc_stage")
+
+
 @pytest.fixture(scope="session")
 def real(tmp_path_factory) -> Project:
     """The cohorts of `make real`."""
-    project = copy_project(tmp_path_factory.mktemp("real") / "project", ("pbc_stage",))
-    ended = project.run(module="cohorts.pbc_stage.write_export")
-    assert ended.code == 0, ended.output
+    project = copy_project(tmp_path_factory.mktemp("real") / "project", REAL)
+    for cohort in REAL:
+        ended = project.run(module=f"cohorts.{cohort}.write_export")
+        assert ended.code == 0, ended.output
     ended = project.run("--configfile", "config_real.yaml")
     assert ended.code == 0, ended.output
     assert "results/pbc_stage/report.html" in ended.output
@@ -106,6 +111,30 @@ def test_real_numbers_are_those_of_the_data(real: Project):
     assert one(rows, analysis="flow", term="excluded", level="fewer_than_two_films").estimate == 27
 
 
+def test_odds_ratio_of_the_trial_is_that_of_its_two_by_two_table(real: Project):
+    """Pancreatitis in 27 of 295 with indomethacin and 52 of 307 with placebo; Woolf's interval."""
+    data = pd.read_csv(real.path("cohorts/indomethacin/patients.csv"))
+    table = pd.crosstab(data["rx"], data["outcome"]).to_numpy()
+    odds_ratio = table[1, 1] * table[0, 0] / (table[1, 0] * table[0, 1])
+    spread = 1.959963985 * (1 / table).sum() ** 0.5
+    row = one(rows_of(real, "indomethacin"), analysis="univariable", term="treatment")
+    assert (row.n, row.events) == (602, 79)
+    assert row.estimate == pytest.approx(odds_ratio, rel=1e-8)
+    assert row.conf_low == pytest.approx(odds_ratio * math.exp(-spread), rel=1e-6)
+    assert row.conf_high == pytest.approx(odds_ratio * math.exp(spread), rel=1e-6)
+
+
+def test_the_centre_of_three_gives_no_absurd_number(real: Project):
+    """Nobody of it has the outcome: separation is told, and every odds ratio stays small."""
+    rows = [r for r in rows_of(real, "indomethacin") if r.statistic == "odds_ratio"]
+    adjusted = [r for r in rows if r.analysis == "multivariable" and r.model == "primary"]
+    assert {r.method for r in adjusted} == {"penalised_profile"}
+    assert all("Separation" in r.note for r in adjusted)
+    assert all(r.status == "not_estimable" for r in rows if r.model == "gee")
+    assert max(r.conf_high for r in rows if r.conf_high) < 100
+    assert min(r.estimate for r in rows if r.estimate) > 0.01
+
+
 class Page(HTMLParser):
     """Numbers of a page, its anchors, its links and its text outside of the appendix."""
 
@@ -146,6 +175,7 @@ SHOWN = (
     formats.interval,
     formats.with_interval,
     formats.fraction,
+    formats.count_percent,
     lambda row: f"{formats.fraction(row)} patients ({formats.estimate(row)})",
     lambda row: f"{formats.fraction(row)} patients at risk ({formats.estimate(row)})",
     lambda row: f"{formats.fraction(row)} ({formats.estimate(row)})",
@@ -156,8 +186,8 @@ SHOWN = (
 )
 
 
-@pytest.mark.parametrize("cohort", ["early_ssc", "pbc_stage"])
-def test_each_printed_number_is_its_row_formatted(request, cohort: str):
+@pytest.mark.parametrize(("cohort", "pictures"), [("early_ssc", 3), ("pbc_stage", 3), (REAL[0], 2)])
+def test_each_printed_number_is_its_row_formatted(request, cohort: str, pictures: int):
     project = request.getfixturevalue("finished" if cohort == "early_ssc" else "real")
     rows = {row.result_id: row for row in rows_of(project, cohort)}
     page = Page(project.path(f"results/{cohort}/report.html").read_text("utf-8"))
@@ -175,7 +205,7 @@ def test_each_printed_number_is_its_row_formatted(request, cohort: str):
     inner = {link[1:] for link in page.links if link.startswith("#")}
     assert inner <= page.anchors
     assert all(source.startswith("data:") for source in page.sources)
-    assert len(page.sources) == 3
+    assert len(page.sources) == pictures
 
 
 def test_no_number_of_the_page_is_typed(finished: Project):

@@ -9,7 +9,7 @@ from calcinosis.errors import InputError
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-CONFIG_FILE = str(workflow.configfiles[-1])
+CONFIG_FILE = str(workflow.configfiles[0])
 RUN = plan.read_run(config, CONFIG_FILE)
 if not RUN.cohorts:
     raise InputError(
@@ -23,7 +23,16 @@ FACTS = {
     name: cohort.facts(path, ".snakemake/calcinosis/export_hashes.json")
     for name, path in PLAN_FILES.items()
 }
-ANALYSES = {"severity": "severity", "incidence": "incidence", "models": "models"}
+# Sections of the plan that have estimates of their own name, and their figures.
+SECTIONS = {
+    "describe": None,
+    "severity": "transitions_figure",
+    "incidence": None,
+    "models": "forest_figure",
+    "bone_density": "bone_density_figure",
+    "disability": "disability_figure",
+    "lesions": "lesions_figure",
+}
 
 
 wildcard_constraints:
@@ -55,19 +64,16 @@ def settled(*_):
 
 def analyses(name):
     """The estimates files of a cohort: those of every plan, and those of the plan's sections."""
-    the_plan = FACTS[name]["plan"]
     return [
         "flow",
         "quality",
-        *(a for section, a in ANALYSES.items() if the_plan[section]),
+        *(section for section in SECTIONS if FACTS[name]["plan"][section]),
     ]
 
 
 def figures(name):
     """The figures of a cohort."""
-    the_plan = FACTS[name]["plan"]
-    wanted = {"severity": "transitions_figure", "models": "forest_figure"}
-    return ["flow_figure", *(f for section, f in wanted.items() if the_plan[section])]
+    return ["flow_figure", *filter(None, map(SECTIONS.get, analyses(name)))]
 
 
 def closing_words():

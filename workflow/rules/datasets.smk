@@ -1,6 +1,6 @@
 # Datasets: one per analysis, each with only the columns that its analysis uses.
 #
-# in:  tables/patients.parquet, severity/*.parquet, eligibility.parquet, quality.parquet
+# in:  patients.parquet, severity/*.parquet, eligibility.parquet, quality.parquet
 # out: results/<cohort>/private/datasets/*.parquet
 #
 # A checkpoint, because the engine compares contents again when a checkpoint has finished: an
@@ -10,7 +10,7 @@
 
 checkpoint datasets:
     input:
-        patients="results/{cohort}/private/tables/patients.parquet",
+        patients="results/{cohort}/private/patients.parquet",
         quality="results/{cohort}/private/quality.parquet",
         eligibility="results/{cohort}/private/eligibility.parquet",
         intervals=of_films("intervals"),
@@ -24,6 +24,10 @@ checkpoint datasets:
         regions="results/{cohort}/private/datasets/regions.parquet",
         incidence="results/{cohort}/private/datasets/incidence.parquet",
         models="results/{cohort}/private/datasets/models.parquet",
+        describe="results/{cohort}/private/datasets/describe.parquet",
+        bone_density="results/{cohort}/private/datasets/bone_density.parquet",
+        disability="results/{cohort}/private/datasets/disability.parquet",
+        lesions="results/{cohort}/private/datasets/lesions.parquet",
         done="results/{cohort}/private/datasets/.done",
     log:
         "results/{cohort}/private/logs/datasets.log",

@@ -1,13 +1,13 @@
 # Eligibility: who is in the analysis, and where each of the others left.
 #
-# in:  tables/patients.parquet, severity/*.parquet (where the plan compares films)
+# in:  patients.parquet, severity/*.parquet (where the plan compares films)
 # out: results/<cohort>/private/eligibility.parquet, results/<cohort>/estimates/flow.csv,
 #      figures/flow_figure.*
 
 
 rule eligibility:
     input:
-        patients="results/{cohort}/private/tables/patients.parquet",
+        patients="results/{cohort}/private/patients.parquet",
         films=of_films("films"),
         intervals=of_films("intervals"),
     output:

@@ -17,6 +17,7 @@ rule models:
     params:
         code=code("models.py"),
         models=fact("plan/models"),
+        centres=fact("plan/centres"),
     script:
         "../scripts/models.py"
 

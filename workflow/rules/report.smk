@@ -1,7 +1,7 @@
 # Report: one table of estimates, one page per cohort, one index, one verdict.
 #
 # in:  results/<cohort>/estimates/*.csv, figures/*.svg
-# out: results/<cohort>/estimates.csv, report.html; results/index.html, verdict.txt
+# out: results/<cohort>/estimates.csv, report.html, tables.docx; results/index.html, verdict.txt
 
 TEMPLATES = "calcinosis/present/templates"
 
@@ -48,11 +48,30 @@ rule report:
         "../scripts/report.py"
 
 
+rule word:
+    input:
+        settled=ancient(settled()),
+        estimates="results/{cohort}/estimates.csv",
+    output:
+        "results/{cohort}/tables.docx",
+    params:
+        code=code("word.py"),
+        plan=fact("plan"),
+        labels=fact("labels"),
+    log:
+        "results/{cohort}/private/logs/word.log",
+    conda:
+        "../../environment.yml"
+    script:
+        "../scripts/word.py"
+
+
 rule index:
     input:
         settled=ancient(expand(settled(), cohort=PLAN_FILES)),
         estimates=expand("results/{cohort}/estimates.csv", cohort=PLAN_FILES),
         reports=expand("results/{cohort}/report.html", cohort=PLAN_FILES),
+        words=expand("results/{cohort}/tables.docx", cohort=PLAN_FILES),
         templates=[f"{TEMPLATES}/page.html.j2", f"{TEMPLATES}/index.html.j2"],
     output:
         f"results/index{RUN.suffix}.html",

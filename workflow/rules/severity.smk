@@ -5,7 +5,7 @@
 #      figures/transitions_figure.*
 
 
-rule score:
+rule films:
     input:
         "results/{cohort}/private/tables/readings.parquet",
     output:
@@ -13,15 +13,15 @@ rule score:
         regions="results/{cohort}/private/severity/regions.parquet",
         films="results/{cohort}/private/severity/films.parquet",
     log:
-        "results/{cohort}/private/logs/score.log",
+        "results/{cohort}/private/logs/films.log",
     conda:
         "../../environment.yml"
     params:
-        code=code("score.py"),
+        code=code("films.py"),
         severity=fact("plan/severity"),
         readers=fact("plan/readers"),
     script:
-        "../scripts/score.py"
+        "../scripts/films.py"
 
 
 rule severity:

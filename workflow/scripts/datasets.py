@@ -13,17 +13,22 @@ from calcinosis.job import job, keep_private
 
 def main(source, needs, output):
     keep_private(Path(output.done).parent)
-    flow = pd.read_parquet(source.eligibility)
-    quality = pd.read_parquet(source.quality)
+    flow, quality = pd.read_parquet(source.eligibility), pd.read_parquet(source.quality)
+    patients = datasets.analysed(pd.read_parquet(source.patients), flow)
     made = {"flow": flow, "quality": quality, "records": datasets.records(quality)}
+    intervals = None
     if source.get("intervals"):
         intervals = datasets.analysed(pd.read_parquet(source.intervals), flow)
         made["severity"] = datasets.severity(intervals, pd.read_parquet(source.films))
         made["regions"] = datasets.analysed(pd.read_parquet(source.regions), flow)
         made["incidence"] = datasets.incidence(intervals)
-        if needs:
-            patients = pd.read_parquet(source.patients)
-            made["models"] = datasets.models(patients, intervals, **needs)
+    if "models" in needs:
+        made["models"] = datasets.models(patients, intervals, **needs["models"])
+    if "lesions" in needs:
+        made["lesions"] = datasets.lesions(patients, **needs["lesions"])
+    for name in ("describe", "bone_density", "disability"):
+        if name in needs:
+            made[name] = datasets.select(patients, needs[name]["columns"], name)
     for name, path in output.items():
         if name != "done":
             made.get(name, pd.DataFrame()).to_parquet(path)

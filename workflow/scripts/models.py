@@ -7,7 +7,7 @@ from calcinosis.estimate.models import model_rows
 from calcinosis.job import job
 
 
-def main(dataset, models, output):
+def main(dataset, models, centres, output):
     frame = pd.read_parquet(dataset)
     rows = estimates.attempt(
         "multivariable",
@@ -17,6 +17,7 @@ def main(dataset, models, output):
             models["covariates"],
             models["multivariable"],
             models["estimator"],
+            centres,
         ),
     )
     estimates.write(rows, output)
@@ -24,4 +25,9 @@ def main(dataset, models, output):
 
 if __name__ == "__main__":
     with job(snakemake.log[0]):
-        main(snakemake.input.dataset, snakemake.params.models, snakemake.output[0])
+        main(
+            snakemake.input.dataset,
+            snakemake.params.models,
+            snakemake.params.centres,
+            snakemake.output[0],
+        )

@@ -1,0 +1,82 @@
+"""Lesions per site, and the class of a patient's locations."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from calcinosis.errors import InputError, nearest
+
+LOCATION_CLASSES = pd.CategoricalDtype(
+    ["none", "fingers_only", "fingers_and_beyond", "beyond_only"], ordered=True
+)
+
+
+def site_counts(patients: pd.DataFrame, sites: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Lesions of each patient at each site: how many of the site's variables are yes.
+
+    Parameters
+    ----------
+    patients : with the no/yes variables that `sites` names
+    sites : site to its variables
+
+    Returns
+    -------
+    one integer column per site; missing where one of its variables is not known
+
+    Raises
+    ------
+    InputError
+        A variable is not in the patients table.
+    """
+    counts = {}
+    for site, variables in sites.items():
+        for name in variables:
+            if name not in patients:
+                raise InputError(
+                    f"lesions.sites.{site}: there is no variable '{name}' in the patients table: "
+                    + nearest(name, patients.columns)
+                )
+        parts = patients[list(variables)]
+        known = parts.notna().all(axis=1)
+        counts[site] = (parts == "yes").sum(axis=1).where(known).astype("Int64")
+    return pd.DataFrame(counts, index=patients.index)
+
+
+def location_class(
+    patients: pd.DataFrame,
+    sites: Mapping[str, Sequence[str]],
+    fingers: Sequence[str],
+    among: str,
+) -> pd.Series:
+    """The class of a patient's locations.
+
+    Parameters
+    ----------
+    patients, sites : see `site_counts`
+    fingers : the sites that are fingers and thumbs
+    among : the no/yes variable that has lesions; its `no` is the class none
+
+    Returns
+    -------
+    none, fingers_only, fingers_and_beyond or beyond_only; missing where a site that decides is not
+    known. The class beyond_only is an addition to those of Valenzuela 2020
+    (doi 10.1016/j.semarthrit.2020.06.007).
+    """
+    counts = site_counts(patients, sites)
+    on_fingers = _any(counts[list(fingers)])
+    beyond = _any(counts[[site for site in sites if site not in fingers]])
+    result = pd.Series(pd.NA, index=patients.index, dtype=object)
+    known = on_fingers.notna() & beyond.notna()
+    present = known & (patients[among] == "yes")
+    first, second = on_fingers.fillna(False), beyond.fillna(False)
+    result = result.mask(present & first & ~second, "fingers_only")
+    result = result.mask(present & first & second, "fingers_and_beyond")
+    result = result.mask(present & ~first & second, "beyond_only")
+    return result.mask(patients[among] == "no", "none").astype(LOCATION_CLASSES)
+
+
+def _any(counts: pd.DataFrame) -> pd.Series:
+    """Whether any site has a lesion; missing where none has one and one is not known."""
+    some = (counts > 0).fillna(False).any(axis=1)
+    known = counts.notna().all(axis=1)
+    return some.astype("boolean").where(some | known)

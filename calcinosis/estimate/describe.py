@@ -1,0 +1,78 @@
+"""Table 1: the patients by group."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from calcinosis.estimate.groups import groups, summary_rows
+from calcinosis.estimate.proportions import proportion
+from calcinosis.estimate.smd import standardised_difference
+from calcinosis.estimates import Row, count
+
+
+def describe_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]:
+    """Summaries of each variable, overall and by group, and their standardised differences.
+
+    Parameters
+    ----------
+    frame : dataset `describe`: patient_id, the grouping variable and the variables
+    settings : the plan's section: by, variables
+
+    Returns
+    -------
+    rows of analysis `describe`: `group` is overall or `<by>=<level>`; the number of patients,
+    shares of known values of categories, summaries of numbers, missing values, and `smd` of two
+    groups
+    """
+    by = frame[settings["by"]]
+    everyone = ("overall", pd.Series(True, index=frame.index))
+    strata = [everyone, *groups(by)]
+    rows = [
+        count("describe", int(who.sum()), group=name, term="patients", unit="patients")
+        for name, who in strata
+    ]
+    for variable in settings["variables"]:
+        for name, who in strata:
+            rows += variable_rows("describe", frame.loc[who, variable], group=name, term=variable)
+        rows += smd_rows("describe", frame[variable], by)
+    return rows
+
+
+def variable_rows(analysis: str, values: pd.Series, **identity: Any) -> list[Row]:
+    """Summary of one variable in one group: shares of a category, or numbers."""
+    if not isinstance(values.dtype, pd.CategoricalDtype):
+        return summary_rows(analysis, values, **identity)
+    known = values.dropna()
+    rows = [
+        proportion(
+            analysis,
+            int((known == level).sum()),
+            len(known),
+            level=level,
+            unit="of known",
+            **identity,
+        )
+        for level in values.cat.categories
+    ]
+    missing = int(values.isna().sum())
+    return [
+        *rows,
+        Row(analysis=analysis, statistic="missing", estimate=missing, n=len(values), **identity),
+    ]
+
+
+def smd_rows(analysis: str, values: pd.Series, by: pd.Series) -> list[Row]:
+    """The standardised difference of the second level against the first; none for more groups."""
+    strata = groups(by)
+    if len(strata) != 2:
+        return []
+    (reference, second), (name, first) = strata
+    difference = standardised_difference(values[first], values[second])
+    identity: dict[str, Any] = {"group": name, "reference": reference, "term": str(values.name)}
+    if difference is None:
+        note = "A group is empty, or nothing varies."
+        return [
+            Row(analysis=analysis, statistic="smd", status="not_estimable", note=note, **identity)
+        ]
+    return [Row(analysis=analysis, statistic="smd", estimate=difference, **identity)]

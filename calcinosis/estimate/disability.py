@@ -1,0 +1,34 @@
+"""Disability and hand function by group."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from calcinosis.estimate.groups import contrast_row, groups, summary_rows
+from calcinosis.estimates import Row
+
+ANALYSIS = "disability"
+
+
+def disability_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]:
+    """Summaries of each score by each grouping variable, and their contrasts.
+
+    Parameters
+    ----------
+    frame : dataset `disability`: patient_id, the scores and the grouping variables
+    settings : the plan's section: scores, by
+
+    Returns
+    -------
+    rows of analysis `disability`: `term` is the score, `group` overall or `<variable>=<level>`
+    """
+    rows: list[Row] = []
+    for score in settings["scores"]:
+        rows += summary_rows(ANALYSIS, frame[score], term=score)
+        for variable in settings["by"]:
+            for name, who in groups(frame[variable]):
+                rows += summary_rows(ANALYSIS, frame.loc[who, score], group=name, term=score)
+            identity = {"term": score, "level": variable}
+            rows.append(contrast_row(ANALYSIS, frame[score], frame[variable], **identity))
+    return rows

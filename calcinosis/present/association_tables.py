@@ -1,0 +1,128 @@
+"""Tables of the association study."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from calcinosis.present import formats
+from calcinosis.present.blocks import Entry, Table, cell
+from calcinosis.present.lines import described, of_group, share, summary
+from calcinosis.present.words import Book, Labels
+
+
+def bone_density(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Table]:
+    """T-scores and classes by group, and who had densitometry."""
+    analysis = "bone_density"
+    groups = [r.group for r in book.all(analysis=analysis, term="t_score", statistic="median")]
+    shift = book.one(analysis=analysis, term="t_score", statistic="median_difference")
+    rows = described(book, analysis, "t_score", groups, label, "median_quartiles")
+    rows += described(book, analysis, "who_class", groups, label, "median_quartiles")
+    taken = book.one(analysis=analysis, term="densitometry")
+    compared: list[Sequence[Entry]] = [
+        [
+            "Shift (Hodges–Lehmann)",
+            cell(shift, formats.with_interval),
+            cell(shift, lambda r: "" if r.p_value is None else formats.p_value(r.p_value)),
+            cell(shift, lambda r: formats.number(r.n or 0, 0)),
+        ]
+    ]
+    notes = [f"{label.group(shift.group)} against {label.group(shift.reference)}."] if shift else []
+    tables = [
+        Table(
+            "T-scores of those who had densitometry",
+            ("", *(label.group(g).capitalize() for g in groups), "Missing", "SMD"),
+            rows,
+        ),
+        Table(
+            "Shift of the T-score",
+            ("", "Estimate (95% CI)", "p (rank sum)", "n"),
+            compared,
+            [*notes, *([shift.note] if shift else [])],
+        ),
+    ]
+    if plan["selection"]:
+        had = ["densitometry=yes", "densitometry=no"]
+        lines: list[Sequence[Entry]] = [
+            ["Had densitometry", cell(taken, formats.count_percent), "", "", ""]
+        ]
+        for variable in plan["selection"]:
+            lines += described(book, analysis, variable, had, label, "median_quartiles")
+        head = ("", "Had densitometry", "Had not", "Missing", "SMD")
+        tables.append(Table("Who had densitometry and who had not", head, lines))
+    return tables
+
+
+def disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Table]:
+    """Scores by group, and their contrasts."""
+    rows: list[Sequence[Entry]] = []
+    contrasts: list[Sequence[Entry]] = []
+    for score in plan["scores"]:
+        medians = book.all(analysis="disability", term=score, statistic="median")
+        for row in medians:
+            rows.append(
+                [
+                    f"{label(score)}: {label.group(row.group)}",
+                    cell(row, lambda r: formats.number(r.n or 0, 0)),
+                    summary(book, "disability", score, row.group, "median_quartiles"),
+                    summary(book, "disability", score, row.group, "mean_sd"),
+                    cell(of_group(book, "disability", score, row.group, "missing")),
+                ]
+            )
+        for row in book.all(analysis="disability", term=score):
+            if row.level:
+                contrasts.append(
+                    [
+                        f"{label(score)} by {label(row.level)}",
+                        "Kruskal–Wallis" if row.statistic == "kruskal_wallis" else "shift",
+                        cell(row, formats.with_interval),
+                        cell(
+                            row, lambda r: "" if r.p_value is None else formats.p_value(r.p_value)
+                        ),
+                    ]
+                )
+    head = ("", "n", "Median (quartiles)", "Mean (SD)", "Missing")
+    return [
+        Table("Disability and hand function by group", head, rows),
+        Table(
+            "Contrasts between groups",
+            ("", "", "Estimate (95% CI)", "p"),
+            contrasts,
+            ("Shift: Hodges–Lehmann, with against without; the tests compare ranks, not medians.",),
+        ),
+    ]
+
+
+def lesions(book: Book, label: Labels) -> list[Table]:
+    """Sites and complications with each denominator."""
+    rows = book.all(analysis="lesions", term="site")
+    units = list(dict.fromkeys(row.unit for row in rows))
+    sites = list(dict.fromkeys(row.level for row in rows))
+    head = ["Site"]
+    for unit in units:
+        head += [f"n/N {label(unit)}", "%"]
+    table: list[Sequence[Entry]] = []
+    for site in sites:
+        line: list[Entry] = [label(site).capitalize()]
+        for unit in units:
+            line += share(book.one(analysis="lesions", term="site", level=site, unit=unit))
+        table.append(line)
+    made = book.all(analysis="complications")
+    complications: list[Sequence[Entry]] = [
+        [
+            f"{label(row.term).capitalize()}, {row.unit}",
+            *share(row, with_limits=True),
+        ]
+        for row in made
+    ]
+    return [
+        Table(
+            "Where lesions are",
+            head,
+            table,
+            ("Lesions of one patient are not independent: their shares have no interval.",),
+        ),
+        *(
+            [Table("Complications", ("", "n/N", "%", "95% CI"), complications, ("Wilson.",))]
+            if made
+            else []
+        ),
+    ]

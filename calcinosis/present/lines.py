@@ -1,0 +1,56 @@
+"""Lines of tables that several chapters share."""
+
+from collections.abc import Sequence
+
+from calcinosis.estimates import Row
+from calcinosis.present import formats
+from calcinosis.present.blocks import Entry, Part, Sentence, cell
+from calcinosis.present.words import Book, Labels
+
+
+def described(
+    book: Book, analysis: str, variable: str, groups: Sequence[str], label: Labels, numbers: str
+) -> list[Sequence[Entry]]:
+    """The lines of one variable: one for a number, one per level for a category."""
+    smd = cell(next(iter(book.all(analysis=analysis, term=variable, statistic="smd")), None))
+    missing = of_group(book, analysis, variable, groups[0], "missing")
+    shares = book.all(analysis=analysis, term=variable, group=groups[0], statistic="proportion")
+    if not shares:
+        parts = [summary(book, analysis, variable, group, numbers) for group in groups]
+        return [[label(variable), *parts, cell(missing), smd]]
+    rows: list[Sequence[Entry]] = [[label(variable), *("" for _ in groups), cell(missing), smd]]
+    for share in shares:
+        found = [
+            book.one(
+                analysis=analysis,
+                term=variable,
+                group=group,
+                level=share.level,
+                statistic="proportion",
+            )
+            for group in groups
+        ]
+        rows.append(
+            [f"– {label(share.level)}", *(cell(r, formats.count_percent) for r in found), "", ""]
+        )
+    return rows
+
+
+def summary(book: Book, analysis: str, variable: str, group: str, numbers: str) -> Sentence:
+    """`median (q1 to q3)` or `mean (SD)`: each number is its own row."""
+    names = ("mean", "sd") if numbers == "mean_sd" else ("median", "q1", "q3")
+    parts = [cell(of_group(book, analysis, variable, group, name)) for name in names]
+    if numbers == "mean_sd":
+        return [parts[0], " (", parts[1], ")"]
+    return [parts[0], " (", parts[1], " to ", parts[2], ")"]
+
+
+def of_group(book: Book, analysis: str, term: str, group: str, statistic: str) -> Row | None:
+    """The row of one statistic of a term in a group."""
+    return book.one(analysis=analysis, term=term, group=group, statistic=statistic)
+
+
+def share(row: Row | None, *, with_limits: bool = False) -> list[Part]:
+    """A proportion as n/N and %, and its interval where asked for."""
+    parts = [cell(row, formats.fraction), cell(row)]
+    return [*parts, cell(row, formats.interval)] if with_limits else parts

@@ -1,0 +1,132 @@
+"""Tables of the progression study."""
+
+from collections.abc import Sequence
+
+from calcinosis.present import formats
+from calcinosis.present.blocks import Entry, Part, Table, cell
+from calcinosis.present.lines import share
+from calcinosis.present.words import Book, Labels
+
+_RATES = {
+    "full_interval": "Full interval",
+    "midpoint": "Mid-point of the interval",
+    "interval_censored": "Interval-censored, constant rate",
+}
+
+
+_INTERVALS = {"lognormal": "log-normal", "exact": "exact", "wald": "Wald, log scale"}
+
+
+def grades(book: Book, label: Labels, observation: str) -> Table:
+    """Grades at the first and last film."""
+    first = book.all(analysis="severity", group="first_film")
+    rows = []
+    for row in first:
+        last = book.one(analysis="severity", group="last_film", level=row.level)
+        rows.append([label(row.level).capitalize(), *share(row), *share(last)])
+    head = ("Grade", f"First {observation}, n/N", "%", f"Last {observation}, n/N", "%")
+    return Table("Patients by grade (the patient's maximum)", head, rows)
+
+
+def transitions(book: Book, label: Labels) -> Table:
+    """Counts from grade to grade."""
+    rows = book.all(analysis="transitions")
+    levels = list(dict.fromkeys(row.level for row in rows))
+    groups = list(dict.fromkeys(row.group for row in rows))
+    table = [
+        [
+            "Total" if group == "overall" else label(group.removeprefix("from_")).capitalize(),
+            *(cell(book.one(analysis="transitions", group=group, level=level)) for level in levels),
+        ]
+        for group in groups
+    ]
+    head = ("From", *(f"to {label(level)}" if level else "Total" for level in levels))
+    return Table("Intervals by grade before and after", head, table)
+
+
+def risks(book: Book, comparison: str, label: Labels) -> Table:
+    """Risk of progression, all and at risk, by baseline grade."""
+    rows: list[Sequence[Entry]] = []
+    for model, name in ((comparison, "All patients"), (f"{comparison}_at_risk", "At risk")):
+        rows.append([name, *_outcomes(book, model=model, term="")])
+    levels = [r.level for r in book.all(analysis="severity", group="first_film")]
+    for level in levels:
+        rows.append(
+            [
+                f"– {label(level)} at the start",
+                *_outcomes(book, model=comparison, term="baseline_grade", level=level),
+            ]
+        )
+    head = ("Patients", "One level or more, n/N", "%", "95% CI", "Two or more, n/N", "%", "95% CI")
+    notes = (
+        "At risk: without patients who had the worst grade at the start and cannot worsen.",
+        "Intervals: Wilson.",
+    )
+    return Table("Progression: patients who worsened", head, rows, notes)
+
+
+def where(book: Book, comparison: str, label: Labels) -> Table | None:
+    """Where it progressed, by side; None where only one region is read."""
+    rows = book.all(analysis="progression", model=comparison, term="region")
+    regions = list(dict.fromkeys(row.level for row in rows))
+    sides = list(dict.fromkeys(row.group for row in rows))
+    if len(rows) < 2:
+        return None
+    table = [
+        [
+            label(region).capitalize(),
+            *(
+                part
+                for side in sides
+                for part in share(
+                    book.one(
+                        analysis="progression",
+                        model=comparison,
+                        term="region",
+                        group=side,
+                        level=region,
+                    ),
+                    with_limits=True,
+                )
+            ),
+        ]
+        for region in regions
+    ]
+    head = ["Region"]
+    for side in sides:
+        head += [f"{label(side).capitalize()}, n/N", "%", "95% CI"]
+    notes = ("The denominator is all analysed patients. Intervals: Wilson.",)
+    return Table("Where it progressed: patients whose region worsened", head, table, notes)
+
+
+def incidence(book: Book) -> Table:
+    """The rates side by side."""
+    rows: list[Sequence[Entry]] = []
+    for row in book.all(analysis="incidence", statistic="rate"):
+        model = row.model.removesuffix("_at_risk")
+        who = "at risk" if row.model.endswith("_at_risk") else "all"
+        rows.append(
+            [
+                _RATES[model],
+                who,
+                _INTERVALS[row.method],
+                cell(row, lambda r: formats.number(r.events or 0, 0)),
+                cell(row, lambda r: formats.number(r.person_years, 1) if r.person_years else ""),
+                cell(row),
+                cell(row, formats.interval),
+            ]
+        )
+    unit = next((r.unit for r in book.all(analysis="incidence", statistic="rate")), "")
+    head = ("Estimator", "Patients", "Interval", "Events", "Person-years", f"Rate {unit}", "95% CI")
+    return Table("Incidence of progression", head, rows)
+
+
+def _outcomes(book: Book, **match: str) -> list[Part]:
+    return [
+        part
+        for outcome in ("progression", "progression_2_levels")
+        for part in share(
+            book.one(analysis="progression", outcome=outcome, group="overall", **match),
+            with_limits=True,
+        )
+    ]

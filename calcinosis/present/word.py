@@ -1,0 +1,110 @@
+"""`tables.docx`: the tables of the report as real, editable Word tables."""
+
+import datetime
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt, RGBColor
+
+from calcinosis.estimates import Row
+from calcinosis.present.blocks import Table, plain
+from calcinosis.present.contents import sections
+from calcinosis.present.words import Book
+
+_DAY = datetime.datetime(2000, 1, 1)
+"""A fixed date of the document, so that the same estimates give the same bytes."""
+
+
+def write_tables(
+    path: str | Path, rows: Sequence[Row], plan: Mapping[str, Any], labels: Mapping[str, str]
+) -> None:
+    """Write all tables of a cohort's report, numbered, with captions and footnotes.
+
+    Parameters
+    ----------
+    path : the file to write
+    rows : the estimates of the cohort
+    plan : the sections of its plan
+    labels : of variables and levels
+    """
+    document = Document()
+    document.styles["Normal"].font.name = "Calibri"
+    document.styles["Normal"].font.size = Pt(10)
+    for section in document.sections:
+        section.page_width, section.page_height = Cm(29.7), Cm(21.0)
+        section.left_margin = section.right_margin = Cm(1.8)
+        section.top_margin = section.bottom_margin = Cm(1.8)
+    document.add_heading(plan["about"]["title"], level=1)
+    if plan["about"]["simulated"]:
+        note = document.add_paragraph().add_run("Simulated data: nobody in this cohort exists.")
+        note.bold = True
+        header = document.sections[0].header.paragraphs[0]
+        header.text = "Simulated data: nobody in this cohort exists."
+    document.add_paragraph(plan["about"]["citation"])
+    number = 0
+    for chapter in sections(Book(rows), plan, labels):
+        tables = [block for block in chapter.blocks if isinstance(block, Table)]
+        if tables:
+            document.add_heading(chapter.title, level=2)
+        for table in tables:
+            number += 1
+            _add(document, table, number)
+    properties = document.core_properties
+    properties.title = plan["about"]["title"]
+    properties.author = "calcinosis"
+    properties.created = properties.modified = _DAY
+    properties.last_modified_by = "calcinosis"
+    document.save(str(path))
+    _fix_times(Path(path))
+
+
+def _add(document: Any, table: Table, number: int) -> None:
+    caption = document.add_paragraph(style="Caption")
+    caption.paragraph_format.keep_with_next = True
+    run = caption.add_run(f"Table {number}. {table.caption}")
+    run.font.color.rgb = RGBColor(0, 0, 0)
+    grid = document.add_table(rows=1, cols=len(table.head))
+    grid.style = "Light List"
+    _fill(grid.rows[0].cells, table.head, bold=True)
+    _repeat_on_each_page(grid.rows[0])
+    for line in table.rows:
+        _fill(grid.add_row().cells, [plain(entry) for entry in line], bold=False)
+    for note in table.notes:
+        paragraph = document.add_paragraph()
+        paragraph.paragraph_format.space_after = Pt(0)
+        paragraph.add_run(note).italic = True
+    document.add_paragraph()
+
+
+def _fill(cells: Iterable[Any], texts: Iterable[str], *, bold: bool) -> None:
+    for position, (cell, text) in enumerate(zip(cells, texts, strict=True)):
+        paragraph = cell.paragraphs[0]
+        paragraph.paragraph_format.space_after = Pt(1)
+        if position:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        run = paragraph.add_run(text)
+        run.bold = bold
+        run.font.size = Pt(9)
+
+
+def _repeat_on_each_page(row: Any) -> None:
+    mark = OxmlElement("w:tblHeader")
+    mark.set(qn("w:val"), "true")
+    row._tr.get_or_add_trPr().append(mark)
+
+
+def _fix_times(path: Path) -> None:
+    """Give the members of the zip file one date: the clock is no part of the document."""
+    with zipfile.ZipFile(path) as archive:
+        members = [(name, archive.read(name)) for name in archive.namelist()]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            member = zipfile.ZipInfo(name, date_time=(2000, 1, 1, 0, 0, 0))
+            member.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(member, content)

@@ -1,0 +1,85 @@
+"""Small inputs for tests: a codebook variable, an export written to a folder, a dataset."""
+
+import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from calcinosis.ingest import cleaning, codebook
+
+ROOT = Path(__file__).resolve().parents[2]
+LATEST = datetime.date(2020, 12, 31)
+GRADES = ["none", "mild", "moderate", "severe"]
+
+CODEBOOK = """\
+variable,table,source,type,format,min,max,levels,codes,missing_codes,required,identifier
+patient_id,patients,id|study no,id,,,,,,,yes,
+hospital_number,patients,hn,text,,,,,,,,yes
+born,patients,born,date,dd/mm/yyyy,,,,,,,yes
+age,patients,age,integer,,18,100,,,-9,yes,
+duration,patients,duration,number,decimal=either,0,60,,,,,
+sex,patients,sex,category,,,,male|female,M=male|F=female,,,
+patient_id,readings,id,id,,,,,,,yes,
+film_date,readings,film_date,date,dd/mm/yyyy era=either,2000,,,,,yes,
+side,readings,side,category,,,,right|left,,,,
+grade,readings,grade,ordinal,,,,none|mild|moderate|severe,0=none,NR,yes,
+"""
+PATIENTS = "id,hn,age,duration,sex\nP1,111/11,40,2.5,M\nP2,222/22,50,1,F\n"
+READINGS = (
+    "id,film_date,side,grade\n"
+    "P1,01/02/2012,right,none\nP1,01/02/2015,right,mild\nP2,03/04/2013,right,mild\n"
+)
+
+
+def variable(kind: str, **facts) -> codebook.Variable:
+    """A codebook entry called `x`."""
+    defaults = {
+        "name": "x",
+        "table": "patients",
+        "file": "",
+        "sources": ("x",),
+        "label": "",
+        "type": kind,
+        "format": "",
+        "unit": "",
+        "low": None,
+        "high": None,
+        "levels": (),
+        "codes": {level: level for level in facts.get("levels", ())},
+        "missing_codes": frozenset(),
+        "required": True,
+        "identifier": False,
+    }
+    return codebook.Variable(**(defaults | facts))
+
+
+def read_codebook(folder: Path, text: str = CODEBOOK) -> list[codebook.Variable]:
+    path = folder / "codebook.csv"
+    path.write_text(text, "utf-8")
+    return codebook.read(path)
+
+
+def clean(
+    folder: Path, patients: str = PATIENTS, readings: str = READINGS, book: str = CODEBOOK
+) -> cleaning.Cleaned:
+    """Write an export of two tables and clean it by the small codebook."""
+    files = {}
+    for table, text in (("patients", patients), ("readings", readings)):
+        (folder / f"{table}.csv").write_text(text, "utf-8")
+        files[table] = [str(folder / f"{table}.csv")]
+    return cleaning.clean(files, read_codebook(folder, book), latest=LATEST)
+
+
+def grades(*values: str | None) -> pd.Categorical:
+    return pd.Categorical(values, categories=GRADES, ordered=True)
+
+
+def rows_by(rows, **fields) -> list:
+    """The estimates whose fields have the given values."""
+    return [row for row in rows if all(getattr(row, k) == v for k, v in fields.items())]
+
+
+def one(rows, **fields):
+    """The one estimate whose fields have the given values."""
+    (row,) = rows_by(rows, **fields)
+    return row

@@ -1,0 +1,431 @@
+"""Rows and cells of an export: what is kept, asked and counted."""
+
+import datetime
+import re
+
+import pandas as pd
+import pytest
+from builders import CODEBOOK, LATEST, PATIENTS, READINGS, ROOT, clean, read_codebook
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from calcinosis.errors import InputError
+from calcinosis.ingest import cleaning, codebook
+
+HEADER, READING_HEADER = "id,hn,age,duration,sex\n", "id,film_date,side,grade\n"
+
+
+def total(cleaned, kind: str, table: str, **where) -> int:
+    found = cleaned.quality
+    for column, value in ({"kind": kind, "table": table} | where).items():
+        found = found[found[column] == value]
+    return int(found["count"].sum())
+
+
+def asked(cleaned) -> list[tuple]:
+    """File, row and rule of the queries."""
+    return list(cleaned.queries[["file", "row", "rule"]].itertuples(index=False, name=None))
+
+
+def assert_nothing_is_lost(cleaned) -> None:
+    quality = cleaned.quality
+    for table in cleaned.tables:
+        used, out = total(cleaned, "rows_used", table), total(cleaned, "rows_excluded", table)
+        assert total(cleaned, "rows_in", table) == used + out
+        assert len(cleaned.tables[table]) == used
+        for name in quality.loc[quality["table"] == table, "variable"].unique():
+            cells = [
+                total(cleaned, f"cells_{fate}", table, variable=name)
+                for fate in ("in", "used", "missing", "queried")
+            ]
+            assert cells[0] == sum(cells[1:]), name
+    assert not cleaned.queries["query_id"].duplicated().any()
+
+
+def test_a_clean_export_gives_typed_tables_and_no_question(tmp_path):
+    cleaned = clean(tmp_path)
+    patients, readings = cleaned.tables["patients"], cleaned.tables["readings"]
+    assert list(patients["patient_id"]) == ["P1", "P2"]
+    assert list(patients["age"]) == [40.0, 50.0]
+    assert readings["film_date"].max() == pd.Timestamp("2015-02-01")
+    assert list(readings["grade"].cat.categories) == ["none", "mild", "moderate", "severe"]
+    assert asked(cleaned) == []
+    assert_nothing_is_lost(cleaned)
+
+
+def test_a_query_says_where_what_and_asks(tmp_path):
+    cleaned = clean(tmp_path, HEADER + "P1,1,40,1,M\nP2,2,135,1,F\n")
+    query = cleaned.queries.iloc[0]
+    assert dict(query[["patient_id", "table", "variable", "file", "row", "column"]]) == {
+        "patient_id": "P2",
+        "table": "patients",
+        "variable": "age",
+        "file": "patients.csv",
+        "row": 3,
+        "column": "age",
+    }
+    assert (query["raw_value"], query["rule"]) == ("135", "out_of_range")
+    assert query["question"].endswith("?")
+    assert cleaned.tables["patients"]["age"].isna().sum() == 1
+    assert_nothing_is_lost(cleaned)
+
+
+def test_the_id_of_a_query_does_not_depend_on_its_place(tmp_path):
+    rows = ["P1,1,x,1,M\n", "P2,2,50,1,F\n"]
+    first = clean(tmp_path, HEADER + "".join(rows)).queries
+    second = clean(tmp_path, HEADER + "".join(reversed(rows))).queries
+    assert list(first["query_id"]) == list(second["query_id"])
+    assert list(first["row"]) != list(second["row"])
+
+
+def test_of_two_equal_rows_one_is_kept(tmp_path):
+    cleaned = clean(tmp_path, PATIENTS + PATIENTS.splitlines()[1] + "\n")
+    assert list(cleaned.tables["patients"]["patient_id"]) == ["P1", "P2"]
+    assert asked(cleaned) == [("patients.csv", 4, "exact_duplicate")]
+    assert_nothing_is_lost(cleaned)
+
+
+def test_two_rows_that_disagree_are_both_out_with_their_readings(tmp_path):
+    cleaned = clean(tmp_path, PATIENTS + "P1,111/11,41,2.5,M\n")
+    assert list(cleaned.tables["patients"]["patient_id"]) == ["P2"]
+    assert set(cleaned.tables["readings"]["patient_id"]) == {"P2"}
+    assert asked(cleaned) == [
+        ("patients.csv", 2, "conflicting_duplicate"),
+        ("patients.csv", 4, "conflicting_duplicate"),
+        ("readings.csv", 2, "no_such_patient"),
+    ]
+    assert_nothing_is_lost(cleaned)
+
+
+def test_two_readings_of_one_region_that_disagree_are_both_out(tmp_path):
+    cleaned = clean(tmp_path, readings=READINGS + "P1,01/02/2012,right,severe\n")
+    assert len(cleaned.tables["readings"]) == 2
+    assert [rule for *_, rule in asked(cleaned)] == ["conflicting_duplicate"] * 2
+    assert_nothing_is_lost(cleaned)
+
+
+def test_rows_that_differ_in_a_cell_that_cannot_be_read_are_not_equal(tmp_path):
+    """Both ages become missing, but the site wrote two different things."""
+    cleaned = clean(tmp_path, HEADER + "P1,1,~40,1,M\nP1,1,~50,1,M\nP2,2,50,1,F\n")
+    assert "exact_duplicate" not in [rule for *_, rule in asked(cleaned)]
+
+
+@pytest.mark.parametrize("ids", [("007", "7"), ("e01", "E01"), ("E 01", "E01")])
+def test_ids_that_look_alike_are_asked_about_and_kept(tmp_path, ids):
+    rows = "".join(f"{patient},{i},40,1,M\n" for i, patient in enumerate(ids))
+    cleaned = clean(tmp_path, HEADER + rows, READING_HEADER + f"{ids[0]},01/02/2012,right,none\n")
+    assert set(cleaned.tables["patients"]["patient_id"]) == set(ids)
+    assert [rule for *_, rule in asked(cleaned)] == ["near_duplicate_id"] * 2
+    assert_nothing_is_lost(cleaned)
+
+
+def test_ids_that_are_text_stay_text(tmp_path):
+    cleaned = clean(
+        tmp_path,
+        HEADER + "1E5,1,40,1,M\n=1+1,2,50,1,F\nNA,3,60,1,F\n",
+        READING_HEADER + "NA,01/02/2012,right,none\n",
+    )
+    assert set(cleaned.tables["patients"]["patient_id"]) == {"1E5", "=1+1", "NA"}
+    assert asked(cleaned) == []
+
+
+def test_a_row_without_id_is_out(tmp_path):
+    cleaned = clean(tmp_path, PATIENTS + " ,3,60,1,F\n", READINGS + ",01/02/2012,right,none\n")
+    assert asked(cleaned) == [("patients.csv", 4, "blank_id"), ("readings.csv", 5, "blank_id")]
+    assert_nothing_is_lost(cleaned)
+
+
+def test_each_row_without_id_has_its_questions(tmp_path):
+    cleaned = clean(tmp_path, PATIENTS + ",3,~60,1,F\n,4,~60,2,F\n")
+    assert [(row, rule) for _, row, rule in asked(cleaned)] == [
+        *((4, "blank_id"), (4, "not_an_integer"), (5, "blank_id"), (5, "not_an_integer"))
+    ]
+
+
+def test_readings_of_nobody_are_out_with_one_question_a_patient(tmp_path):
+    cleaned = clean(
+        tmp_path, readings=READINGS + "P9,01/02/2012,right,none\nP9,01/02/2013,right,none\n"
+    )
+    assert asked(cleaned) == [("readings.csv", 5, "no_such_patient")]
+    assert total(cleaned, "rows_excluded", "readings", rule="no_such_patient") == 2
+    assert_nothing_is_lost(cleaned)
+
+
+@pytest.mark.parametrize(
+    ("reading", "rules"),
+    [
+        ("P1,31/02/2014,right,mild", {"impossible_date", "no_film_date"}),
+        ("P1,01/03/2031,right,mild", {"after_export", "no_film_date"}),
+        ("P1,01/03/2014,thumb,mild", {"unknown_level", "incomplete_key"}),
+        ("P1,01/03/2014,,mild", {"incomplete_key"}),
+    ],
+)
+def test_a_reading_of_an_unknown_film_or_region_is_out(tmp_path, reading, rules):
+    cleaned = clean(tmp_path, readings=READINGS + reading + "\n")
+    assert {rule for *_, rule in asked(cleaned)} == rules
+    assert len(cleaned.tables["readings"]) == 3
+    assert_nothing_is_lost(cleaned)
+
+
+def test_a_reading_without_grade_stays_and_is_not_grade_none(tmp_path):
+    cleaned = clean(tmp_path, readings=READINGS + "P2,03/04/2016,right,NR\n")
+    assert cleaned.tables["readings"]["grade"].isna().sum() == 1
+    assert asked(cleaned) == []
+    assert_nothing_is_lost(cleaned)
+
+
+def test_accepted_spellings_are_counted_old_to_new(tmp_path):
+    cleaned = clean(
+        tmp_path,
+        HEADER + 'P1,1,๔๐,"2,5",M\nP2,2,50,1,M\nP3,3,-9,1,unk\n',
+        READING_HEADER + "P1,01/02/2562,right,0\n",
+    )
+    found = cleaned.normalisations[["variable", "rule", "old", "new", "count"]]
+    assert set(found.itertuples(index=False, name=None)) == {
+        ("age", "missing_code", "-9", "", 1),
+        ("age", "digits", "๔๐", "40.0", 1),
+        ("duration", "decimal_comma", "2,5", "2.5", 1),
+        ("sex", "spelling", "M", "male", 2),
+        ("sex", "missing_word", "unk", "", 1),
+        ("film_date", "buddhist_era", "01/02/2562", "2019-02-01", 1),
+        ("grade", "spelling", "0", "none", 1),
+    }
+    assert_nothing_is_lost(cleaned)
+
+
+def test_identifying_columns_are_dropped_and_their_values_are_in_no_log(tmp_path):
+    cleaned = clean(
+        tmp_path,
+        "id,hn,born,age,sex\nP1,SECRET-1,01/02/1960,40,M\nP2,SECRET-2,31/02/1961,x,F\n"
+        "P2,SECRET-3,SECRET-4,51,F\nP4,SECRET-5,๐๑/๐๒/1960,44,F\n",
+        READING_HEADER + "P1,01/02/2012,right,none\n",
+    )
+    assert {"hospital_number", "born"}.isdisjoint(cleaned.tables["patients"])
+    logs = [*cleaned.tables.values(), cleaned.queries, cleaned.normalisations, cleaned.quality]
+    text = "\n".join(log.to_csv() for log in logs)
+    assert not re.search("SECRET|1960|1961", text)
+    assert "born" in set(cleaned.queries["variable"])
+    assert_nothing_is_lost(cleaned)
+
+
+def test_columns_that_the_codebook_does_not_name_are_listed_by_name_only(tmp_path):
+    patients = "id,age,phone\nP1,40,0812345678\nP2,50,0898765432\n"
+    cleaned = clean(tmp_path, patients)
+    assert "phone" not in cleaned.tables["patients"]
+    (listed,) = cleaned.normalisations.to_dict("records")
+    assert (listed["column"], listed["rule"]) == ("phone", "column_not_in_codebook")
+    logs = [cleaned.queries, cleaned.normalisations, *cleaned.tables.values()]
+    assert not any("08" in log.to_csv() for log in logs)
+
+
+def test_an_irrelevant_extra_column_changes_no_table(tmp_path):
+    more = "\n".join(f"{line},x" for line in PATIENTS.splitlines()) + "\n"
+    pd.testing.assert_frame_equal(
+        clean(tmp_path, more).tables["patients"], clean(tmp_path).tables["patients"]
+    )
+
+
+def test_a_column_that_is_all_missing_is_no_crash(tmp_path):
+    cleaned = clean(tmp_path, HEADER + "P1,1,,,\nP2,2,,,\n")
+    assert cleaned.tables["patients"][["age", "duration", "sex"]].isna().all(axis=None)
+    assert_nothing_is_lost(cleaned)
+
+
+def test_a_table_that_the_codebook_does_not_have_stops(tmp_path):
+    variables = [v for v in read_codebook(tmp_path) if v.table == "patients"]
+    (tmp_path / "p.csv").write_text(PATIENTS, "utf-8")
+    files = {"patients": [str(tmp_path / "p.csv")], "readings": [str(tmp_path / "p.csv")]}
+    with pytest.raises(InputError, match="readings"):
+        cleaning.clean(files, variables, latest=LATEST)
+
+
+def test_an_export_without_patients_stops(tmp_path):
+    (tmp_path / "r.csv").write_text(READINGS, "utf-8")
+    with pytest.raises(InputError, match="needs the table patients"):
+        cleaning.clean(
+            {"readings": [str(tmp_path / "r.csv")]}, read_codebook(tmp_path), latest=LATEST
+        )
+
+
+class TestSeveralFiles:
+    BOOK = CODEBOOK + "centre,patients,centre,category,,,,a|b,,,yes,\n"
+
+    def clean(self, folder, *texts: str) -> cleaning.Cleaned:
+        paths = []
+        for name, text in zip("ab", texts, strict=True):
+            paths.append(str(folder / f"{name}.csv"))
+            (folder / f"{name}.csv").write_text(text, "utf-8")
+        return cleaning.clean({"patients": paths}, read_codebook(folder, self.BOOK), latest=LATEST)
+
+    def test_a_column_that_one_file_lacks_is_missing_there_and_keeps_its_type(self, tmp_path):
+        cleaned = self.clean(tmp_path, "id,age,sex,centre\nP1,40,M,a\n", "id,age,centre\nP2,50,b\n")
+        sex = cleaned.tables["patients"]["sex"]
+        assert list(sex.cat.categories) == ["male", "female"]
+        assert list(sex.isna()) == [False, True]
+        assert_nothing_is_lost(cleaned)
+
+    def test_equal_ids_of_two_centres_are_two_patients(self, tmp_path):
+        cleaned = self.clean(tmp_path, "id,age,centre\nP1,40,a\n", "id,age,centre\nP1,50,b\n")
+        assert cleaned.tables["patients"]["patient_id"].nunique() == 2
+        assert "site_qualified_id" in set(cleaned.normalisations["rule"])
+
+    def test_two_centres_with_equal_ids_and_the_same_error_are_both_asked(self, tmp_path):
+        text = "id,age,centre\nP1,x,{}\n"
+        cleaned = self.clean(tmp_path, text.format("a"), text.format("b"))
+        assert asked(cleaned) == [
+            ("a.csv", 2, "not_an_integer"),
+            ("b.csv", 2, "not_an_integer"),
+        ]
+        assert_nothing_is_lost(cleaned)
+
+    def test_a_row_of_an_unknown_centre_is_not_called_a_row_without_id(self, tmp_path):
+        cleaned = self.clean(tmp_path, "id,age,centre\nP1,40,z\n", "id,age,centre\nP1,50,b\n")
+        assert "unknown_level" in set(cleaned.queries["rule"])
+        assert "blank_id" not in set(cleaned.queries["rule"])
+        assert_nothing_is_lost(cleaned)
+
+    def test_ids_of_one_centre_that_look_alike_are_asked_about(self, tmp_path):
+        cleaned = self.clean(
+            tmp_path, "id,age,centre\n007,40,a\n7,41,a\n", "id,age,centre\n7,50,b\n"
+        )
+        near = cleaned.queries.query("rule == 'near_duplicate_id'")
+        assert list(zip(near["file"], near["row"], strict=True)) == [("a.csv", 2), ("a.csv", 3)]
+
+
+rows = st.permutations(
+    [
+        *("P1,1,40,1,M", "P1,1,40,1,M", "P2,2,50,x,F", "P3,3,60,1,F", "P3,3,61,1,F"),
+        *("007,4,40,1,M", "7,5,40,1,M", ",6,40,1,M", 'P4,7,-9,"1,5",ญ'),
+    ]
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("order")
+
+
+@settings(max_examples=25)
+@given(rows, st.permutations([*READINGS.splitlines()[1:], "P9,01/02/2012,right,mild"]))
+def test_row_order_changes_no_table_and_no_count(folder, patients, readings):
+    expected = clean(folder, HEADER + "\n".join(sorted(patients)) + "\n")
+    found = clean(
+        folder,
+        HEADER + "\n".join(patients) + "\n",
+        READING_HEADER + "\n".join(readings) + "\n",
+    )
+    assert_nothing_is_lost(found)
+    pd.testing.assert_frame_equal(found.tables["patients"], expected.tables["patients"])
+    pd.testing.assert_frame_equal(found.tables["readings"], expected.tables["readings"])
+    of_patients = [q.queries.query("table == 'patients'")["query_id"] for q in (found, expected)]
+    assert set(of_patients[0]) == set(of_patients[1])
+
+
+@settings(max_examples=25)
+@given(st.sets(st.integers(0, 19), max_size=12))
+def test_each_planted_error_has_its_query(folder, wrong):
+    ages = ["~3" if i in wrong else "40" for i in range(20)]
+    cleaned = clean(folder, HEADER + "".join(f"P{i},{i},{age},1,M\n" for i, age in enumerate(ages)))
+    assert set(cleaned.queries["row"]) == {i + 2 for i in wrong}
+    assert total(cleaned, "cells_queried", "patients", variable="age") == len(wrong)
+
+
+def test_the_bundled_export_loses_nothing():
+    home = ROOT / "cohorts" / "early_ssc"
+    files = {table: [str(home / f"{table}.csv")] for table in ("patients", "readings")}
+    cleaned = cleaning.clean(
+        files, codebook.read(home / "codebook.csv"), latest=datetime.date(2020, 12, 31)
+    )
+    assert_nothing_is_lost(cleaned)
+
+
+AN_ERROR = [
+    ("P1,1,3.5,1,M", "age", "3.5", "not_an_integer"),
+    ("P1,1,135,1,M", "age", "135", "out_of_range"),
+    ("P1,1,inf,1,M", "age", "inf", "not_an_integer"),
+    ("P1,1,1_0,1,M", "age", "1_0", "not_an_integer"),
+    ("P1,1,0x1F,1,M", "age", "0x1F", "not_an_integer"),
+    ("P1,1,40,nan,M", "duration", "nan", "not_a_number"),
+    ("P1,1,40,<0.5,M", "duration", "<0.5", "not_a_number"),
+    ("P1,1,40,1,x", "sex", "x", "unknown_level"),
+    ("P1,1,4\x000,1,M", "age", "4\x000", "not_an_integer"),
+]
+
+
+@pytest.mark.parametrize(("row", "column", "raw", "rule"), AN_ERROR)
+def test_a_cell_that_cannot_be_read_is_asked_about_where_it_stands(
+    tmp_path, row, column, raw, rule
+):
+    cleaned = clean(tmp_path, HEADER + "P2,2,50,1,F\n" + row + "\n")
+    (query,) = cleaned.queries.to_dict("records")
+    found = [query[name] for name in ("file", "row", "column", "raw_value", "rule", "patient_id")]
+    assert found == ["patients.csv", 3, column, raw, rule, "P1"]
+    assert raw in query["question"]
+    assert cleaned.tables["patients"].set_index("patient_id")[column].isna()["P1"]
+    assert_nothing_is_lost(cleaned)
+
+
+@pytest.mark.parametrize(
+    ("date", "rule"),
+    [
+        ("31/02/2014", "impossible_date"),
+        ("29/02/2562", "impossible_date"),
+        ("01/03/2031", "after_export"),
+        ("01/02/62", "not_a_date"),
+        ("01/01/1476", "out_of_range"),
+    ],
+)
+def test_a_date_that_cannot_be_used_is_asked_about_where_it_stands(tmp_path, date, rule):
+    cleaned = clean(tmp_path, readings=READINGS + f"P1,{date},right,mild\n")
+    query = cleaned.queries[cleaned.queries["variable"] == "film_date"].iloc[0]
+    found = [query[name] for name in ("file", "row", "column", "raw_value", "rule")]
+    assert found == ["readings.csv", 5, "film_date", date, rule]
+    assert_nothing_is_lost(cleaned)
+
+
+def test_an_alias_is_the_column_that_a_query_names(tmp_path):
+    cleaned = clean(tmp_path, "Study\u00a0NO, AGE \nP1,x\nP2,50\n")
+    assert list(cleaned.queries["column"]) == ["AGE"]
+    assert list(cleaned.tables["patients"]["patient_id"]) == ["P1", "P2"]
+
+
+def test_ids_that_differ_by_outer_white_space_are_one_id(tmp_path):
+    cleaned = clean(tmp_path, HEADER + "007,1,40,1,M\n007 ,1,41,1,M\nP1,2,50,1,F\nP2,3,50,1,F\n")
+    assert asked(cleaned) == [
+        ("patients.csv", 2, "conflicting_duplicate"),
+        ("patients.csv", 3, "conflicting_duplicate"),
+    ]
+    assert ("white_space", "007 ", "007") in set(
+        cleaned.normalisations[["rule", "old", "new"]].itertuples(index=False, name=None)
+    )
+
+
+def test_rows_without_any_usable_id_leave_empty_tables_and_no_crash(tmp_path):
+    cleaned = clean(tmp_path, HEADER + ",1,40,1,M\n ,2,50,1,F\n")
+    assert len(cleaned.tables["patients"]) == len(cleaned.tables["readings"]) == 0
+    assert [rule for *_, rule in asked(cleaned)] == ["blank_id"] * 2 + ["no_such_patient"] * 2
+    assert_nothing_is_lost(cleaned)
+
+
+def test_an_orphan_patient_is_asked_about_once_and_all_rows_are_out(tmp_path):
+    orphans = "P9,01/02/2012,right,mild\nP9,01/02/2013,right,mild\n"
+    cleaned = clean(tmp_path, readings=READINGS + orphans)
+    query = cleaned.queries.iloc[0]
+    assert asked(cleaned) == [("readings.csv", 5, "no_such_patient")]
+    assert query["raw_value"] == query["patient_id"] == "P9"
+    assert total(cleaned, "rows_excluded", "readings", rule="no_such_patient") == 2
+    assert_nothing_is_lost(cleaned)
+
+
+CELLS = st.sampled_from(["40", "-9", "unk", "", "135", "3.5", "๔๐", "40.0", " 41", "x"])
+IDS = st.sampled_from(["P1", "P2", "p2", "007", "7", " ", "", "P9"])
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(IDS, CELLS), min_size=1, max_size=12))
+def test_no_row_and_no_cell_is_lost_whatever_is_in_them(folder, people):
+    text = HEADER + "".join(f"{patient},1,{age},1,M\n" for patient, age in people)
+    cleaned = clean(folder, text)
+    assert_nothing_is_lost(cleaned)
+    assert total(cleaned, "rows_in", "patients") == len(people)
+    assert total(cleaned, "cells_in", "patients", variable="age") == len(people)

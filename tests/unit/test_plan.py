@@ -1,0 +1,208 @@
+"""The plan: what is valid, and what each message names."""
+
+import re
+
+import pytest
+from builders import ROOT
+
+from calcinosis import plan
+from calcinosis.errors import InputError
+
+MINIMAL = """\
+about: {title: T, citation: C, simulated: true, form: cohort}
+export:
+  tables:
+    patients: [patients.csv]
+eligibility: {}
+"""
+SEVERITY = """\
+severity:
+  comparison: first_last
+  one_film: exclude
+  unread_regions: paired
+  worsening: patient_maximum
+  improvement: not_progression
+readers: {disagreement: highest, blinded: no, order: random}
+"""
+MODELS = """\
+models:
+  outcome: progression
+  covariates:
+    sex: {reference: no}
+  multivariable: [sex]
+"""
+
+
+def read(tmp_path, text: str) -> plan.Plan:
+    path = tmp_path / "cohort.yaml"
+    path.write_text(text, "utf-8")
+    return plan.read_plan(path)
+
+
+def stopped(tmp_path, text: str) -> str:
+    with pytest.raises(InputError) as stop:
+        read(tmp_path, text)
+    return stop.value.message
+
+
+def line_of(text: str, word: str) -> int:
+    return 1 + next(i for i, line in enumerate(text.splitlines()) if word in line)
+
+
+BUNDLED = sorted((ROOT / "cohorts").glob("*/cohort.yaml"))
+
+
+@pytest.mark.parametrize("path", BUNDLED, ids=plan.cohort_name)
+def test_the_bundled_plans_are_valid(path):
+    assert plan.read_plan(path).about.title
+
+
+@pytest.mark.parametrize("name", ["early_ssc", "pbc_stage"])
+def test_the_bundled_plans_of_films_have_severity(name):
+    assert plan.read_plan(ROOT / "cohorts" / name / "cohort.yaml").severity is not None
+
+
+def test_an_absent_section_is_an_analysis_that_is_not_run(tmp_path):
+    the_plan = read(tmp_path, MINIMAL)
+    assert (the_plan.severity, the_plan.incidence, the_plan.models) == (None, None, None)
+
+
+def test_no_is_a_word_and_a_date_is_a_date(tmp_path):
+    text = (MINIMAL + SEVERITY + MODELS).replace("  tables", "  date: 2020-12-31\n  tables")
+    the_plan = read(tmp_path, text)
+    assert the_plan.readers.blinded == "no"
+    assert the_plan.models.covariates["sex"].reference == "no"
+    assert the_plan.export.date.isoformat() == "2020-12-31"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "key", "hint"),
+    [
+        ("severity:", "severty:", "severty", "severity"),
+        ("  worsening: p", "  worsenning: p", "severity.worsenning", "worsening"),
+        ("{reference: no}", "{referense: no}", "models.covariates.sex.referense", "reference"),
+        ("form: cohort}", "form: cohort, sead: 1}", "about.sead", "valid: "),
+    ],
+)
+def test_an_unknown_key_names_file_line_key_and_the_nearest(tmp_path, right, wrong, key, hint):
+    text = (MINIMAL + SEVERITY + MODELS).replace(right, wrong)
+    line = line_of(text, wrong)
+    (said,) = [m for m in stopped(tmp_path, text).splitlines() if "unknown key" in m]
+    assert f"cohort.yaml:{line}: unknown key '{key}'" in said
+    assert hint in said
+
+
+def test_an_unknown_key_in_a_list_of_criteria_names_its_line(tmp_path):
+    criterion = "eligibility:\n  criteria:\n    - {name: a, variable: b, missing: include,\n"
+    text = MINIMAL.replace("eligibility: {}\n", criterion + "       belw: 4, below: 4}\n")
+    assert f":{line_of(text, 'belw')}: unknown key" in stopped(tmp_path, text)
+    assert "'below'" in stopped(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "says"),
+    [
+        ("simulated: true", "simulated: yes", "about.simulated"),
+        ("simulated: true", 'simulated: "true"', "about.simulated"),
+        ("title: T", "title: 3", "about.title"),
+        ("title: T, ", "", "'about.title' is missing"),
+        ("form: cohort", "form: trial", "about.form"),
+        ("[patients.csv]", "patients.csv", "export.tables.patients"),
+        ("comparison: first_last", "comparison: all", "severity.comparison"),
+        ("disagreement: highest", "disagreement: primary", "needs primary"),
+        ("sex: {reference: no}", "sex: {}", "exactly one of per"),
+        ("sex: {reference: no}", "sex: {reference: no, per: 1}", "exactly one of per"),
+        ("sex: {reference: no}", "sex: {per: 0}", "models.covariates.sex.per"),
+        ("sex: {reference: no}", "sex: {per: .inf}", "models.covariates.sex.per"),
+        ("multivariable: [sex]", "multivariable: [sx]", "did you mean 'sex'"),
+        ("readers: {", "# readers: {", "readers"),
+        ("  tables:", "  date: 31/12/2020\n  tables:", "export.date"),
+        ("eligibility: {}\n", "", "'eligibility' is missing"),
+    ],
+)
+def test_a_wrong_value_stops_and_names_its_key(tmp_path, right, wrong, says):
+    text = MINIMAL + SEVERITY + MODELS
+    assert right in text
+    message = stopped(tmp_path, text.replace(right, wrong))
+    assert says in message
+    assert re.search(r"cohort\.yaml:\d+: ", message)
+
+
+def test_all_problems_are_told_at_once(tmp_path):
+    text = MINIMAL.replace("title: T", "titel: T").replace("form: cohort", "form: x")
+    assert len(stopped(tmp_path, text).splitlines()) == 3
+
+
+@pytest.mark.parametrize("section", ["incidence: {}\n", MODELS])
+def test_analyses_of_progression_need_severity(tmp_path, section):
+    assert "the section severity" in stopped(tmp_path, MINIMAL + section)
+
+
+def test_a_criterion_needs_a_bound(tmp_path):
+    criterion = "eligibility: {criteria: [{name: a, variable: b, missing: include}]}\n"
+    text = MINIMAL.replace("eligibility: {}\n", criterion)
+    assert "needs one of at_least, below, one_of" in stopped(tmp_path, text)
+
+
+def test_the_run_checks_its_config(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("name: real\ncohort: []\n", "utf-8")
+    with pytest.raises(InputError) as stop:
+        plan.read_run({"name": "real", "cohort": []}, str(path))
+    assert "config.yaml:2: unknown key 'cohort': did you mean 'cohorts'?" in stop.value.message
+    assert plan.read_run({"name": "real", "cohorts": []}, str(path)).suffix == "_real"
+
+
+def test_the_cohort_is_called_like_its_folder():
+    assert plan.cohort_name("cohorts/early_ssc/cohort.yaml") == "early_ssc"
+
+
+@pytest.mark.parametrize(
+    ("file", "made"),
+    [
+        ("workflow/schemas/cohort.schema.json", lambda: plan.schema_json(plan.Plan)),
+        ("workflow/schemas/config.schema.json", lambda: plan.schema_json(plan.Run)),
+        ("docs/plan.md", plan.reference_page),
+    ],
+)
+def test_the_generated_files_are_those_of_the_classes(file, made):
+    assert (ROOT / file).read_text("utf-8") == made()
+
+
+@pytest.mark.parametrize("title", ["012", "1_000", "no", "0x1F", "2020-12-31"])
+def test_words_that_look_like_other_types_stay_text(tmp_path, title):
+    assert read(tmp_path, MINIMAL.replace("title: T", f"title: {title}")).about.title == title
+
+
+@pytest.mark.parametrize("per", ["1_000", "012", "no", "1.5", "'100'", "0", "-1"])
+def test_what_is_no_whole_number_above_0_stops_at_its_line(tmp_path, per):
+    text = MINIMAL + SEVERITY + f"incidence:\n  per: {per}\n"
+    line = line_of(text, "  per:")
+    assert f"cohort.yaml:{line}: incidence.per: " in stopped(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word", "says"),
+    [
+        ("form: cohort}", "form: cohort}\nabout: {}", "about: {}", "'about' stands twice (first"),
+        ("one_film:", "comparison: first_last\n  one_film:", "one_film", "'comparison' stands"),
+        ("[patients.csv]", "!!python/name:os.system", "python", "python/name:os.system"),
+    ],
+)
+def test_what_is_no_plain_yaml_stops_the_plan(tmp_path, old, new, word, says):
+    text = (MINIMAL + SEVERITY).replace(old, new)
+    line = line_of(text, word) - (word == "one_film")
+    said = stopped(tmp_path, text)
+    assert f"cohort.yaml:{line}: " in said
+    assert says in said
+
+
+def test_every_problem_has_its_own_line(tmp_path):
+    text = (MINIMAL + SEVERITY).replace("title: T", "title: 3")
+    text = text.replace("one_film: exclude", "one_film: keep").replace("  unread", "  unraed")
+    said = stopped(tmp_path, text + "modles: {}\n").splitlines()
+    places = {tuple(m.split("cohort.yaml:")[1].split(": ")[:2]) for m in said}
+    assert {line for line, _ in places} >= {
+        str(line_of(text, word)) for word in ("title: 3", "keep", "unraed", "severity:")
+    }
+    assert len(said) == 5

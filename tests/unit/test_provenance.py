@@ -1,0 +1,192 @@
+"""Fingerprints of code and exports."""
+
+import os
+
+import pytest
+from builders import ROOT
+
+from calcinosis import provenance
+
+SCRIPT = "from house.room import first\n\n\ndef main():\n    return first(1)\n"
+FIRST = '"""About."""\n\nfrom house import deep\n\n\ndef first(x):\n    return deep.second(x)\n'
+DEEP = '"""About."""\n\nimport json\n\n\ndef second(x):\n    """Add."""\n    return x + 1\n'
+
+
+@pytest.fixture
+def house(tmp_path, monkeypatch):
+    """A package whose script reaches `deep` over `room`, and a module that nobody imports."""
+    for name, text in (
+        ("house/__init__.py", ""),
+        ("house/room.py", FIRST),
+        ("house/deep.py", DEEP),
+        ("house/other.py", "A = 1\n"),
+        ("script.py", SCRIPT),
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+    monkeypatch.setattr(provenance, "_ROOT", tmp_path)
+    monkeypatch.setattr(provenance, "_PACKAGE", "house")
+
+    def edit(name: str, old: str, new: str) -> None:
+        path = tmp_path / name
+        text = path.read_text("utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), "utf-8")
+        time = path.stat().st_mtime_ns + 1_000_000
+        os.utime(path, ns=(time, time))  # a coarse clock must not hide the edit
+
+    return tmp_path, edit
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("house/deep.py", "return x + 1", "return x + 1  # one more"),
+        ("house/deep.py", "return x + 1", "return (x\n            + 1)"),
+        ("house/deep.py", '"""Add."""', '"""Add one."""'),
+        ("house/deep.py", '"""About."""\n', ""),
+        ("house/room.py", "\n\n\n", "\n\n\n\n# a comment\n"),
+        ("script.py", "def main", "# a comment\ndef main"),
+        ("house/other.py", "A = 1", "A = 2"),
+    ],
+)
+def test_comments_docstrings_white_space_and_strangers_change_nothing(house, name, old, new):
+    folder, edit = house
+    before = provenance.code_fingerprint(folder / "script.py")
+    edit(name, old, new)
+    assert provenance.code_fingerprint(folder / "script.py") == before
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("house/deep.py", "x + 1", "x + 2"),
+        ("house/deep.py", "import json", "import math"),
+        ("house/room.py", "deep.second(x)", "deep.second(x + 0)"),
+        ("house/__init__.py", "", "SEED = 1\n"),
+        ("script.py", "first(1)", "first(2)"),
+    ],
+)
+def test_code_counts_two_imports_deep(house, name, old, new):
+    folder, edit = house
+    before = provenance.code_fingerprint(folder / "script.py")
+    edit(name, old, new)
+    assert provenance.code_fingerprint(folder / "script.py") != before
+
+
+def test_an_import_within_a_function_counts(house):
+    folder, edit = house
+    edit("script.py", "    return", "    from house import other\n\n    return")
+    before = provenance.code_fingerprint(folder / "script.py")
+    edit("house/other.py", "A = 1", "A = 2")
+    assert provenance.code_fingerprint(folder / "script.py") != before
+
+
+def test_the_version_of_a_library_counts(house, monkeypatch):
+    folder, edit = house
+    edit("house/deep.py", "import json", "import yaml")
+    prints = set()
+    for version in ("6.0.2", "6.0.3"):
+        monkeypatch.setattr(provenance, "_version", {"yaml": version}.__getitem__)
+        prints.add(provenance.code_fingerprint(folder / "script.py"))
+    assert len(prints) == 2
+
+
+def test_the_version_is_that_of_the_installed_library(house, monkeypatch):
+    folder, edit = house
+    edit("house/deep.py", "import json", "import yaml")
+    prints = set()
+    for version in ("1", "2"):
+        provenance._version.cache_clear()
+        monkeypatch.setattr(provenance.importlib.metadata, "version", {"PyYAML": version}.get)
+        prints.add(provenance.code_fingerprint(folder / "script.py"))
+    provenance._version.cache_clear()
+    assert len(prints) == 2
+
+
+def test_a_module_that_is_newly_imported_counts(house):
+    folder, edit = house
+    before = provenance.code_fingerprint(folder / "script.py")
+    edit("house/deep.py", "import json", "import json\n\nimport house.other")
+    assert provenance.code_fingerprint(folder / "script.py") != before
+
+
+def test_modules_that_import_each_other_end(house):
+    folder, edit = house
+    edit("house/deep.py", "import json", "from house import room")
+    assert len(provenance.code_fingerprint(folder / "script.py")) == 16
+
+
+SCRIPTS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
+
+
+def test_every_script_of_the_workflow_has_its_own_fingerprint():
+    prints = [provenance.code_fingerprint(script) for script in SCRIPTS]
+    assert len(set(prints)) == len(SCRIPTS) > 0
+
+
+def test_a_digest_depends_on_values_and_not_on_the_order_of_keys():
+    assert provenance.digest({"a": 1, "b": [1, 2]}) == provenance.digest({"b": [1, 2], "a": 1})
+    assert provenance.digest({"a": 1, "b": 2}) != provenance.digest({"a": 2, "b": 1})
+    assert provenance.digest([1, 2]) != provenance.digest([2, 1])
+
+
+def test_a_file_hash_is_sha256(tmp_path):
+    """`printf abc | sha256sum` (FIPS 180-2, example B.1)."""
+    (tmp_path / "x").write_bytes(b"abc")
+    assert provenance.file_hash(tmp_path / "x") == (
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    )
+
+
+class TestExportHash:
+    @pytest.fixture(autouse=True)
+    def _export(self, tmp_path, monkeypatch):
+        self.path, self.cache = tmp_path / "export.csv", tmp_path / "new" / "cache.json"
+        self.path.write_bytes(b"old")
+        self.readings = []
+        real = provenance.file_hash
+        monkeypatch.setattr(
+            provenance, "file_hash", lambda path: self.readings.append(path) or real(path)
+        )
+
+    def hash(self) -> str:
+        return provenance.export_hash(self.path, self.cache)
+
+    def test_an_unchanged_file_is_read_once(self):
+        assert self.hash() == self.hash()
+        assert len(self.readings) == 1
+
+    def test_a_touched_file_is_read_and_keeps_its_hash(self):
+        before = self.hash()
+        os.utime(self.path, ns=(1, 1))
+        assert self.hash() == before
+        assert len(self.readings) == 2
+
+    def test_other_content_with_an_older_date_is_seen(self):
+        before = self.hash()
+        self.path.write_bytes(b"other")
+        os.utime(self.path, ns=(1, 1))
+        assert self.hash() != before
+
+    def test_a_swapped_file_of_the_same_size_and_time_is_seen(self):
+        before, stat = self.hash(), self.path.stat()
+        swapped = self.path.with_suffix(".swap")
+        swapped.write_bytes(b"new")
+        os.utime(swapped, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        swapped.replace(self.path)
+        assert self.path.stat().st_mtime_ns == stat.st_mtime_ns
+        assert self.hash() != before
+
+    def test_a_broken_cache_costs_one_reading(self):
+        before = self.hash()
+        self.cache.write_text("{", "utf-8")
+        assert self.hash() == before
+        assert len(self.readings) == 2
+
+    def test_the_cache_keeps_one_entry_a_file(self):
+        self.hash()
+        self.path.write_bytes(b"other")
+        self.hash()
+        assert self.cache.read_text("utf-8").count("export.csv") == 1

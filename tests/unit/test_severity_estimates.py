@@ -1,0 +1,136 @@
+"""`calcinosis.estimate.severity`: grades by film, transitions, risk of progression."""
+
+import pandas as pd
+from builders import GRADES, grades, one, rows_by
+
+from calcinosis.estimate.proportions import proportion
+from calcinosis.estimate.severity import severity_rows
+
+
+def dataset(*pairs: tuple[str, str]) -> pd.DataFrame:
+    start, end = zip(*pairs, strict=True)
+    start, end = grades(*start), grades(*end)
+    rise = end.codes - start.codes
+    return pd.DataFrame(
+        {
+            "patient_id": [f"P{i}" for i in range(len(pairs))],
+            "interval": 1,
+            "grade_from": start,
+            "grade_to": end,
+            "grade_first": start,
+            "grade_last": end,
+            "worsened": rise >= 1,
+            "worsened_2_levels": rise >= 2,
+            "improved": rise <= -1,
+            "at_risk": start < "severe",
+        }
+    )
+
+
+PAIRS = dataset(
+    ("none", "none"), ("none", "moderate"), ("none", "mild"), ("mild", "none"), ("severe", "severe")
+)
+REGIONS = pd.DataFrame(
+    {
+        "patient_id": ["P1", "P1", "P2", "P0"],
+        "side": "right",
+        "region": ["carpal", "metacarpal", "carpal", "carpal"],
+        "worsened": [True, False, True, False],
+    }
+)
+
+
+def rows_of(pairs=PAIRS, regions=REGIONS) -> list:
+    return severity_rows(pairs, regions, "first_last")
+
+
+def test_shares_of_grades_at_the_first_and_last_film():
+    rows = rows_by(rows_of(), analysis="severity")
+    counts = {(row.group, row.level): row.events for row in rows}
+    assert [counts["first_film", level] for level in GRADES] == [3, 1, 0, 1]
+    assert [counts["last_film", level] for level in GRADES] == [2, 1, 1, 1]
+    assert {row.n for row in rows} == {5}
+    for film in ("first_film", "last_film"):
+        assert sum(row.estimate for row in rows_by(rows, group=film)) == 1
+
+
+def test_transitions_are_counted_with_their_margins():
+    rows = rows_by(rows_of(), analysis="transitions")
+    counts = {(row.group, row.level): row.estimate for row in rows}
+    assert len(rows) == 25
+    assert counts["from_none", "moderate"] == 1
+    assert counts["from_none", ""] == 3
+    assert counts["overall", "none"] == 2
+    assert counts["overall", ""] == 5
+    assert counts["from_moderate", "severe"] == 0
+    for level in GRADES:
+        assert sum(counts[f"from_{level}", to] for to in GRADES) == counts[f"from_{level}", ""]
+
+
+def test_the_risk_of_progression_by_outcome_baseline_grade_and_risk_set():
+    rows = rows_by(rows_of(), analysis="progression")
+    overall = one(rows, model="first_last", outcome="progression", term="")
+    assert (overall.events, overall.n) == (2, 5)
+    assert (overall.conf_low, overall.conf_high) == (
+        proportion("progression", 2, 5).conf_low,
+        proportion("progression", 2, 5).conf_high,
+    )
+    at_risk = one(rows, model="first_last_at_risk", outcome="progression")
+    assert (at_risk.events, at_risk.n) == (2, 4)
+    two = one(rows, model="first_last", outcome="progression_2_levels", term="")
+    assert two.events == 1
+    by_grade = rows_by(rows, term="baseline_grade", outcome="progression")
+    assert [(row.level, row.events, row.n) for row in by_grade] == [
+        *(("none", 2, 3), ("mild", 0, 1), ("moderate", 0, 0), ("severe", 0, 1))
+    ]
+    assert one(by_grade, level="moderate").status == "not_estimable"
+
+
+def test_a_region_that_worsened_is_a_share_of_all_patients():
+    rows = rows_by(rows_of(), term="region")
+    assert {row.level: (row.group, row.events, row.n) for row in rows} == {
+        "carpal": ("right", 2, 5),
+        "metacarpal": ("right", 0, 5),
+    }
+
+
+def test_one_region_is_no_table_of_regions():
+    assert rows_by(rows_of(regions=REGIONS.query("region == 'carpal'")), term="region") == []
+
+
+def test_nobody_at_risk_is_not_estimable():
+    rows = rows_of(dataset(("severe", "severe")), REGIONS.iloc[:0])
+    row = one(rows, model="first_last_at_risk", outcome="progression")
+    assert (row.status, row.n) == ("not_estimable", 0)
+
+
+def test_a_patient_with_several_intervals_is_one_patient():
+    pairs = pd.concat([PAIRS.assign(worsened=False), PAIRS.assign(interval=2)])
+    assert one(rows_of(pairs), model="first_last", outcome="progression", term="").n == 5
+
+
+def test_row_order_changes_nothing():
+    turned = PAIRS.sample(frac=1, random_state=1), REGIONS.sample(frac=1, random_state=1)
+    assert rows_of(*turned) == rows_of()
+
+
+def test_ids_are_unique():
+    ids = [row.result_id for row in rows_of()]
+    assert len(ids) == len(set(ids))
+
+
+def test_consecutive_intervals_take_baseline_first_and_last_grade_of_the_patient():
+    pairs = dataset(("none", "none"), ("none", "severe"))
+    pairs = pairs.assign(
+        patient_id="P1", interval=[1, 2], grade_last=grades("severe", "severe"), at_risk=True
+    )
+    rows = severity_rows(pairs, REGIONS.iloc[:0], "consecutive")
+    overall = one(rows, model="consecutive", outcome="progression_2_levels", term="")
+    assert (overall.events, overall.n) == (1, 1)
+    assert one(rows, analysis="severity", group="last_film", level="severe").events == 1
+    assert one(rows, analysis="transitions", group="overall", level="").estimate == 2
+
+
+def test_a_region_that_worsened_in_two_intervals_counts_its_patient_once():
+    twice = pd.concat([REGIONS, REGIONS])
+    assert rows_by(rows_of(regions=twice), term="region") == rows_by(rows_of(), term="region")

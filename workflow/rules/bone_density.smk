@@ -1,0 +1,41 @@
+# Bone density: T-scores by group, WHO classes, who had densitometry.
+#
+# in:  datasets/bone_density.parquet
+# out: results/<cohort>/estimates/bone_density.csv, figures/bone_density_figure.*
+
+
+rule bone_density:
+    input:
+        settled=ancient(settled()),
+        dataset="results/{cohort}/private/datasets/bone_density.parquet",
+    output:
+        "results/{cohort}/estimates/bone_density.csv",
+    log:
+        "results/{cohort}/private/logs/bone_density.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("bone_density.py"),
+        bone_density=fact("plan/bone_density"),
+    script:
+        "../scripts/bone_density.py"
+
+
+rule bone_density_figure:
+    input:
+        settled=ancient(settled()),
+        estimates="results/{cohort}/estimates/bone_density.csv",
+    output:
+        svg="results/{cohort}/figures/bone_density_figure.svg",
+        png="results/{cohort}/figures/bone_density_figure.png",
+        data="results/{cohort}/figure_data/bone_density_figure.csv",
+    log:
+        "results/{cohort}/private/logs/bone_density_figure.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("bone_density_figure.py"),
+        labels=fact("labels"),
+        words=fact("plan/report"),
+    script:
+        "../scripts/bone_density_figure.py"

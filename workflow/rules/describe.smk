@@ -1,0 +1,21 @@
+# Table 1: the patients by group.
+#
+# in:  datasets/describe.parquet
+# out: results/<cohort>/estimates/describe.csv
+
+
+rule describe:
+    input:
+        settled=ancient(settled()),
+        dataset="results/{cohort}/private/datasets/describe.parquet",
+    output:
+        "results/{cohort}/estimates/describe.csv",
+    log:
+        "results/{cohort}/private/logs/describe.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("describe.py"),
+        describe=fact("plan/describe"),
+    script:
+        "../scripts/describe.py"

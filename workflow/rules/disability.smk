@@ -1,0 +1,41 @@
+# Disability and hand function by group.
+#
+# in:  datasets/disability.parquet
+# out: results/<cohort>/estimates/disability.csv, figures/disability_figure.*
+
+
+rule disability:
+    input:
+        settled=ancient(settled()),
+        dataset="results/{cohort}/private/datasets/disability.parquet",
+    output:
+        "results/{cohort}/estimates/disability.csv",
+    log:
+        "results/{cohort}/private/logs/disability.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("disability.py"),
+        disability=fact("plan/disability"),
+    script:
+        "../scripts/disability.py"
+
+
+rule disability_figure:
+    input:
+        settled=ancient(settled()),
+        estimates="results/{cohort}/estimates/disability.csv",
+    output:
+        svg="results/{cohort}/figures/disability_figure.svg",
+        png="results/{cohort}/figures/disability_figure.png",
+        data="results/{cohort}/figure_data/disability_figure.csv",
+    log:
+        "results/{cohort}/private/logs/disability_figure.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("disability_figure.py"),
+        labels=fact("labels"),
+        words=fact("plan/report"),
+    script:
+        "../scripts/disability_figure.py"

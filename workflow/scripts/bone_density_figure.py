@@ -1,0 +1,19 @@
+"""Draw the bone density figure from rows of the estimates table."""
+
+from calcinosis.job import job
+from calcinosis.present.figures.bone_density import figure
+from calcinosis.present.figures.style import write
+
+
+def main(estimates, labels, words, output):
+    write(figure(estimates, labels, words), output.svg, output.png, output.data)
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0]):
+        main(
+            snakemake.input.estimates,
+            snakemake.params.labels,
+            snakemake.params.words,
+            snakemake.output,
+        )
