@@ -14,7 +14,6 @@ from conftest import Project, copy_project
 from calcinosis import estimates
 from calcinosis.present import formats
 
-
 REAL = ("indomethacin", "pbc_stage")
 
 
