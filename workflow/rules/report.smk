@@ -54,14 +54,14 @@ rule word:
         estimates="results/{cohort}/estimates.csv",
     output:
         "results/{cohort}/tables.docx",
-    params:
-        code=code("word.py"),
-        plan=fact("plan"),
-        labels=fact("labels"),
     log:
         "results/{cohort}/private/logs/word.log",
     conda:
         "../../environment.yml"
+    params:
+        code=code("word.py"),
+        plan=fact("plan"),
+        labels=fact("labels"),
     script:
         "../scripts/word.py"
 
