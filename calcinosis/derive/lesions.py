@@ -29,13 +29,8 @@ def site_counts(patients: pd.DataFrame, sites: Mapping[str, Sequence[str]]) -> p
         A variable is not in the patients table.
     """
     counts = {}
+    _check(patients, sites)
     for site, variables in sites.items():
-        for name in variables:
-            if name not in patients:
-                raise InputError(
-                    f"lesions.sites.{site}: there is no variable '{name}' in the patients table: "
-                    + nearest(name, patients.columns)
-                )
         parts = patients[list(variables)]
         known = parts.notna().all(axis=1)
         counts[site] = (parts == "yes").sum(axis=1).where(known).astype("Int64")
@@ -62,9 +57,10 @@ def location_class(
     known. The class beyond_only is an addition to those of Valenzuela 2020
     (doi 10.1016/j.semarthrit.2020.06.007).
     """
-    counts = site_counts(patients, sites)
-    on_fingers = _any(counts[list(fingers)])
-    beyond = _any(counts[[site for site in sites if site not in fingers]])
+    _check(patients, sites)
+    on_fingers = _any(patients, [name for site in fingers for name in sites[site]])
+    others = [site for site in sites if site not in fingers]
+    beyond = _any(patients, [name for site in others for name in sites[site]])
     result = pd.Series(pd.NA, index=patients.index, dtype=object)
     known = on_fingers.notna() & beyond.notna()
     present = known & (patients[among] == "yes")
@@ -75,8 +71,18 @@ def location_class(
     return result.mask(patients[among] == "no", "none").astype(LOCATION_CLASSES)
 
 
-def _any(counts: pd.DataFrame) -> pd.Series:
-    """Whether any site has a lesion; missing where none has one and one is not known."""
-    some = (counts > 0).fillna(False).any(axis=1)
-    known = counts.notna().all(axis=1)
-    return some.astype("boolean").where(some | known)
+def _any(patients: pd.DataFrame, variables: Sequence[str]) -> pd.Series:
+    """Whether any variable is yes; missing where none is and one is not known."""
+    parts = patients[list(variables)]
+    some = (parts == "yes").any(axis=1)
+    return some.astype("boolean").where(some | parts.notna().all(axis=1))
+
+
+def _check(patients: pd.DataFrame, sites: Mapping[str, Sequence[str]]) -> None:
+    for site, variables in sites.items():
+        for name in variables:
+            if name not in patients:
+                raise InputError(
+                    f"lesions.sites.{site}: there is no variable '{name}' in the patients table: "
+                    + nearest(name, patients.columns)
+                )

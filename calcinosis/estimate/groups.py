@@ -80,15 +80,18 @@ def hodges_lehmann(first: np.ndarray, second: np.ndarray) -> tuple[float, float,
     differences = np.unique(np.round(np.subtract.outer(first, second).ravel(), 9))
     pairwise = np.median(np.subtract.outer(first, second))
     between = (differences[1:] + differences[:-1]) / 2
-    low, high = _not_rejected(differences, between, p_value, 1 - CONF_LEVEL)
+    top = int(np.argmin(np.abs(between - pairwise))) if len(between) else 0
+    low, high = _not_rejected(differences, between, top, p_value, 1 - CONF_LEVEL)
     return float(pairwise), low, high, p_value(0.0), "rank_sum_exact" if exact else "rank_sum"
 
 
 def _not_rejected(
-    differences: np.ndarray, between: np.ndarray, p_value: Any, alpha: float
+    differences: np.ndarray, between: np.ndarray, top: int, p_value: Any, alpha: float
 ) -> tuple[float, float]:
-    """The ends of the shifts with p of at least alpha; p is constant between two differences."""
-    top = int(np.argmin(np.abs(between - np.median(differences)))) if len(between) else 0
+    """The ends of the shifts with p of at least alpha; p is constant between two differences.
+
+    From `top`, next to the estimate, p falls to both sides.
+    """
 
     def first_accepted(indices: np.ndarray) -> int | None:
         """Bisection: along `indices` p rises from rejected to accepted."""
