@@ -1,11 +1,17 @@
 """Commands beside the engine: `python -m calcinosis --help`."""
 
 import argparse
+import importlib
 from pathlib import Path
 
 COHORTS = Path("cohorts")
 TEST_DATA = Path("tests/data")
-SEED = 20250123
+SEED = 20250123  # of early_ssc, whose tests take it from here
+SIMULATED = {
+    # Each module has `export` and the default `SEED` of everything that it draws.
+    "early_ssc": "calcinosis.simulate.early_ssc",
+    "multicentre": "calcinosis.simulate.multicentre",
+}
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -19,8 +25,8 @@ def main(arguments: list[str] | None = None) -> None:
         "simulate",
         help="write a bundled cohort's simulated export, its clean twin and its answer key",
     )
-    simulate.add_argument("cohort", choices=["early_ssc"])
-    simulate.add_argument("--seed", type=int, default=SEED, help=f"default {SEED}")
+    simulate.add_argument("cohort", choices=list(SIMULATED))
+    simulate.add_argument("--seed", type=int, help="default: the cohort's own")
     simulate.set_defaults(run=_simulate)
     schema = commands.add_parser(
         "schema", help="generate workflow/schemas/ and docs/plan.md from the plan's classes"
@@ -31,9 +37,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _simulate(options: argparse.Namespace) -> None:
-    from calcinosis.simulate import early_ssc
-
-    export = early_ssc.export(options.seed)
+    module = importlib.import_module(SIMULATED[options.cohort])
+    export = module.export(module.SEED if options.seed is None else options.seed)
     paths = export.write(COHORTS / options.cohort, version="messy")
     paths += export.write(TEST_DATA / options.cohort / "clean", version="clean")
     paths += export.write(TEST_DATA / options.cohort, version="key")

@@ -14,6 +14,8 @@ import numpy as np
 
 from calcinosis.simulate.mess import Export
 
+SEED = 20250123
+
 SIDES = ("right", "left")
 REGIONS = (
     "distal_phalanx",
