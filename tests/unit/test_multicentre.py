@@ -1,5 +1,6 @@
 """The simulated cohort `multicentre`: its margins, its planted defects, its committed files."""
 
+import csv
 import datetime
 from collections import Counter
 
@@ -9,6 +10,8 @@ import pytest
 import statsmodels.api as sm
 from builders import ROOT
 
+from calcinosis.__main__ import main
+from calcinosis.derive.classification import acr_eular_2013
 from calcinosis.ingest import cleaning, codebook
 from calcinosis.simulate import multicentre
 
@@ -37,6 +40,11 @@ def clean(folder) -> cleaning.Cleaned:
     files = {"patients": [str(folder / f"{centre}.csv") for centre in CENTRES]}
     variables = codebook.read(folder / "codebook.csv")
     return cleaning.clean(files, variables, latest=datetime.date(2019, 12, 31))
+
+
+def records(path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +166,15 @@ class TestDefects:
         cells = Counter((e["file"], e["row"], e["column"]) for e in export.key)
         assert max(cells.values()) == 1
 
+    def test_every_entry_of_the_committed_key_is_what_its_cell_says(self):
+        """The log of spellings has no rows, so that their places are checked in the files."""
+        cells = {f"{centre}.csv": records(HOME / f"{centre}.csv") for centre in CENTRES}
+        key = [e for e in records(TEST_DATA / "answer_key.csv") if e["column"]]
+        assert {e["kind"] for e in key} == {"normalise", "missing", "query"}
+        assert {e["file"] for e in key} == set(cells)
+        for e in key:
+            assert cells[e["file"]][int(e["row"]) - 2][e["column"]] == e["raw"], e
+
     def test_every_column_is_in_the_codebook(self, export, messy):
         assert "column_not_in_codebook" not in set(messy.normalisations["rule"])
         for columns in export.columns.values():
@@ -206,6 +223,11 @@ class TestMargins:
         assert cohort.low.sum() == 8
         assert cohort.indeterminate.sum() == 3
         assert (cohort.excluded & ~cohort.low).sum() == 3
+
+    def test_the_classification_finds_the_same_patients(self, cohort):
+        everybody = cohort.everybody
+        meets = acr_eular_2013(everybody)["acr_eular_2013"] == "meets"
+        assert set(everybody.loc[meets, "patient_id"]) == set(cohort.eligible["patient_id"])
 
     def test_ten_centres_of_three_regions_one_of_them_very_small(self, cohort):
         sizes = cohort.eligible["centre"].value_counts()
@@ -316,6 +338,15 @@ def test_the_committed_files_are_what_simulate_writes(export, tmp_path, version)
     assert len(written) == (1 if version == "key" else 11)
     for path in written:
         assert path.read_bytes() == (home / path.name).read_bytes()
+
+
+def test_the_command_writes_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    main(["simulate", "multicentre"])
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(written) == 23
+    for path in written:
+        assert path.read_bytes() == (ROOT / path.relative_to(tmp_path)).read_bytes()
 
 
 def test_another_seed_gives_other_patients_with_the_same_margins():
