@@ -9,7 +9,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: all real setup test test-unit test-workflow lint lock schemas clean
+.PHONY: all real setup test test-unit test-workflow lint lock schemas
 
 all: setup
 	@$(BIN)/snakemake --cores $(CORES)
@@ -56,6 +56,3 @@ lock:
 	uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	  -o requirements.lock
-
-clean:
-	rm -rf results .snakemake

@@ -6,7 +6,6 @@ from pathlib import Path
 
 COHORTS = Path("cohorts")
 TEST_DATA = Path("tests/data")
-SEED = 20250123  # of early_ssc, whose tests take it from here
 SIMULATED = {
     # Each module has `export` and the default `SEED` of everything that it draws.
     "early_ssc": "calcinosis.simulate.early_ssc",

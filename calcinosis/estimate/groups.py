@@ -47,7 +47,9 @@ def summary_rows(analysis: str, values: pd.Series, **identity: Any) -> list[Row]
     ]
 
 
-def hodges_lehmann(first: np.ndarray, second: np.ndarray) -> tuple[float, float, float, float, str]:
+def hodges_lehmann(
+    first: np.ndarray, second: np.ndarray
+) -> tuple[float, float | None, float | None, float, str]:
     """The shift of `first` against `second`, its interval, and the rank-sum p-value.
 
     The estimate is the median of all pairwise differences; the interval holds the shifts that the
@@ -61,7 +63,8 @@ def hodges_lehmann(first: np.ndarray, second: np.ndarray) -> tuple[float, float,
 
     Returns
     -------
-    shift, low, high, p_value, method (rank_sum_exact or rank_sum)
+    shift, low, high, p_value, method (rank_sum_exact or rank_sum); a limit is None where so few
+    values cannot reject any shift on that side
 
     References
     ----------
@@ -75,7 +78,10 @@ def hodges_lehmann(first: np.ndarray, second: np.ndarray) -> tuple[float, float,
     def p_value(shift: float) -> float:
         # Rounded, so that a difference that is 0 on paper ties also after the subtraction.
         moved = np.round(first - shift, 9)
-        return float(stats.mannwhitneyu(moved, np.round(second, 9), method=method).pvalue)
+        fixed = np.round(second, 9)
+        if np.ptp(np.concatenate([moved, fixed])) == 0:
+            return 1.0  # everything ties
+        return float(stats.mannwhitneyu(moved, fixed, method=method).pvalue)
 
     differences = np.unique(np.round(np.subtract.outer(first, second).ravel(), 9))
     pairwise = np.median(np.subtract.outer(first, second))
@@ -87,7 +93,7 @@ def hodges_lehmann(first: np.ndarray, second: np.ndarray) -> tuple[float, float,
 
 def _not_rejected(
     differences: np.ndarray, between: np.ndarray, top: int, p_value: Any, alpha: float
-) -> tuple[float, float]:
+) -> tuple[float | None, float | None]:
     """The ends of the shifts with p of at least alpha; p is constant between two differences.
 
     From `top`, next to the estimate, p falls to both sides.
@@ -106,11 +112,14 @@ def _not_rejected(
                 low = middle + 1
         return int(indices[low])
 
-    left = first_accepted(np.arange(0, top + 1))
+    left = first_accepted(np.arange(0, min(top + 1, len(between))))
     right = first_accepted(np.arange(len(between) - 1, top - 1, -1))
     low = differences[0] if left is None else differences[left]
     high = differences[-1] if right is None else differences[right + 1]
-    return float(low), float(high)
+    # Beyond all differences p does not change: where it is not rejected there, nothing bounds.
+    bounded_below = p_value(differences[0] - 1) < alpha
+    bounded_above = p_value(differences[-1] + 1) < alpha
+    return float(low) if bounded_below else None, float(high) if bounded_above else None
 
 
 def contrast_row(analysis: str, values: pd.Series, by: pd.Series, **identity: Any) -> Row:
@@ -143,6 +152,17 @@ def contrast_row(analysis: str, values: pd.Series, by: pd.Series, **identity: An
             note="Fewer than two groups have a known value.",
             **identity,
         )
+    if len(parts) > 2 and np.ptp(values[known].to_numpy(float)) == 0:
+        note = "All known values are equal."
+        return Row(
+            analysis=analysis,
+            statistic="kruskal_wallis",
+            n=n,
+            method="kruskal_wallis",
+            status="not_estimable",
+            note=note,
+            **identity,
+        )
     if len(parts) > 2:
         test = stats.kruskal(*filled.values())
         return Row(
@@ -164,11 +184,12 @@ def contrast_row(analysis: str, values: pd.Series, by: pd.Series, **identity: An
         estimate=shift,
         conf_low=low,
         conf_high=high,
-        conf_level=CONF_LEVEL,
+        conf_level=None if low is None or high is None else CONF_LEVEL,
         p_value=p,
         n=n,
         method=method,
-        note="Hodges-Lehmann shift; the p-value compares ranks, not medians.",
+        note="Hodges-Lehmann shift; the p-value compares ranks, not medians."
+        + (" Too few values for a limit." if low is None or high is None else ""),
         **(identity | {"group": f"{by.name}={level}", "reference": f"{by.name}={reference}"}),
     )
 

@@ -1,4 +1,4 @@
-"""Incidence of progression per person-time, four ways, from films that bracket the event.
+"""Incidence of progression per person-time, three ways, from films that bracket the event.
 
 Two radiographs give interval-censored events: progression happened between them, and nobody saw
 when. The published estimator counts everybody at risk for the full interval, which underestimates

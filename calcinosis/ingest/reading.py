@@ -70,7 +70,7 @@ def read_table(
     header = [" ".join(name.replace("\u00a0", " ").split()) for name in records[0]]
     if len(records) == 1:
         raise InputError(f"{path}: there is a header but no row below it; export it again")
-    _check_header(path, header)
+    _check_header(path, header, variables)
     for record, line in zip(records[1:], lines[1:], strict=True):
         if len(record) != len(header):
             raise InputError(
@@ -134,8 +134,10 @@ def _records(path: Path, text: str, delimiter: str) -> tuple[list[list[str]], li
     return records, lines
 
 
-def _check_header(path: Path, header: list[str]) -> None:
-    seen: set[str] = set()
+def _check_header(path: Path, header: list[str], variables: list[Variable]) -> None:
+    """Names that the codebook does not know are not shown: they may be a patient's cells."""
+    known = {fold(source) for variable in variables for source in variable.sources}
+    seen: dict[str, int] = {}
     for position, name in enumerate(header, start=1):
         if not name:
             raise InputError(
@@ -143,8 +145,12 @@ def _check_header(path: Path, header: list[str]) -> None:
                 "the header, or a delimiter at its end?"
             )
         if fold(name) in seen:
-            raise InputError(f"{path}: two columns are called '{name}'; rename one in the export")
-        seen.add(fold(name))
+            called = f" ('{name}')" if fold(name) in known else ""
+            raise InputError(
+                f"{path}: columns {seen[fold(name)]} and {position} have one name{called}; rename "
+                "one in the export (or is there no header in the first row?)"
+            )
+        seen[fold(name)] = position
 
 
 def _name_columns(path: Path, header: list[str], variables: list[Variable]) -> dict[str, int]:

@@ -59,7 +59,12 @@ def risks(book: Book, comparison: str, label: Labels) -> Table:
         )
     head = ("Patients", "One level or more, n/N", "%", "95% CI", "Two or more, n/N", "%", "95% CI")
     notes = (
-        "At risk: without patients who had the worst grade at the start and cannot worsen.",
+        "At risk: without patients who had the worst grade at the start.",
+        *(
+            ["Two or more: in one step, at the first worsening, where comparisons stop."]
+            if comparison == "consecutive"
+            else []
+        ),
         "Intervals: Wilson.",
     )
     return Table("Progression: patients who worsened", head, rows, notes)

@@ -14,13 +14,13 @@ import pytest
 from builders import LATEST, ROOT
 from scipy.stats import fisher_exact
 
-from calcinosis.__main__ import SEED
 from calcinosis.derive import datasets
 from calcinosis.derive.eligibility import ANALYSED, participant_flow
 from calcinosis.derive.severity import combine_readers, compare_films
 from calcinosis.ingest import cleaning, codebook
 from calcinosis.plan import read_plan
 from calcinosis.simulate import early_ssc
+from calcinosis.simulate.early_ssc import SEED
 
 HOME = ROOT / "cohorts" / "early_ssc"
 TEST_DATA = ROOT / "tests" / "data" / "early_ssc"

@@ -105,3 +105,20 @@ def test_standardised_difference_against_R(name: str):
         values = values.map({0: "no", 1: "yes"}).astype(pd.CategoricalDtype(["no", "yes"]))
     parts = [values[data["sex"] == sex] for sex in ("m", "f")]
     assert standardised_difference(*parts) == pytest.approx(reference["smd"][name], rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [([1, 2, 3], [4, 5, 6]), ([1.0], [2.0]), ([2, 2], [2, 2])]
+)
+def test_too_few_values_have_no_limits(first, second):
+    """No shift can be rejected at 5 %, so that nothing is called a 95 % interval."""
+    shift, low, high, p, _ = hodges_lehmann(np.array(first, float), np.array(second, float))
+    assert shift == np.median(np.subtract.outer(first, second))
+    assert (low, high) == (None, None)
+    assert p >= 0.05
+
+
+def test_equal_values_in_three_groups_are_not_estimable():
+    by = pd.Series(pd.Categorical(list("abc"), list("abc"), ordered=True), name="place")
+    row = contrast_row("disability", pd.Series([1.0, 1.0, 1.0]), by, term="haq_di")
+    assert row.status == "not_estimable"

@@ -130,7 +130,7 @@ def test_an_empty_header_cell_stops(stopped):
 
 @pytest.mark.parametrize("twin", ["age", " AGE", "age\u00a0"])
 def test_a_duplicate_header_stops(stopped, twin):
-    assert "two columns are called" in stopped(f"id,age,{twin}\nP1,40,41\n")
+    assert "columns 2 and 3 have one name" in stopped(f"id,age,{twin}\nP1,40,41\n")
 
 
 def test_a_required_column_that_is_not_there_stops_with_the_nearest_name(stopped):
@@ -226,3 +226,11 @@ def test_odd_texts_are_read_as_they_stand(read, text):
 def test_a_file_without_header_stops_without_quoting_its_first_patient(stopped):
     said = stopped("P1,Somchai,40,2.5,M\nP2,Malee,50,1,F\n")
     assert "Somchai" not in said
+
+
+def test_equal_cells_of_a_file_without_header_are_not_shown(tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text("P1,SMITH,SMITH\nP2,JONES,BROWN\n", "utf-8")
+    with pytest.raises(InputError, match="columns 2 and 3 have one name") as stopped_by:
+        read_table(path, [])
+    assert "SMITH" not in stopped_by.value.message

@@ -79,6 +79,7 @@ def test_a_failed_analysis_is_reported_and_ends_the_run_with_an_error(project: P
         ended = project.run()
         assert ended.code != 0
         assert "early_ssc: incidence: ZeroDivisionError" in ended.output
+        assert not project.path("results/verdict.txt").exists()
     page = project.path("results/early_ssc/report.html").read_text("utf-8")
     assert "The analysis incidence failed" in page
     assert "22.6 (16.2 to 31.4)" not in page

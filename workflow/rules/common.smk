@@ -1,6 +1,7 @@
 # Helpers of the rules; no rule is here.
 
 import os
+from pathlib import Path
 
 from calcinosis import cohort, estimates, plan, provenance
 from calcinosis.errors import InputError
@@ -77,30 +78,34 @@ def figures(name):
 
 
 def closing_words():
-    """Where to look, and how many queries are open."""
-    lines = ["", f"Open results/index{RUN.suffix}.html in a browser."]
+    """Where to look, and how many queries are open; only of what this run has made."""
+    index, lines = Path(f"results/index{RUN.suffix}.html"), [""]
+    if index.exists():
+        lines.append(f"Open {index} in a browser.")
     for name in PLAN_FILES:
-        rows = estimates.read(f"results/{name}/estimates.csv")
-        queries = next(int(row.estimate) for row in rows if row.term == "open_queries")
-        lines.append(
-            f"  {name}: results/{name}/report.html, {queries} open queries in "
-            f"results/{name}/private/queries.csv"
-        )
-    if not PLAN_FILES:
-        lines = [
-            "",
-            f"{CONFIG_FILE} lists no cohort: add a line such as cohorts/NAME/cohort.yaml.",
-        ]
+        page = Path(f"results/{name}/report.html")
+        table = Path(f"results/{name}/estimates.csv")
+        if page.exists() and table.exists():
+            queries = next(
+                int(r.estimate)
+                for r in estimates.read(table)
+                if r.term == "open_queries"
+            )
+            lines.append(
+                f"  {name}: {page}, {queries} open queries in results/{name}/private/queries.csv"
+            )
     return "\n".join(lines)
 
 
 def words_of_failure():
-    """What to do after a failed run."""
+    """What to do after a failed run, whose verdict is not that of an earlier one."""
+    Path(f"results/verdict{RUN.suffix}.txt").unlink(missing_ok=True)
     plans = "\n".join(
         f"  {path} (its codebook.csv and export beside it)"
         for path in PLAN_FILES.values()
     )
     return (
         "\nThe run did not finish. The messages above name the step, the cause and its log.\n"
-        f"Mend what they name, then start the same command again. The cohort files of this run:\n{plans}"
+        "Mend what they name, then start the same command again; until then the reports that "
+        f"stand there are of an earlier run. The cohort files of this run:\n{plans}"
     )
