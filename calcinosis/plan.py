@@ -96,7 +96,7 @@ class Severity(_Section):
     """How films become grades and pairs of films become progression."""
 
     comparison: Literal["first_last", "consecutive"] = Field(
-        description="first film against last, or each against the one before it; with "
+        description="first film against last, or each against what was read before it; with "
         "`consecutive`, rows stop after a patient's first worsening"
     )
     one_film: Literal["exclude"] = Field(
@@ -114,8 +114,8 @@ class Severity(_Section):
     )
     worst_grade_at_baseline: Literal["at_risk", "not_at_risk"] = Field(
         default="not_at_risk",
-        description="whether patients who cannot worsen count in the headline and in the models; "
-        "the estimates give both",
+        description="whether patients without room to worsen at the start count in the headline "
+        "and in the models; the estimates give both",
     )
     source: str = Field(default="", description="where this definition comes from")
 

@@ -30,29 +30,23 @@ def severity(intervals: pd.DataFrame, films: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    frame with patient_id, interval, grade_from, grade_to, worsened, worsened_2_levels, improved,
-    at_risk (baseline below the worst grade), grade_first and grade_last (of the patient)
+    frame with patient_id, interval, grade_from, grade_to, worsened, improved, and of the patient
+    not_compared, grade_first, grade_last, at_risk, worsened_2_levels
     """
-    frame = intervals.drop(columns="years").assign(at_risk=_at_risk(intervals))
-    return frame.merge(films.drop(columns="films"), how="left", on="patient_id")
+    of_patient = films.drop(columns="films")
+    return intervals.drop(columns="years").merge(of_patient, how="left", on="patient_id")
 
 
-def incidence(intervals: pd.DataFrame) -> pd.DataFrame:
+def incidence(intervals: pd.DataFrame, films: pd.DataFrame) -> pd.DataFrame:
     """Person-time per interval: patient_id, interval, years, worsened, at_risk."""
     columns = ["patient_id", "interval", "years", "worsened"]
-    return intervals[columns].assign(at_risk=_at_risk(intervals))
-
-
-def _at_risk(intervals: pd.DataFrame) -> pd.Series:
-    """Whether the patient's grade at the first interval leaves room to worsen."""
-    worst = intervals["grade_from"].cat.categories[-1]
-    first = intervals.sort_values("interval").groupby("patient_id")["grade_from"].first()
-    return intervals["patient_id"].map(first != worst).astype(bool)
+    return intervals[columns].merge(films[["patient_id", "at_risk"]], how="left", on="patient_id")
 
 
 def models(
     patients: pd.DataFrame,
     intervals: pd.DataFrame | None,
+    films: pd.DataFrame | None,
     *,
     covariates: list[str],
     outcome: str,
@@ -64,11 +58,12 @@ def models(
     Parameters
     ----------
     patients : of the analysis, with derived variables
-    intervals : from `compare_films`, of analysed patients; None where the plan compares no films
+    intervals, films : from `compare_films`, intervals of analysed patients; None where the plan
+        compares no films
     covariates : variables of the patients table, or `baseline_grade`
     outcome : progression or progression_2_levels (at any interval), or a yes/no variable
     centre : variable that names the centre, where the plan treats centres
-    at_risk_only : leave out patients whose baseline grade is the worst
+    at_risk_only : leave out patients who start without room to worsen
 
     Returns
     -------
@@ -80,12 +75,16 @@ def models(
     InputError
         A variable is not in the patients table, or the outcome is not yes/no.
     """
-    available = patients
-    if intervals is not None:
-        available = _film_outcomes(intervals, at_risk_only).merge(patients, on="patient_id")
+    available, is_of_films = patients, False
+    if intervals is not None and films is not None:
+        of_films = _film_outcomes(intervals, films)
+        is_of_films = outcome in of_films
+        available = of_films.merge(patients, on="patient_id")
+        if at_risk_only:
+            available = available[available["at_risk"]]
     names = list(dict.fromkeys([*covariates, *([centre] if centre else [])]))
     frame = select(available, [outcome, *names], "models")
-    if outcome not in FILM_OUTCOMES:
+    if not is_of_films:
         levels = getattr(frame[outcome].dtype, "categories", ())
         if list(levels) != ["no", "yes"]:
             raise InputError(f"models.outcome: '{outcome}' is no yes/no variable (levels no|yes)")
@@ -94,15 +93,18 @@ def models(
     return frame.reset_index(drop=True)
 
 
-FILM_OUTCOMES = {"progression": "worsened", "progression_2_levels": "worsened_2_levels"}
-
-
-def _film_outcomes(intervals: pd.DataFrame, at_risk_only: bool) -> pd.DataFrame:
-    frame = intervals[_at_risk(intervals)] if at_risk_only else intervals
-    by_patient = frame.sort_values(["patient_id", "interval"]).groupby("patient_id")
-    outcomes = {name: by_patient[column].any() for name, column in FILM_OUTCOMES.items()}
-    outcomes[BASELINE_GRADE] = by_patient["grade_from"].first()
-    return pd.DataFrame(outcomes).reset_index()
+def _film_outcomes(intervals: pd.DataFrame, films: pd.DataFrame) -> pd.DataFrame:
+    by_patient = intervals.sort_values(["patient_id", "interval"]).groupby("patient_id")
+    of_patient = films.set_index("patient_id")
+    outcomes = pd.DataFrame(
+        {
+            "progression": by_patient["worsened"].any(),
+            BASELINE_GRADE: by_patient["grade_from"].first(),
+        }
+    )
+    outcomes["progression_2_levels"] = of_patient["worsened_2_levels"]
+    outcomes["at_risk"] = of_patient["at_risk"]
+    return outcomes.reset_index()
 
 
 def select(patients: pd.DataFrame, columns: list[str], section: str) -> pd.DataFrame:
@@ -133,7 +135,8 @@ def lesions(
 
     Returns
     -------
-    frame with patient_id, `among`, the complications, and one count column `site_<site>` per site
+    frame with patient_id, `among`, the complications, and two columns per site: `site_<site>`, the
+    number of its lesions, and `site_<site>_unknown`, of how many sides nobody knows
     """
     counts = site_counts(patients, sites).add_prefix("site_")
     return select(patients, [among, *complications], "lesions").join(counts)

@@ -21,7 +21,8 @@ def site_counts(patients: pd.DataFrame, sites: Mapping[str, Sequence[str]]) -> p
 
     Returns
     -------
-    one integer column per site; missing where one of its variables is not known
+    two integer columns per site: `<site>`, its variables that are yes, and `<site>_unknown`, its
+    variables that are not known
 
     Raises
     ------
@@ -32,8 +33,8 @@ def site_counts(patients: pd.DataFrame, sites: Mapping[str, Sequence[str]]) -> p
     _check(patients, sites)
     for site, variables in sites.items():
         parts = patients[list(variables)]
-        known = parts.notna().all(axis=1)
-        counts[site] = (parts == "yes").sum(axis=1).where(known).astype("Int64")
+        counts[site] = (parts == "yes").sum(axis=1)
+        counts[f"{site}_unknown"] = parts.isna().sum(axis=1)
     return pd.DataFrame(counts, index=patients.index)
 
 

@@ -25,12 +25,15 @@ class Comparison:
     Parameters
     ----------
     intervals : one row per compared pair of films: patient_id, interval (1, 2, ...), years,
-        grade_from, grade_to (ordered categories: the patient's maximum), worsened,
-        worsened_2_levels, improved (booleans)
-    regions : one row per interval and region read on both films: patient_id, interval, side,
-        region, grade_from, grade_to, worsened
-    films : one row per patient: patient_id, films (with at least one region read), grade_first,
-        grade_last (ordered categories; missing where the two cannot be compared)
+        grade_from, grade_to (ordered categories: the patient's maximum), worsened, improved
+        (booleans)
+    regions : one row per interval and region with a grade at both ends: patient_id, interval,
+        side, region, grade_from, grade_to, worsened
+    films : one row per patient: patient_id, films (with at least one region read), not_compared
+        (films after the first without a region that was read before), grade_first, grade_last
+        (ordered categories; missing where the two films cannot be compared), at_risk (the first
+        comparison leaves room to worsen), worsened_2_levels (by two levels or more from the first
+        grades, at the first worsening or later)
     """
 
     intervals: pd.DataFrame
@@ -91,47 +94,61 @@ def compare_films(
     ----------
     grades : from `combine_readers`
     levels : the grades in order
-    comparison : first film against last, or each against the one before it; consecutive rows stop
-        after a patient's first worsening, because what follows is not first progression
-    unread_regions : whether a patient's grade uses only regions read on both films (paired)
-    worsening : rise of the patient's maximum, or of any region read on both films
+    comparison : first film against last, or each film against what was read before it; consecutive
+        rows stop after a patient's first worsening, because what follows is not first progression
+    unread_regions : whether a patient's grade uses only regions with a grade at both ends (paired)
+    worsening : rise of the patient's maximum, or of any region with a grade at both ends
 
     Returns
     -------
     Comparison
-        Intervals without a comparable grade (no region read on both films) are left out.
+        A film without a region that was read before is not compared. With `consecutive` each
+        region is compared with its last reading, so that a film with few regions hides no
+        worsening of the others, and the interval to the next comparable film covers the time.
     """
+    rules = (levels, unread_regions, worsening)
     films = (
         grades[["patient_id", "film_day"]].drop_duplicates().sort_values(["patient_id", "film_day"])
     )
-    counts = films.groupby("patient_id", as_index=False).size().rename(columns={"size": "films"})
-    by = ["patient_id", "interval"]
-    _, ends = _maxima(_pairs(films, "first_last"), grades, unread_regions)
-    ends = ends.reset_index("interval", drop=True).set_axis(["grade_first", "grade_last"], axis=1)
-    pairs = _pairs(films, comparison)
-    paired, maxima = _maxima(pairs, grades, unread_regions)
-    rises = (paired["grade_to"] - paired["grade_from"]).groupby([paired[k] for k in by]).max()
-    intervals = pairs.set_index(by).join(maxima, how="inner")
-    change = intervals["grade_to"] - intervals["grade_from"]
-    rise = change if worsening == "patient_maximum" else rises.reindex(intervals.index)
-    intervals, change, rise = (part[rise.notna()] for part in (intervals, change, rise))
-    intervals = intervals.assign(
-        years=(intervals["day_to"] - intervals["day_from"]) / DAYS_PER_YEAR,
-        worsened=rise >= 1,
-        worsened_2_levels=rise >= 2,
-        improved=change <= -1,
-    ).reset_index()
+    ends = films[~films["patient_id"].duplicated() | ~films["patient_id"].duplicated(keep="last")]
+    whole, whole_regions = _compare(grades.merge(ends), *rules)
+    steps, regions = whole, whole_regions
     if comparison == "consecutive":
-        before = intervals.groupby("patient_id")["worsened"].cumsum() - intervals["worsened"]
-        intervals = intervals[before == 0].reset_index(drop=True)
-    regions = paired.merge(intervals[by], on=by).assign(
+        steps, regions = _compare(grades, *rules)
+    worse = steps["rise"] >= 1
+    before = worse.groupby(steps["patient_id"]).cumsum() - worse
+    intervals = steps[before == 0]
+    intervals = intervals.assign(
+        interval=intervals.groupby("patient_id").cumcount() + 1,
+        years=(intervals["film_day"] - intervals["day_from"]) / DAYS_PER_YEAR,
+        worsened=intervals["rise"] >= 1,
+        improved=intervals["grade_to"] < intervals["grade_from"],
+    )
+    by = ["patient_id", "interval"]
+    regions = regions.merge(intervals[[*by, "film_day"]], on=["patient_id", "film_day"]).assign(
         worsened=lambda frame: frame["grade_to"] > frame["grade_from"]
     )
+    counts = films.groupby("patient_id").size()
+    compared = steps.groupby("patient_id").size().reindex(counts.index, fill_value=0)
+    # With first_last the films between the two are left out by the plan, not for lack of regions.
+    comparable = counts - 1 if comparison == "consecutive" else (counts > 1).astype("int64")
+    two_levels = steps[(before + worse >= 1) & (steps["rise_from_first"] >= 2)]
+    of_patients = pd.DataFrame(
+        {
+            "films": counts,
+            "not_compared": comparable - compared,
+            "grade_first": whole.set_index("patient_id")["grade_from"],
+            "grade_last": whole.set_index("patient_id")["grade_to"],
+            "at_risk": intervals.groupby("patient_id")["room"].first(),
+            "worsened_2_levels": counts.index.isin(two_levels["patient_id"]),
+        }
+    )
+    of_patients["at_risk"] = of_patients["at_risk"].fillna(False).astype(bool)
     columns = ["grade_from", "grade_to", "worsened"]
     return Comparison(
-        _label(intervals[[*by, "years", *columns, "worsened_2_levels", "improved"]], levels),
-        _label(regions[[*by, "side", "region", *columns]], levels),
-        _label(counts.merge(ends, how="left", on="patient_id"), levels),
+        _label(intervals[[*by, "years", *columns, "improved"]], levels),
+        _label(regions.sort_values(by)[[*by, "side", "region", *columns]], levels),
+        _label(of_patients.reset_index(names="patient_id"), levels),
     )
 
 
@@ -141,41 +158,69 @@ def _film_day(readings: pd.DataFrame) -> pd.Series:
     return readings["film_day"]
 
 
-def _pairs(films: pd.DataFrame, comparison: str) -> pd.DataFrame:
-    """Pairs of films of one patient: patient_id, interval, day_from, day_to."""
-    day = films.groupby("patient_id")["film_day"]
-    if comparison == "first_last":
-        pairs = day.agg(day_from="min", day_to="max").reset_index()
-        pairs = pairs[pairs["day_to"] > pairs["day_from"]].assign(interval=1)
-    else:
-        pairs = films.assign(day_from=day.shift(), interval=day.cumcount()).rename(
-            columns={"film_day": "day_to"}
-        )
-        pairs = pairs[pairs["interval"] > 0]
-    return pairs[["patient_id", "interval", "day_from", "day_to"]].reset_index(drop=True)
-
-
-def _pair_regions(pairs: pd.DataFrame, grades: pd.DataFrame) -> pd.DataFrame:
-    """Grades of each region on both films of each pair; absent where it was not read."""
-    by = ["patient_id", "interval", "side", "region"]
-    ends = []
-    for end in ("from", "to"):
-        joined = pairs.merge(
-            grades, left_on=["patient_id", f"day_{end}"], right_on=["patient_id", "film_day"]
-        )
-        ends.append(joined[[*by, "grade"]].rename(columns={"grade": f"grade_{end}"}))
-    return ends[0].merge(ends[1], how="outer", on=by)
-
-
-def _maxima(
-    pairs: pd.DataFrame, grades: pd.DataFrame, unread_regions: str
+def _compare(
+    grades: pd.DataFrame, levels: list[str], unread_regions: str, worsening: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Regions read on both films of each pair, and the patient's maximum on each of the two."""
-    both = _pair_regions(pairs, grades)
-    paired = both.dropna(subset=["grade_from", "grade_to"])
-    used = paired if unread_regions == "paired" else both
-    maxima = used.groupby(["patient_id", "interval"])[["grade_from", "grade_to"]].max().dropna()
-    return paired, maxima
+    """Each film against what was read before it.
+
+    Returns
+    -------
+    steps : one row per film that can be compared: patient_id, film_day, day_from (of the film that
+        could be compared last, or the first), grade_from, grade_to, rise, rise_from_first, room
+        (whether a grade at the start is below the worst)
+    regions : one row per such film and region with an earlier grade: patient_id, film_day, side,
+        region, grade_from, grade_to
+    """
+    grades = grades.sort_values(["patient_id", "film_day", "side", "region"])
+    reading = grades.groupby(["patient_id", "side", "region"], observed=True)["grade"]
+    regions = grades.rename(columns={"grade": "grade_to"}).assign(
+        grade_from=reading.shift(), grade_first=reading.transform("first")
+    )
+    regions = regions[regions["grade_from"].notna()].astype({"grade_from": "int64"})
+    regions = regions.assign(
+        rise=regions["grade_to"] - regions["grade_from"],
+        rise_from_first=regions["grade_to"] - regions["grade_first"],
+    )
+    film = ["patient_id", "film_day"]
+    maxima = grades.groupby(film)["grade"].max()
+    of_regions = regions.groupby(film).agg(
+        grade_from=("grade_from", "max"),
+        grade_to=("grade_to", "max"),
+        grade_first=("grade_first", "max"),
+        lowest=("grade_from", "min"),
+        rise=("rise", "max"),
+        rise_from_first=("rise_from_first", "max"),
+    )
+    steps = of_regions
+    if unread_regions == "ignored":
+        everything = worsening == "patient_maximum"
+        ends = (
+            maxima if everything else maxima[maxima.index.isin(of_regions.index) | _first(maxima)]
+        )
+        patient = ends.groupby("patient_id")
+        own = pd.DataFrame(
+            {
+                "grade_from": patient.shift(),
+                "grade_to": ends,
+                "grade_first": patient.transform("first"),
+            }
+        )[~_first(ends)]
+        steps = own.join(of_regions[["rise", "rise_from_first", "lowest"]])
+    if worsening == "patient_maximum":
+        steps = steps.assign(
+            rise=steps["grade_to"] - steps["grade_from"],
+            rise_from_first=steps["grade_to"] - steps["grade_first"],
+            lowest=steps["grade_from"],
+        )
+    steps = steps.assign(room=steps["lowest"] < len(levels) - 1).reset_index()
+    day = steps.groupby("patient_id")["film_day"].shift()
+    first_day = steps["patient_id"].map(grades.groupby("patient_id")["film_day"].min())
+    return steps.assign(day_from=day.fillna(first_day)), regions
+
+
+def _first(maxima: pd.Series) -> pd.Series:
+    """Whether a row is the first of its patient."""
+    return ~maxima.index.get_level_values("patient_id").duplicated()
 
 
 def _label(frame: pd.DataFrame, levels: list[str]) -> pd.DataFrame:

@@ -71,7 +71,7 @@ def smd_rows(analysis: str, values: pd.Series, by: pd.Series) -> list[Row]:
     difference = standardised_difference(values[first], values[second])
     identity: dict[str, Any] = {"group": name, "reference": reference, "term": str(values.name)}
     if difference is None:
-        note = "A group is empty, or nothing varies."
+        note = "A group is empty, nothing varies, or the groups share no level."
         return [
             Row(analysis=analysis, statistic="smd", status="not_estimable", note=note, **identity)
         ]

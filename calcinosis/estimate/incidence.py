@@ -208,7 +208,7 @@ def _censored_row(model: str, worsened: np.ndarray, years: np.ndarray, n: int, p
             estimate=0.0 if total else None,
             conf_high=per * exact_interval(0, total)[1] if total else None,
             conf_level=CONF_LEVEL if total else None,
-            method="exact",
+            method="wald",
             status="warning" if total else "not_estimable",
             note="Nobody worsened; the upper limit is exact." if total else "Nobody was followed.",
         )

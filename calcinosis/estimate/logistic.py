@@ -16,38 +16,50 @@ _TOLERANCE = 1e-10
 _FIRTH_TOLERANCES = (1e-8, 1e-7, 1e-6)
 
 
+class NotEstimableError(Exception):
+    """A model that has no estimate in these data; the message is a sentence for the reader."""
+
+
 @dataclass(frozen=True)
 class Fit:
     """A fitted logistic regression, without its intercept.
 
     Parameters
     ----------
-    coefficients, std_errors, low, high, p_values : shape (parameters,), on the log-odds scale
-    method : wald, or penalised_profile (intervals and p-values of the penalised likelihood)
+    coefficients, low, high, p_values : shape (parameters,), on the log-odds scale
+    std_errors : the same, where interval and p-value are made of them; None for profiles
+    method : wald, penalised_profile (of the penalised likelihood) or bias_reduced_t
+    df : degrees of freedom of t, where they are used
     """
 
     coefficients: np.ndarray
-    std_errors: np.ndarray
+    std_errors: np.ndarray | None
     low: np.ndarray
     high: np.ndarray
     p_values: np.ndarray
     method: str
+    df: int | None = None
 
 
-def is_separated(X: np.ndarray, y: np.ndarray) -> bool:
-    """Whether a combination of covariates predicts the outcome completely or quasi-completely.
+def separating(X: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Which covariates predict the outcome, together, completely or quasi-completely.
 
     Parameters
     ----------
     X : shape (patients, parameters), of full rank with an intercept
     y : 0 or 1, shape (patients,)
 
+    Returns
+    -------
+    boolean, shape (parameters,): whose coefficient has no finite maximum likelihood estimate;
+    none where the data are not separated
+
     References
     ----------
     Konis K. Linear programming algorithms for detecting separated data in binary logistic
     regression models. DPhil thesis, Oxford 2007. R: `detectseparation::detect_separation`.
     """
-    return bool(detect_separation(X, y).separation)
+    return ~detect_separation(X, y).is_finite[:-1]
 
 
 def is_full_rank(X: np.ndarray) -> bool:
@@ -70,6 +82,8 @@ def maximum_likelihood(X: np.ndarray, y: np.ndarray) -> Fit:
     """
     model = sm.GLM(y, sm.add_constant(X, has_constant="add"), family=sm.families.Binomial())
     fit = model.fit(tol=_TOLERANCE, tol_criterion="params", maxiter=500)
+    if not fit.converged:
+        raise NotEstimableError("The maximum likelihood fit did not converge.")
     limits = fit.conf_int(1 - CONF_LEVEL)
     return Fit(fit.params[1:], fit.bse[1:], limits[1:, 0], limits[1:, 1], fit.pvalues[1:], "wald")
 
@@ -82,9 +96,14 @@ def firth(X: np.ndarray, y: np.ndarray) -> Fit:
     X : shape (patients, parameters), without intercept
     y : 0 or 1, shape (patients,)
 
+    Returns
+    -------
+    Fit
+        Without standard errors: intervals and tests are those of the profile.
+
     Raises
     ------
-    ValueError
+    NotEstimableError
         The fit or a profile did not converge.
 
     References
@@ -107,11 +126,11 @@ def firth(X: np.ndarray, y: np.ndarray) -> Fit:
         if model.converged_ and np.isfinite(found).all():
             break
     else:
-        raise ValueError("the penalised fit did not converge")
+        raise NotEstimableError("The penalised fit did not converge.")
     coefficients, low, high, p_values = found
     return Fit(
         coefficients / spread,
-        model.bse_[:-1] / spread,
+        None,
         low / spread,
         high / spread,
         p_values,

@@ -1,21 +1,55 @@
 """Odds ratios: each covariate alone, and the plan's covariates together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from calcinosis.estimate import logistic
+from calcinosis.estimate import gee, logistic
 from calcinosis.estimate.design import Column, columns
-from calcinosis.estimate.gee import gee_rows
+from calcinosis.estimate.logistic import Fit, NotEstimableError
 from calcinosis.estimates import Row
 
 EVENTS_PER_PARAMETER = 10
 """Below this the table carries a warning (Peduzzi 1996, doi 10.1016/S0895-4356(96)00236-3)."""
 
+_NO_SUCH_LEVEL = "Nobody with values of all covariates has this level."
 
-def model_rows(
+Fitted = tuple[Fit, list[str]]
+"""A fit and what the reader must know of it."""
+
+
+def univariable_rows(
+    frame: pd.DataFrame,
+    outcome: str,
+    covariates: Mapping[str, Mapping[str, Any]],
+    estimator: str,
+) -> list[Row]:
+    """Odds ratios of each covariate alone.
+
+    Parameters
+    ----------
+    frame : dataset `models`: patient_id, the outcome (boolean) and the covariates
+    outcome : name of the outcome column
+    covariates : the plan's covariates in order, see `design.columns`
+    estimator : maximum_likelihood (Firth where separation is found) or firth
+
+    Returns
+    -------
+    rows with `model` primary; patients with a missing value in a covariate leave its model, and
+    `n` and `events` are of those who stay
+    """
+    frame = frame.sort_values("patient_id")
+    y = frame[outcome].to_numpy(float)
+    rows = []
+    for name, covariate in covariates.items():
+        design = columns(frame, name, covariate)
+        rows += _primary_rows("univariable", outcome, design, y, estimator, None)
+    return rows
+
+
+def multivariable_rows(
     frame: pd.DataFrame,
     outcome: str,
     covariates: Mapping[str, Mapping[str, Any]],
@@ -23,159 +57,177 @@ def model_rows(
     estimator: str,
     centres: Mapping[str, Any] | None = None,
 ) -> list[Row]:
-    """Univariable and multivariable odds ratios.
+    """Odds ratios of covariates that are adjusted for each other.
 
     Parameters
     ----------
-    frame : dataset `models`: patient_id, the outcome (boolean) and the covariates
-    outcome : name of the outcome column
-    covariates : the plan's covariates in order, see `design.columns`
-    multivariable : those that enter together
-    estimator : maximum_likelihood (Firth where separation is found) or firth
+    frame, outcome, covariates, estimator : see `univariable_rows`
+    multivariable : the covariates that enter together
     centres : the plan's section, where it treats centres: variable, fixed_effect, gee
 
     Returns
     -------
     rows
         `model` is primary, and `gee` where the plan asks for it; patients with a missing value in
-        a model's covariates leave that model, and `n` and `events` are of those who stay. With a
-        fixed effect the multivariable model has a parameter for each centre but the first.
+        any of the covariates leave. With a fixed effect the primary model has a parameter for each
+        centre but the first.
     """
     frame = frame.sort_values("patient_id")
     y = frame[outcome].to_numpy(float)
-    design = {name: columns(frame, name, covariate) for name, covariate in covariates.items()}
-    rows = []
-    for name in covariates:
-        rows += _fit_rows("univariable", outcome, design[name], y, estimator)
-    together = [column for name in multivariable for column in design[name]]
-    if centres is None:
-        return rows + _fit_rows("multivariable", outcome, together, y, estimator)
-    centre = frame[centres["variable"]]
-    nuisance = _indicators(centre) if centres["fixed_effect"] else None
-    rows += _fit_rows("multivariable", outcome, together, y, estimator, nuisance)
-    if centres["gee"]:
-        rows += gee_rows(outcome, together, y, centre)
+    design = [column for name in multivariable for column in columns(frame, name, covariates[name])]
+    centre = frame[centres["variable"]] if centres else None
+    fixed = centre if centres and centres["fixed_effect"] else None
+    rows = _primary_rows("multivariable", outcome, design, y, estimator, fixed)
+    if centres and centres["gee"] and centre is not None:
+        identity = {"analysis": "multivariable", "model": "gee", "outcome": outcome}
+
+        def clustered(
+            X: np.ndarray, y: np.ndarray, used: list[Column], known: np.ndarray
+        ) -> Fitted:
+            _check(X, y, used, X)
+            return gee.fit(X, y, centre.cat.codes.to_numpy()[known])
+
+        rows += _rows(identity, "bias_reduced_t", design, y, centre.notna().to_numpy(), clustered)
     return rows
 
 
-def _indicators(centre: pd.Series) -> np.ndarray:
-    """One column per centre, NaN where the centre is not known."""
-    columns = pd.get_dummies(centre.cat.remove_unused_categories(), dtype=float)
-    return columns.mask(centre.isna(), axis=0).to_numpy()
-
-
-def _fit_rows(
+def _primary_rows(
     analysis: str,
     outcome: str,
     design: list[Column],
     y: np.ndarray,
     estimator: str,
-    nuisance: np.ndarray | None = None,
+    centre: pd.Series | None,
 ) -> list[Row]:
-    """Fit one model; `nuisance` columns (centres) are in it and have no row."""
-    X = np.column_stack([column.values for column in design])
-    whole = X if nuisance is None else np.column_stack([X, nuisance])
-    complete = ~np.isnan(whole).any(axis=1)
-    y_all = y
-    X, y = X[complete], y[complete]
-    if nuisance is not None:
-        # Of the centres with complete patients, the first is the reference.
-        present = nuisance[complete]
-        X = np.column_stack([X, present[:, present.any(axis=0)][:, 1:]])
-    n, events = len(y), int(y.sum())
-    there = [not c.level or not n or bool(x.any()) for c, x in zip(design, X.T, strict=False)]
-    if any(there) and not all(there):
-        # A level that nobody has leaves the model alone; the others are estimated without it.
-        kept = [column for column, is_there in zip(design, there, strict=True) if is_there]
-        empty = [column for column, is_there in zip(design, there, strict=True) if not is_there]
-        note = "Nobody with values of all covariates has this level."
-        return _fit_rows(analysis, outcome, kept, y_all, estimator, nuisance) + [
-            _row(analysis, outcome, c, n, events, "wald", status="not_estimable", note=note)
-            for c in empty
-        ]
-    reason = _reason_not_to_fit(X, y, design)
-    if reason:
-        return [
-            _row(analysis, outcome, column, n, events, "wald", status="not_estimable", note=reason)
-            for column in design
-        ]
-    notes = []
-    fit_firth = estimator == "firth"
-    if not fit_firth and logistic.is_separated(X, y):
-        fit_firth = True
-        what = "some covariates" if nuisance is None else "a centre or some covariates"
-        notes.append(
-            f"Separation: {what} predict the outcome perfectly in these patients, so that "
-            "maximum likelihood has no finite estimate; this is Firth's estimate."
-        )
-    fewest, parameters = min(events, n - events), X.shape[1]
-    if fewest < EVENTS_PER_PARAMETER * parameters:
-        notes.append(
-            f"{fewest} patients in the smaller outcome class for {parameters} "
-            f"parameter{'s' if parameters > 1 else ''}: the estimate is unstable."
-        )
-    fit = logistic.firth(X, y) if fit_firth else logistic.maximum_likelihood(X, y)
-    return [
-        _row(
-            analysis,
-            outcome,
-            column,
-            n,
-            events,
-            fit.method,
-            status="warning" if notes else "ok",
-            note=" ".join(notes),
-            estimate=float(np.exp(fit.coefficients[i])),
-            std_error=float(fit.std_errors[i]),
-            conf_low=float(np.exp(fit.low[i])),
-            conf_high=float(np.exp(fit.high[i])),
-            conf_level=logistic.CONF_LEVEL,
-            p_value=float(fit.p_values[i]),
-        )
-        for i, column in enumerate(design)
-    ]
+    """Fit the plan's estimator; the centre, where given, has parameters and no rows."""
+
+    def fit(X: np.ndarray, y: np.ndarray, used: list[Column], known: np.ndarray) -> Fitted:
+        whole, at = X, None
+        if centre is not None:
+            at = centre[known].cat.remove_unused_categories()
+            whole = np.column_stack([X, pd.get_dummies(at, drop_first=True, dtype=float)])
+        _check(X, y, used, whole)
+        if estimator == "firth":
+            found, notes = logistic.firth(whole, y), []
+        else:
+            notes = _separation(whole, y, used, at)
+            found = (logistic.firth if notes else logistic.maximum_likelihood)(whole, y)
+        fewest, parameters = int(min(y.sum(), (1 - y).sum())), whole.shape[1]
+        if fewest < EVENTS_PER_PARAMETER * parameters:
+            notes.append(
+                f"{fewest} patients in the smaller outcome class for {parameters} "
+                f"parameter{'s' if parameters > 1 else ''}, fewer than {EVENTS_PER_PARAMETER} "
+                "each: such estimates vary widely from sample to sample."
+            )
+        return found, notes
+
+    identity = {"analysis": analysis, "model": "primary", "outcome": outcome}
+    method = "penalised_profile" if estimator == "firth" else "wald"
+    everybody = np.ones(len(y), bool) if centre is None else centre.notna().to_numpy()
+    return _rows(identity, method, design, y, everybody, fit)
 
 
-def _reason_not_to_fit(X: np.ndarray, y: np.ndarray, design: list[Column]) -> str:
-    if len(y) == 0:
-        return "Nobody has values of all covariates."
-    if y.min() == y.max():
-        return "The outcome is the same in all patients with values."
-    constant = [
-        f"{c.term} {c.level}".strip() for c, x in zip(design, X.T, strict=False) if np.ptp(x) == 0
-    ]
-    if constant:
-        return f"No variation in these patients: {', '.join(constant)}."
-    if not logistic.is_full_rank(X):
-        return "Covariates are linear combinations of each other in these patients."
-    return ""
-
-
-def _row(
-    analysis: str,
-    outcome: str,
-    column: Column,
-    n: int,
-    events: int,
+def _rows(
+    identity: Mapping[str, str],
     method: str,
-    *,
-    status: str,
-    note: str,
-    **numbers: Any,
-) -> Row:
-    return Row(
-        analysis=analysis,
-        model="primary",
-        outcome=outcome,
-        term=column.term,
-        level=column.level,
-        reference=column.reference,
-        unit=column.unit,
-        statistic="odds_ratio",
-        n=n,
-        events=events,
-        method=method,
-        status=status,
-        note=note,
-        **numbers,
-    )
+    design: list[Column],
+    y: np.ndarray,
+    known: np.ndarray,
+    fit: Callable[[np.ndarray, np.ndarray, list[Column], np.ndarray], Fitted],
+) -> list[Row]:
+    """The rows of one model.
+
+    Parameters
+    ----------
+    identity : text fields of every row
+    method : of rows that cannot be estimated
+    design : columns of the model
+    y : 0 or 1, shape (patients,)
+    known : who has what the model needs beside its columns, boolean, shape (patients,)
+    fit : from columns and outcome of those with all values, the columns in use and who those
+        patients are, to the fit and its notes; raises NotEstimableError
+
+    Returns
+    -------
+    one row per column; a level that nobody has is not estimable and leaves the others alone
+    """
+    X = np.column_stack([column.values for column in design])
+    known = known & ~np.isnan(X).any(axis=1)
+    X, y = X[known], y[known]
+    there = [not c.level or not len(y) or bool(x.any()) for c, x in zip(design, X.T, strict=True)]
+    used = [column for column, is_there in zip(design, there, strict=True) if is_there]
+    found, reason = None, ""
+    notes: list[str] = []
+    if used:
+        try:
+            found, notes = fit(X[:, there], y, used, known)
+        except NotEstimableError as error:
+            reason = str(error)
+    rows = []
+    for column in design:
+        common: dict[str, Any] = {
+            **identity,
+            "term": column.term,
+            "level": column.level,
+            "reference": column.reference,
+            "unit": column.unit,
+            "statistic": "odds_ratio",
+            "n": len(y),
+            "events": int(y.sum()),
+        }
+        if found is None or column not in used:
+            note = reason if column in used else _NO_SUCH_LEVEL
+            rows.append(Row(**common, method=method, status="not_estimable", note=note))
+            continue
+        i = used.index(column)
+        rows.append(
+            Row(
+                **common,
+                method=found.method,
+                status="warning" if notes else "ok",
+                note=" ".join(notes),
+                estimate=float(np.exp(found.coefficients[i])),
+                std_error=None if found.std_errors is None else float(found.std_errors[i]),
+                df=found.df,
+                conf_low=float(np.exp(found.low[i])),
+                conf_high=float(np.exp(found.high[i])),
+                conf_level=logistic.CONF_LEVEL,
+                p_value=float(found.p_values[i]),
+            )
+        )
+    return rows
+
+
+def _check(X: np.ndarray, y: np.ndarray, used: list[Column], whole: np.ndarray) -> None:
+    """What makes every fit meaningless; `whole` is the design with centres."""
+    if len(y) == 0:
+        raise NotEstimableError("Nobody has values of all covariates.")
+    if y.min() == y.max():
+        raise NotEstimableError("The outcome is the same in all patients with values.")
+    constant = [_name(c) for c, x in zip(used, X.T, strict=True) if np.ptp(x) == 0]
+    if constant:
+        raise NotEstimableError(f"No variation in these patients: {', '.join(constant)}.")
+    if not logistic.is_full_rank(whole):
+        raise NotEstimableError("Covariates are linear combinations of each other in these data.")
+
+
+def _separation(
+    whole: np.ndarray, y: np.ndarray, used: list[Column], centre: pd.Series | None
+) -> list[str]:
+    """A note that names what separates the outcome; none where nothing does."""
+    separating = logistic.separating(whole, y)
+    if not separating.any():
+        return []
+    what = [_name(c) for c, infinite in zip(used, separating, strict=False) if infinite]
+    if centre is not None:
+        share = pd.Series(y).groupby(centre.to_numpy()).mean()
+        what += [f"{centre.name} {level}" for level in share.index[share.isin([0, 1])]]
+    return [
+        f"Separation: {', '.join(what) or 'a combination of centres'} predicts the outcome "
+        "perfectly in some of these patients, so that maximum likelihood has no finite estimate; "
+        "this is Firth's estimate."
+    ]
+
+
+def _name(column: Column) -> str:
+    return f"{column.term} {column.level}".strip().replace("_", " ")

@@ -7,48 +7,50 @@ import pandas as pd
 from calcinosis.estimate.proportions import proportion
 from calcinosis.estimates import Row, count
 
-OUTCOMES = {"progression": "worsened", "progression_2_levels": "worsened_2_levels"}
+OUTCOMES = ("progression", "progression_2_levels")
 OF_PATIENTS = "of patients"
 
 
-def severity_rows(intervals: pd.DataFrame, regions: pd.DataFrame, comparison: str) -> list[Row]:
-    """All rows of the severity chapter.
+def of_patients(intervals: pd.DataFrame) -> pd.DataFrame:
+    """One row per patient of the dataset `severity`.
 
     Parameters
     ----------
-    intervals : dataset `severity`: patient_id, interval, grade_from, grade_to, worsened,
-        worsened_2_levels, improved, at_risk, grade_first, grade_last
-    regions : dataset `regions`: patient_id, interval, side, region, grade_from, grade_to, worsened
-    comparison : first_last or consecutive, the `model` of the rows
+    intervals : patient_id, interval, grade_from, grade_to, worsened, and of the patient
+        not_compared, grade_first, grade_last, at_risk, worsened_2_levels
 
     Returns
     -------
-    rows of severity (share of patients at each grade, first and last film), transitions (counts
-    of intervals from grade to grade) and progression (risk by outcome, at risk or all, by baseline
-    grade, by region)
+    frame with baseline, first and last grade, at_risk, not_compared and the two outcomes
     """
-    intervals = intervals.sort_values(["patient_id", "interval"])
-    levels = list(intervals["grade_from"].cat.categories)
-    by_patient = intervals.groupby("patient_id")
-    patients = pd.DataFrame(
+    by_patient = intervals.sort_values(["patient_id", "interval"]).groupby("patient_id")
+    return pd.DataFrame(
         {
             "baseline": by_patient["grade_from"].first(),
             "first": by_patient["grade_first"].first(),
             "last": by_patient["grade_last"].first(),
             "at_risk": by_patient["at_risk"].first(),
-            **{outcome: by_patient[column].any() for outcome, column in OUTCOMES.items()},
+            "not_compared": by_patient["not_compared"].first(),
+            "progression": by_patient["worsened"].any(),
+            "progression_2_levels": by_patient["worsened_2_levels"].first(),
         }
     )
-    return [
-        *_grades(patients, levels),
-        *_transitions(intervals, levels, comparison),
-        *_risks(patients, levels, comparison),
-        *_where(patients, regions, comparison),
-    ]
 
 
-def _grades(patients: pd.DataFrame, levels: list[str]) -> list[Row]:
-    return [
+def severity_rows(intervals: pd.DataFrame, comparison: str) -> list[Row]:
+    """Share of patients at each grade, at the first and last film.
+
+    Parameters
+    ----------
+    intervals : dataset `severity`, see `of_patients`
+    comparison : first_last or consecutive; with the latter, also how many films were not compared
+
+    Returns
+    -------
+    rows of analysis `severity`
+    """
+    patients = of_patients(intervals)
+    rows = [
         proportion(
             "severity",
             int((patients[film] == level).sum()),
@@ -59,12 +61,17 @@ def _grades(patients: pd.DataFrame, levels: list[str]) -> list[Row]:
             unit=OF_PATIENTS,
         )
         for film in ("first", "last")
-        for level in levels
+        for level in _levels(intervals)
     ]
+    if comparison == "first_last":
+        return rows  # patients whose films cannot be compared leave; the flow counts them
+    films, term = int(patients["not_compared"].sum()), "films_not_compared"
+    return [*rows, count("severity", films, model=comparison, term=term, unit="films")]
 
 
-def _transitions(intervals: pd.DataFrame, levels: list[str], comparison: str) -> list[Row]:
-    """Counts from grade to grade, with the totals of each grade before (rows) and after."""
+def transition_rows(intervals: pd.DataFrame, comparison: str) -> list[Row]:
+    """Counts of intervals from grade to grade, with the totals of each grade before and after."""
+    levels = _levels(intervals)
     table = pd.crosstab(intervals["grade_from"], intervals["grade_to"], margins=True).reindex(
         index=[*levels, "All"], columns=[*levels, "All"], fill_value=0
     )
@@ -81,6 +88,27 @@ def _transitions(intervals: pd.DataFrame, levels: list[str], comparison: str) ->
         for start in table.index
         for end in table.columns
     ]
+
+
+def progression_rows(intervals: pd.DataFrame, regions: pd.DataFrame, comparison: str) -> list[Row]:
+    """Risk of progression: all or at risk, by baseline grade, by region.
+
+    Parameters
+    ----------
+    intervals : dataset `severity`, see `of_patients`
+    regions : dataset `regions`: patient_id, interval, side, region, grade_from, grade_to, worsened
+    comparison : first_last or consecutive, the `model` of the rows
+
+    Returns
+    -------
+    rows of analysis `progression`
+    """
+    patients = of_patients(intervals)
+    return [*_risks(patients, _levels(intervals), comparison), *_where(regions, comparison)]
+
+
+def _levels(intervals: pd.DataFrame) -> list[str]:
+    return list(intervals["grade_from"].cat.categories)
 
 
 def _risks(patients: pd.DataFrame, levels: list[str], comparison: str) -> list[Row]:
@@ -112,23 +140,23 @@ def _risks(patients: pd.DataFrame, levels: list[str], comparison: str) -> list[R
     return rows
 
 
-def _where(patients: pd.DataFrame, regions: pd.DataFrame, comparison: str) -> list[Row]:
-    """Share of patients whose region worsened, of all analysed; nothing where only one is read."""
+def _where(regions: pd.DataFrame, comparison: str) -> list[Row]:
+    """Share whose region worsened, of patients with it read twice; nothing where one is read."""
     worsened = regions.groupby(["side", "region", "patient_id"], observed=True)["worsened"].any()
-    counts = worsened.groupby(level=["side", "region"], observed=True).sum()
+    counts = worsened.groupby(level=["side", "region"], observed=True).agg(["sum", "size"])
     if len(counts) < 2:
         return []
     return [
         proportion(
             "progression",
-            int(number),
-            len(patients),
+            int(of_region["sum"]),
+            int(of_region["size"]),
             model=comparison,
             outcome="progression",
             group=str(side),
             term="region",
             level=str(region),
-            unit=OF_PATIENTS,
+            unit="of patients with the region read twice",
         )
-        for (side, region), number in counts.items()
+        for (side, region), of_region in counts.iterrows()
     ]

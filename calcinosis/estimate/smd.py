@@ -16,7 +16,8 @@ def standardised_difference(first: pd.Series, second: pd.Series) -> float | None
 
     Returns
     -------
-    the difference without sign; None where a group is empty or nothing varies
+    the difference without sign; None where a group is empty, nothing varies within the groups, or
+    categories separate them, which has no finite distance
 
     References
     ----------

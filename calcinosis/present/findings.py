@@ -43,8 +43,6 @@ def risk(book: Book, comparison: str, at_risk: bool) -> Sentence:
 
 def by_two_levels(book: Book, comparison: str, label: Labels) -> Sentence:
     """Who worsened by more than one level, of those without a finding at the first film."""
-    if comparison != "first_last":
-        return []  # comparisons stop at the first worsening, which is not the whole rise
     levels = [r.level for r in book.all(analysis="severity", group="first_film")]
     row = levels and book.one(
         analysis="progression",
@@ -88,7 +86,7 @@ def where(book: Book, comparison: str, label: Labels) -> Sentence:
     return [
         f"The region that worsened most often is the {label(most.group)} {label(most.level)}: ",
         cell(most, lambda r: f"{formats.fraction(r)} ({formats.estimate(r)})"),
-        " of patients.",
+        " of the patients with it read twice.",
     ]
 
 

@@ -8,8 +8,9 @@ from calcinosis.present.words import Labels
 
 _COMPARISON = {
     "first_last": "The first {film} of each patient was compared with the last.",
-    "consecutive": "Each {film} was compared with the one before it; a patient's comparisons stop "
-    "after the first worsening.",
+    "consecutive": "Each {film} was compared with what was read before it, each region with its "
+    "last reading; a patient's comparisons stop after the first worsening. Worsening by two levels "
+    "or more is counted from the first grades over all {films}.",
 }
 _UNREAD = {
     "paired": "A region that was not read is missing, not the best grade; a patient's grade uses "
@@ -32,10 +33,10 @@ _READERS = {
     "primary": "Where readers differed on a region, the grade of the primary reader counts.",
 }
 _AT_RISK = {
-    "at_risk": "Patients with the worst grade at the start, who cannot worsen, count in the "
-    "headline and in the models.",
-    "not_at_risk": "Patients with the worst grade at the start, who cannot worsen, are left out of "
-    "the headline and of the models.",
+    "at_risk": "Patients whose grades at the start leave no room to worsen count in the headline "
+    "and in the models.",
+    "not_at_risk": "Patients whose grades at the start leave no room to worsen are left out of the "
+    "headline and of the models.",
 }
 _ESTIMATOR = {
     "maximum_likelihood": "Odds ratios are from logistic regression by maximum likelihood with "
@@ -44,6 +45,14 @@ _ESTIMATOR = {
     "firth": "Odds ratios are from logistic regression by Firth's penalised likelihood with "
     "profile intervals and penalised likelihood ratio tests.",
 }
+_UNEQUAL = (
+    "The models compare whether patients worsened, whatever the time between their {films}; they "
+    "do not account for unequal intervals."
+)
+_CEILING = (
+    "The grade at the start limits by how many levels a patient can worsen, so that its odds ratio "
+    "is in part that ceiling."
+)
 
 
 def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
@@ -78,7 +87,7 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
     if plan["incidence"]:
         found.append(_incidence(plan["incidence"], words["film"]))
     if plan["models"]:
-        found.append([*_models(plan["models"], label), *_centres(plan["centres"])])
+        found.append([*_models(plan, label), *_centres(plan["centres"])])
     found += [_bone_density(plan["bone_density"], label), _disability(plan["disability"])]
     found.append(_lesions(plan["lesions"], label))
     return [Paragraph(sentences) for sentences in found if sentences]
@@ -200,14 +209,21 @@ def _incidence(section: Mapping[str, Any], film: str) -> list[Sentence]:
     ]
 
 
-def _models(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
+def _models(plan: Mapping[str, Any], label: Labels) -> list[Sentence]:
+    section, severity = plan["models"], plan["severity"]
     together = ", ".join(label(name) for name in section["multivariable"])
     outcome = label(section["outcome"])
-    return [
+    sentences: list[Sentence] = [
         [f"Outcome of the models: {outcome}."],
         [_ESTIMATOR[section["estimator"]]],
         [f"Adjusted for each other: {together}. Patients with a missing value leave that model."],
     ]
+    if severity:
+        sentences.append([_UNEQUAL.format(films=plan["report"]["observations"])])
+    covariates = {used["variable"] or name for name, used in section["covariates"].items()}
+    if severity and "baseline_grade" in covariates:
+        sentences.append([_CEILING])
+    return sentences
 
 
 def _source(text: str) -> list[Sentence]:

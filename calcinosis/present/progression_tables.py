@@ -59,9 +59,9 @@ def risks(book: Book, comparison: str, label: Labels) -> Table:
         )
     head = ("Patients", "One level or more, n/N", "%", "95% CI", "Two or more, n/N", "%", "95% CI")
     notes = (
-        "At risk: without patients who had the worst grade at the start.",
+        "At risk: patients whose grades at the start leave room to worsen.",
         *(
-            ["Two or more: in one step, at the first worsening, where comparisons stop."]
+            ["Two or more: over all films, from the first grades."]
             if comparison == "consecutive"
             else []
         ),
@@ -100,7 +100,7 @@ def where(book: Book, comparison: str, label: Labels) -> Table | None:
     head = ["Region"]
     for side in sides:
         head += [f"{label(side).capitalize()}, n/N", "%", "95% CI"]
-    notes = ("The denominator is all analysed patients. Intervals: Wilson.",)
+    notes = ("The denominator is the patients with the region read twice. Intervals: Wilson.",)
     return Table("Where it progressed: patients whose region worsened", head, table, notes)
 
 

@@ -18,7 +18,6 @@ def intervals(*rows: tuple) -> pd.DataFrame:
         grade_to=end,
         years=2.0,
         worsened=rise >= 1,
-        worsened_2_levels=rise >= 2,
         improved=rise <= -1,
     )
 
@@ -28,6 +27,17 @@ PAIRS = intervals(
     ("P2", 1, "severe", "severe"),
     ("P3", 1, "mild", "mild"),
     ("P3", 2, "mild", "moderate"),
+)
+FILMS = pd.DataFrame(
+    {
+        "patient_id": ["P1", "P2", "P3"],
+        "films": [2, 2, 3],
+        "not_compared": 0,
+        "grade_first": grades("none", "severe", "mild"),
+        "grade_last": grades("moderate", "severe", "moderate"),
+        "at_risk": [True, False, True],
+        "worsened_2_levels": [True, False, False],
+    }
 )
 PATIENTS = pd.DataFrame(
     {
@@ -41,7 +51,12 @@ PATIENTS = pd.DataFrame(
 
 def models(patients=PATIENTS, pairs=PAIRS, **changes) -> pd.DataFrame:
     needs = {"covariates": ["age"], "outcome": "progression", "centre": None}
-    return datasets.models(patients, pairs, **(needs | {"at_risk_only": False} | changes))
+    return datasets.models(
+        patients,
+        pairs,
+        None if pairs is None else FILMS,
+        **(needs | {"at_risk_only": False} | changes),
+    )
 
 
 def test_only_patients_who_are_analysed_are_in():
@@ -52,14 +67,9 @@ def test_only_patients_who_are_analysed_are_in():
 
 
 def test_incidence_has_only_what_it_uses():
-    frame = datasets.incidence(PAIRS)
+    frame = datasets.incidence(PAIRS, FILMS)
     assert list(frame) == ["patient_id", "interval", "years", "worsened", "at_risk"]
     assert list(frame["at_risk"]) == [True, False, True, True]
-
-
-def test_at_risk_is_decided_by_the_first_interval():
-    pairs = intervals(("P1", 2, "mild", "severe"), ("P1", 1, "severe", "mild"))
-    assert list(datasets.incidence(pairs)["at_risk"]) == [False, False]
 
 
 def test_the_outcome_is_progression_at_any_interval_and_the_grade_the_first():
@@ -102,15 +112,7 @@ def test_a_variable_that_is_not_there_or_does_not_fit_stops(changes, says):
 
 
 def test_severity_has_what_holds_for_the_patient_in_each_row():
-    films = pd.DataFrame(
-        {
-            "patient_id": ["P1", "P2", "P3"],
-            "films": [2, 2, 3],
-            "grade_first": grades("none", "severe", "mild"),
-            "grade_last": grades("moderate", "severe", "moderate"),
-        }
-    )
-    frame = datasets.severity(PAIRS, films)
+    frame = datasets.severity(PAIRS, FILMS)
     assert list(frame["grade_last"]) == ["moderate", "severe", "moderate", "moderate"]
     assert {"years", "films"}.isdisjoint(frame)
 
@@ -149,7 +151,7 @@ def test_columns_of_an_analysis_stand_once_with_the_patient():
         datasets.select(PATIENTS, ["ulcre"], "describe")
 
 
-def test_lesions_are_counted_by_site_and_missing_where_one_is_not_known():
+def test_lesions_are_counted_by_site_and_so_is_what_is_not_known():
     words = {
         "calcinosis": ["yes", "yes", "no"],
         "thumb_left": ["yes", "no", "no"],
@@ -164,5 +166,6 @@ def test_lesions_are_counted_by_site_and_missing_where_one_is_not_known():
         among="calcinosis",
         complications=["infection"],
     )
-    assert list(frame) == ["patient_id", "calcinosis", "infection", "site_thumb"]
-    assert [None if pd.isna(x) else x for x in frame["site_thumb"]] == [2, None, 0]
+    assert list(frame)[:3] == ["patient_id", "calcinosis", "infection"]
+    assert list(frame["site_thumb"]) == [2, 0, 0]
+    assert list(frame["site_thumb_unknown"]) == [0, 1, 0]

@@ -97,7 +97,7 @@ def test_firth_converges_for_covariates_in_their_usual_units(seed):
     rng = np.random.default_rng(seed)
     x = np.column_stack([rng.normal(50, 12, 60), rng.normal(60, 10, 60), rng.integers(0, 2, 60)])
     fit = logistic.firth(x, (rng.random(60) < 0.6).astype(float))
-    for numbers in (fit.coefficients, fit.std_errors, fit.low, fit.high, fit.p_values):
+    for numbers in (fit.coefficients, fit.low, fit.high, fit.p_values):
         assert np.isfinite(numbers).all()
 
 
@@ -140,23 +140,23 @@ def test_duplicated_data_keep_the_estimate_and_narrow_the_interval():
     ],
 )
 def test_separation_is_found(x, y, separated):
-    assert logistic.is_separated(np.array(x, float)[:, None], np.array(y, float)) == separated
+    assert logistic.separating(np.array(x, float)[:, None], np.array(y, float)).any() == separated
 
 
 def test_separation_by_a_combination_of_covariates_is_found():
     rng = np.random.default_rng(3)
     x = rng.normal(size=(60, 2))
     y = (x.sum(axis=1) > 0).astype(float)
-    assert logistic.is_separated(x, y)
-    assert not any(logistic.is_separated(x[:, [i]], y) for i in range(2))
+    assert logistic.separating(x, y).all()
+    assert not any(logistic.separating(x[:, [i]], y).any() for i in range(2))
 
 
 @pytest.mark.parametrize("scale", [1e-6, 1e-3, 1, 1e3, 1e6])
 def test_separation_does_not_depend_on_the_unit(scale):
     x, y = two_by_two(6, 0, 10, 12)
-    assert logistic.is_separated(x * scale, y)
+    assert logistic.separating(x * scale, y).any()
     x, y = two_by_two(6, 2, 10, 12)
-    assert not logistic.is_separated(x * scale, y)
+    assert not logistic.separating(x * scale, y).any()
 
 
 def test_rank():
@@ -186,7 +186,7 @@ def test_firth_of_quasi_separated_data_against_the_penalised_likelihood():
     x = np.column_stack([rng.normal(size=40), rng.integers(0, 2, 40), rng.normal(size=40)])
     y = (rng.random(40) < 0.3).astype(float)
     y[x[:, 1] == 1] = 0
-    assert logistic.is_separated(x, y)
+    assert list(logistic.separating(x, y)) == [False, True, False]
     fit = logistic.firth(x, y)
 
     def best(fixed: dict[int, float]) -> float:

@@ -12,19 +12,20 @@ from builders import ROOT, grades, one, rows_by
 from scipy import stats
 
 from calcinosis.errors import InputError
-from calcinosis.estimate.models import model_rows
+from calcinosis.estimate import logistic
+from calcinosis.estimate.models import multivariable_rows, univariable_rows
 
 YES = {"reference": "no"}
 
 
-def rows_of(frame, covariates, together=None, *, outcome="progression", estimator=None):
-    return model_rows(
-        frame,
-        outcome,
-        covariates,
-        list(covariates) if together is None else together,
-        estimator or "maximum_likelihood",
-    )
+def rows_of(
+    frame, covariates, together=None, *, estimator="maximum_likelihood", centres=None
+) -> list:
+    both = list(covariates) if together is None else together
+    return [
+        *univariable_rows(frame, "progression", covariates, estimator),
+        *multivariable_rows(frame, "progression", covariates, both, estimator, centres),
+    ]
 
 
 def yes_no(values) -> pd.Categorical:
@@ -211,7 +212,7 @@ def test_separated_data_are_estimated_by_firth_and_it_is_said(exposed_events):
         assert row.estimate == pytest.approx(expected, rel=1e-6)
         assert row.method == "penalised_profile"
         assert row.status == "warning"
-        assert "Separation" in row.note
+        assert "Separation: ulcer yes predicts" in row.note
         assert 0 < row.conf_low < row.estimate < row.conf_high < np.inf
         assert 0 < row.p_value < 1
 
@@ -370,7 +371,7 @@ def in_centres(n: int = 240, centres: int = 6) -> pd.DataFrame:
 
 def adjusted(frame, *, fixed_effect=False, gee=False) -> list:
     settings = {"variable": "centre", "fixed_effect": fixed_effect, "gee": gee}
-    rows = model_rows(frame, "progression", BOTH, list(BOTH), "maximum_likelihood", settings)
+    rows = rows_of(frame, BOTH, centres=settings)
     return rows_by(rows, analysis="multivariable", model="gee" if gee else "primary")
 
 
@@ -399,7 +400,7 @@ class TestCentres:
         frame.loc[frame["centre"] == "c1", "progression"] = True
         for row in adjusted(frame, fixed_effect=True):
             assert (row.method, row.status) == ("penalised_profile", "warning")
-            assert "a centre" in row.note
+            assert "Separation: centre c1 predicts" in row.note
 
     def test_gee_uses_t_with_centres_minus_parameters(self):
         rows = adjusted(in_centres(centres=12), gee=True)
@@ -439,3 +440,32 @@ def test_a_level_that_nobody_has_leaves_the_others_alone():
     assert found["multivariable", "iii"].status == "not_estimable"
     for row in expected:
         assert found[row.analysis, row.level].estimate == row.estimate
+
+
+def test_gee_leaves_a_level_out_that_nobody_has():
+    frame = in_centres(centres=12)
+    stage = pd.Categorical(np.resize(["i", "ii"], len(frame)), ["i", "ii", "iii"], ordered=True)
+    settings = {"variable": "centre", "fixed_effect": False, "gee": True}
+    covariates = {"stage": {"reference": "i"}}
+    rows = rows_of(frame.assign(stage=stage), covariates, centres=settings)
+    found = {row.level: row.status for row in rows_by(rows, model="gee")}
+    assert found == {"ii": "warning", "iii": "not_estimable"}
+
+
+@pytest.mark.parametrize("estimator", ["maximum_likelihood", "firth"])
+def test_a_model_that_does_not_converge_costs_only_itself(estimator, monkeypatch):
+    """Its rows keep their names, so that the next export's estimate is the same number."""
+    frame, fit = random_frame(), getattr(logistic, estimator)
+    fitted = rows_of(frame, BOTH, estimator=estimator)
+
+    def first_fails(x, y):
+        if x.shape[1] == 1 and np.isin(x, [0, 1]).all():
+            raise logistic.NotEstimableError("It did not converge.")
+        return fit(x, y)
+
+    monkeypatch.setattr(logistic, estimator, first_fails)
+    rows = rows_of(frame, BOTH, estimator=estimator)
+    assert [row.result_id for row in rows] == [row.result_id for row in fitted]
+    assert [row.status for row in rows] == ["not_estimable", "ok", "ok", "ok"]
+    assert rows[0].note == "It did not converge."
+    assert rows[1:] == fitted[1:]

@@ -4,7 +4,7 @@ import pandas as pd
 from builders import GRADES, grades, one, rows_by
 
 from calcinosis.estimate.proportions import proportion
-from calcinosis.estimate.severity import severity_rows
+from calcinosis.estimate.severity import progression_rows, severity_rows, transition_rows
 
 
 def dataset(*pairs: tuple[str, str]) -> pd.DataFrame:
@@ -23,6 +23,7 @@ def dataset(*pairs: tuple[str, str]) -> pd.DataFrame:
             "worsened_2_levels": rise >= 2,
             "improved": rise <= -1,
             "at_risk": start < "severe",
+            "not_compared": 0,
         }
     )
 
@@ -40,8 +41,12 @@ REGIONS = pd.DataFrame(
 )
 
 
-def rows_of(pairs=PAIRS, regions=REGIONS) -> list:
-    return severity_rows(pairs, regions, "first_last")
+def rows_of(pairs=PAIRS, regions=REGIONS, comparison="first_last") -> list:
+    return [
+        *severity_rows(pairs, comparison),
+        *transition_rows(pairs, comparison),
+        *progression_rows(pairs, regions, comparison),
+    ]
 
 
 def test_shares_of_grades_at_the_first_and_last_film():
@@ -86,11 +91,11 @@ def test_the_risk_of_progression_by_outcome_baseline_grade_and_risk_set():
     assert one(by_grade, level="moderate").status == "not_estimable"
 
 
-def test_a_region_that_worsened_is_a_share_of_all_patients():
+def test_a_region_that_worsened_is_a_share_of_patients_with_it_read_twice():
     rows = rows_by(rows_of(), term="region")
     assert {row.level: (row.group, row.events, row.n) for row in rows} == {
-        "carpal": ("right", 2, 5),
-        "metacarpal": ("right", 0, 5),
+        "carpal": ("right", 2, 3),
+        "metacarpal": ("right", 0, 1),
     }
 
 
@@ -123,11 +128,12 @@ def test_consecutive_intervals_take_baseline_first_and_last_grade_of_the_patient
     pairs = dataset(("none", "none"), ("none", "severe"))
     pairs = pairs.assign(
         patient_id="P1", interval=[1, 2], grade_last=grades("severe", "severe"), at_risk=True
-    )
-    rows = severity_rows(pairs, REGIONS.iloc[:0], "consecutive")
+    ).assign(worsened_2_levels=True, not_compared=3)
+    rows = rows_of(pairs, REGIONS.iloc[:0], "consecutive")
     overall = one(rows, model="consecutive", outcome="progression_2_levels", term="")
     assert (overall.events, overall.n) == (1, 1)
     assert one(rows, analysis="severity", group="last_film", level="severe").events == 1
+    assert one(rows, analysis="severity", term="films_not_compared").estimate == 3
     assert one(rows, analysis="transitions", group="overall", level="").estimate == 2
 
 

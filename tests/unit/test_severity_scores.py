@@ -1,7 +1,5 @@
 """`calcinosis.derive.severity`: grades of films, and worsening between them."""
 
-import itertools
-
 import pandas as pd
 import pytest
 from builders import GRADES, grades
@@ -37,8 +35,13 @@ def films(*rows: tuple, **settings):
 
 def change(comparison) -> list[tuple]:
     frame = comparison.intervals
-    columns = ["interval", "grade_from", "grade_to", "worsened", "worsened_2_levels", "improved"]
+    columns = ["interval", "grade_from", "grade_to", "worsened", "improved"]
     return list(frame[columns].itertuples(index=False, name=None))
+
+
+def of_patient(comparison) -> dict:
+    (found,) = comparison.films.to_dict("records")
+    return found
 
 
 class TestReaders:
@@ -95,7 +98,7 @@ class TestReaders:
 class TestComparison:
     def test_first_against_last(self):
         result = films((0, "carpal", 0), (500, "carpal", 3), (1000, "carpal", 1))
-        assert change(result) == [(1, "none", "mild", True, False, False)]
+        assert change(result) == [(1, "none", "mild", True, False)]
         assert result.intervals["years"].iloc[0] == 1000 / 365.25
 
     def test_consecutive_rows_stop_after_the_first_worsening(self):
@@ -104,8 +107,8 @@ class TestComparison:
             comparison="consecutive",
         )
         assert change(result) == [
-            (1, "mild", "mild", False, False, False),
-            (2, "mild", "moderate", True, False, False),
+            (1, "mild", "mild", False, False),
+            (2, "mild", "moderate", True, False),
         ]
         assert list(result.intervals["years"]) == [100 / DAYS_PER_YEAR, 200 / DAYS_PER_YEAR]
 
@@ -113,7 +116,7 @@ class TestComparison:
         result = films(
             *((0, "carpal", 2), (100, "carpal", 1), (200, "carpal", 2)), comparison="consecutive"
         )
-        assert [row[3:] for row in change(result)] == [(False, False, True), (True, False, False)]
+        assert [row[3:] for row in change(result)] == [(False, True), (True, False)]
 
     @pytest.mark.parametrize(
         ("start", "end", "worsened", "two", "improved"),
@@ -126,8 +129,10 @@ class TestComparison:
         ],
     )
     def test_what_counts_as_worse(self, start, end, worsened, two, improved):
-        (row,) = change(films((0, "carpal", start), (1, "carpal", end)))
-        assert row[3:] == (worsened, two, improved)
+        found = films((0, "carpal", start), (1, "carpal", end))
+        (row,) = change(found)
+        assert row[3:] == (worsened, improved)
+        assert of_patient(found)["worsened_2_levels"] == two
 
     @pytest.mark.parametrize(
         ("worsening", "worsened"), [("patient_maximum", False), ("any_region", True)]
@@ -163,8 +168,8 @@ class TestComparison:
     @pytest.mark.parametrize("comparison", ["first_last", "consecutive"])
     def test_grades_of_the_first_and_last_film_do_not_stop_with_the_intervals(self, comparison):
         rows = ((0, "carpal", 0), (9, "carpal", 1), (20, "carpal", 3))
-        (found,) = films(*rows, comparison=comparison).films.itertuples(index=False)
-        assert tuple(found) == ("P1", 3, "none", "severe")
+        found = of_patient(films(*rows, comparison=comparison))
+        assert (found["films"], found["grade_first"], found["grade_last"]) == (3, "none", "severe")
 
     def test_regions_of_consecutive_films_stop_with_their_interval(self):
         rows = ((0, "carpal", 0), (9, "carpal", 1), (20, "carpal", 3))
@@ -173,8 +178,36 @@ class TestComparison:
 
     def test_any_region_two_levels_up_counts_below_the_maximum(self):
         rows = ((0, "carpal", 3), (0, "metacarpal", 0), (9, "carpal", 1), (9, "metacarpal", 2))
-        (found,) = change(films(*rows, worsening="any_region"))
-        assert found == (1, "severe", "moderate", True, True, True)
+        found = films(*rows, worsening="any_region")
+        assert change(found) == [(1, "severe", "moderate", True, True)]
+        assert of_patient(found)["worsened_2_levels"]
+
+    def test_two_levels_are_counted_from_the_first_grades_over_all_films(self):
+        rows = ((0, "carpal", 0), (9, "carpal", 1), (20, "carpal", 2))
+        found = films(*rows, comparison="consecutive")
+        assert change(found) == [(1, "none", "mild", True, False)]
+        assert of_patient(found)["worsened_2_levels"]
+        assert not of_patient(films(*rows[:2], comparison="consecutive"))["worsened_2_levels"]
+
+    def test_a_film_with_few_regions_hides_no_worsening_of_the_others(self):
+        rows = ((0, "carpal", 0), (0, "metacarpal", 0), (100, "carpal", 0), (300, "metacarpal", 2))
+        found = films(*rows, comparison="consecutive")
+        assert change(found) == [
+            (1, "none", "none", False, False),
+            (2, "none", "moderate", True, False),
+        ]
+
+    def test_a_film_that_cannot_be_compared_is_counted_and_its_time_is_kept(self):
+        rows = ((0, "carpal", 0), (100, "metacarpal", 3), (300, "carpal", 1))
+        found = films(*rows, comparison="consecutive")
+        assert change(found) == [(1, "none", "mild", True, False)]
+        assert list(found.intervals["years"]) == [300 / DAYS_PER_YEAR]
+        assert of_patient(found)["not_compared"] == 1
+
+    def test_where_any_region_counts_another_worst_region_leaves_room_to_worsen(self):
+        rows = ((0, "carpal", 3), (0, "metacarpal", 0), (9, "carpal", 3), (9, "metacarpal", 0))
+        assert of_patient(films(*rows, worsening="any_region"))["at_risk"]
+        assert not of_patient(films(*rows))["at_risk"]
 
     def test_films_without_a_common_region_are_not_compared(self):
         result = films((0, "carpal", 1), (9, "metacarpal", 3))
@@ -249,44 +282,50 @@ def test_row_order_changes_nothing(rows, random, comparison):
 
 
 def by_hand(rows: list[tuple], comparison: str, unread: str, worsening: str) -> tuple[list, list]:
-    """Intervals and films by loops over patients and films: a slow second writing of the rules."""
-    intervals, ends = [], []
+    """Intervals and patients by loops over films: a slow second writing of the rules."""
+    intervals, patients = [], []
     for patient in sorted({row[0] for row in rows}):
         own = [row for row in rows if row[0] == patient]
-        days = sorted({row[1] for row in own})
-        film = {d: {r[2]: r[3] for r in own if r[1] == d} for d in days}
+        film = {d: {r[2]: r[3] for r in own if r[1] == d} for d in sorted({r[1] for r in own})}
 
-        def maxima(first, last, film=film):
-            common = film[first].keys() & film[last].keys()
-            if unread == "ignored":
-                return max(film[first].values()), max(film[last].values()), common
-            if not common:
-                return None
-            start, end = (max(film[day][r] for r in common) for day in (first, last))
-            return start, end, common
+        def walk(days, film=film):
+            """Each film that can be compared: days, grades from, to and at first, rises, room."""
+            last, first, found, at = dict(film[days[0]]), dict(film[days[0]]), [], days[0]
+            for day in days[1:]:
+                common = film[day].keys() & last.keys()
+                if common or (unread == "ignored" and worsening == "patient_maximum"):
+                    if unread == "paired":
+                        ends = [max(g[r] for r in common) for g in (last, film[day], first)]
+                    else:
+                        ends = [max(film[d].values()) for d in (at, day, days[0])]
+                    rise, from_first = ends[1] - ends[0], ends[1] - ends[2]
+                    room = ends[0] < 3
+                    if worsening == "any_region":
+                        rise = max(film[day][r] - last[r] for r in common)
+                        from_first = max(film[day][r] - first[r] for r in common)
+                        room = any(last[r] < 3 for r in common)
+                    found.append((at, day, *ends[:2], rise, from_first, room))
+                    at = day
+                last |= film[day]
+                first = film[day] | first
+            return found
 
-        whole = maxima(days[0], days[-1]) if len(days) > 1 else None
-        ends.append((patient, len(days), *(whole[:2] if whole else (None, None))))
-        pairs = list(itertools.pairwise(days))
-        if comparison == "first_last":
-            pairs = [(days[0], days[-1])] if len(days) > 1 else []
-        for number, (first, last) in enumerate(pairs, start=1):
-            found = maxima(first, last)
-            if found is None:
-                continue
-            start, end, common = found
-            rise = end - start
-            if worsening == "any_region":
-                if not common:
-                    continue
-                rise = max(film[last][r] - film[first][r] for r in common)
-            years = round((last - first) / 365.25, 9)
-            intervals.append(
-                (patient, number, years, start, end, rise >= 1, rise >= 2, end < start)
-            )
-            if comparison == "consecutive" and rise >= 1:
-                break
-    return intervals, ends
+        days = sorted(film)
+        ends = days if len(days) == 1 else [days[0], days[-1]]
+        whole = walk(ends)
+        steps = walk(days) if comparison == "consecutive" else whole
+        progressed = two = False
+        for number, (first, last, start, end, rise, from_first, _) in enumerate(steps, start=1):
+            if not progressed:
+                years = round((last - first) / 365.25, 9)
+                intervals.append((patient, number, years, start, end, rise >= 1, end < start))
+            progressed |= rise >= 1
+            two |= progressed and from_first >= 2
+        expected = len(days) - 1 if comparison == "consecutive" else len(ends) - 1
+        grades_of = whole[0][2:4] if whole else (None, None)
+        room = bool(steps) and steps[0][6]
+        patients.append((patient, len(days), expected - len(steps), *grades_of, room, two))
+    return intervals, patients
 
 
 def label(grade: int | None) -> str | None:
@@ -314,7 +353,7 @@ def test_every_setting_agrees_with_loops_over_films(comparison, unread, worsenin
     ]
     films_found = found.films.astype(object).where(found.films.notna(), None)
     assert list(films_found.itertuples(index=False, name=None)) == [
-        (*row[:2], label(row[2]), label(row[3])) for row in ends
+        (*row[:3], label(row[3]), label(row[4]), *row[5:]) for row in ends
     ]
 
 

@@ -16,14 +16,15 @@ def main(source, needs, output):
     flow, quality = pd.read_parquet(source.eligibility), pd.read_parquet(source.quality)
     patients = datasets.analysed(pd.read_parquet(source.patients), flow)
     made = {"flow": flow, "quality": quality, "records": datasets.records(quality)}
-    intervals = None
+    intervals = films = None
     if source.get("intervals"):
         intervals = datasets.analysed(pd.read_parquet(source.intervals), flow)
-        made["severity"] = datasets.severity(intervals, pd.read_parquet(source.films))
+        films = pd.read_parquet(source.films)
+        made["severity"] = datasets.severity(intervals, films)
         made["regions"] = datasets.analysed(pd.read_parquet(source.regions), flow)
-        made["incidence"] = datasets.incidence(intervals)
+        made["incidence"] = datasets.incidence(intervals, films)
     if "models" in needs:
-        made["models"] = datasets.models(patients, intervals, **needs["models"])
+        made["models"] = datasets.models(patients, intervals, films, **needs["models"])
     if "lesions" in needs:
         made["lesions"] = datasets.lesions(patients, **needs["lesions"])
     for name in ("describe", "bone_density", "disability"):

@@ -3,13 +3,16 @@
 import pandas as pd
 
 from calcinosis import estimates
-from calcinosis.estimate.lesions import lesions_rows
+from calcinosis.estimate.lesions import complication_rows, lesions_rows
 from calcinosis.job import job
 
 
 def main(dataset, settings, output):
     frame = pd.read_parquet(dataset)
-    rows = estimates.attempt("lesions", lambda: lesions_rows(frame, settings))
+    rows = [
+        *estimates.attempt("lesions", lambda: lesions_rows(frame, settings)),
+        *estimates.attempt("complications", lambda: complication_rows(frame, settings)),
+    ]
     estimates.write(rows, output)
 
 

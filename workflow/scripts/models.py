@@ -3,23 +3,24 @@
 import pandas as pd
 
 from calcinosis import estimates
-from calcinosis.estimate.models import model_rows
+from calcinosis.estimate.models import multivariable_rows, univariable_rows
 from calcinosis.job import job
 
 
 def main(dataset, models, centres, output):
     frame = pd.read_parquet(dataset)
-    rows = estimates.attempt(
-        "multivariable",
-        lambda: model_rows(
-            frame,
-            models["outcome"],
-            models["covariates"],
-            models["multivariable"],
-            models["estimator"],
-            centres,
+    outcome, covariates, estimator = (models[k] for k in ("outcome", "covariates", "estimator"))
+    rows = [
+        *estimates.attempt(
+            "univariable", lambda: univariable_rows(frame, outcome, covariates, estimator)
         ),
-    )
+        *estimates.attempt(
+            "multivariable",
+            lambda: multivariable_rows(
+                frame, outcome, covariates, models["multivariable"], estimator, centres
+            ),
+        ),
+    ]
     estimates.write(rows, output)
 
 
