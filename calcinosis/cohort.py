@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from calcinosis import plan, provenance, strict_yaml
+from calcinosis import agreement, plan, provenance, strict_yaml
 from calcinosis.errors import InputError
 from calcinosis.ingest import codebook
 
@@ -25,12 +25,22 @@ def facts(plan_file: str, hash_cache: str) -> dict[str, Any]:
     Raises
     ------
     InputError
-        The plan or codebook is wrong, or a file of the export is not there.
+        The plan or codebook is wrong, the two do not agree, or a file of the export is not there.
     """
     the_plan = plan.read_plan(plan_file)
     home = Path(plan_file).parent
     codebook_file = home / "codebook.csv"
     variables = codebook.read(codebook_file)
+    _, lines = strict_yaml.load(plan_file)
+
+    def place(at: strict_yaml.Location) -> str:
+        while at and at not in lines:
+            at = at[:-1]
+        return f"{plan_file}:{lines.get(at, 1)}"
+
+    problems = agreement.problems(the_plan, variables, place)
+    if problems:
+        raise InputError("\n".join(problems))
     dates = [v.name for v in variables if v.type == "date"]
     if dates and the_plan.export.date is None:
         raise InputError(
@@ -47,7 +57,6 @@ def facts(plan_file: str, hash_cache: str) -> dict[str, Any]:
         path: table for table, paths in files.items() for path in paths if not Path(path).is_file()
     }
     if absent:
-        _, lines = strict_yaml.load(plan_file)
         raise InputError(
             "\n".join(
                 f"The export is not there: {path}\nPut the file there, or change line "

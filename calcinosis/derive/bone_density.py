@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from calcinosis.errors import InputError, nearest
+from calcinosis.derive.instruments import WHO_CLASSES
 
-WHO_CLASSES = pd.CategoricalDtype(["normal", "osteopenia", "osteoporosis"], ordered=True)
+CLASSES = pd.CategoricalDtype(list(WHO_CLASSES), ordered=True)
 
 
 def t_score(patients: pd.DataFrame, sites: Sequence[str], use: str) -> pd.Series:
@@ -17,18 +17,7 @@ def t_score(patients: pd.DataFrame, sites: Sequence[str], use: str) -> pd.Series
     patients : with the variables `sites`
     sites : variables with a T-score each
     use : `lowest`, or one of `sites`
-
-    Raises
-    ------
-    InputError
-        A variable is not in the patients table.
     """
-    for name in sites:
-        if name not in patients:
-            raise InputError(
-                f"bone_density.sites: there is no variable '{name}' in the patients table: "
-                + nearest(name, patients.columns)
-            )
     return patients[list(sites)].min(axis=1) if use == "lowest" else patients[use]
 
 
@@ -42,4 +31,4 @@ def who_class(scores: pd.Series) -> pd.Series:
     """
     classes = pd.Series(pd.NA, index=scores.index, dtype=object)
     classes = classes.mask(scores >= -1.0, "normal").mask(scores <= -2.5, "osteoporosis")
-    return classes.mask((scores < -1.0) & (scores > -2.5), "osteopenia").astype(WHO_CLASSES)
+    return classes.mask((scores < -1.0) & (scores > -2.5), "osteopenia").astype(CLASSES)

@@ -2,23 +2,15 @@
 
 import pandas as pd
 
-from calcinosis.errors import InputError
+from calcinosis.derive.instruments import (
+    ACR_EULAR_CLASSES,
+    ACR_EULAR_EXCLUSIONS,
+    ACR_EULAR_SUFFICIENT,
+    ACR_EULAR_WEIGHTS,
+)
 
 THRESHOLD = 9
-SUFFICIENT = "acr_skin_proximal"
-WEIGHTS: dict[str, dict[str, int]] = {
-    # Only the higher weight of a domain counts, so that each domain is one variable.
-    "acr_finger_skin": {"none": 0, "puffy": 2, "sclerodactyly": 4},
-    "acr_fingertip": {"none": 0, "ulcers": 2, "pitting_scars": 3},
-    "acr_telangiectasia": {"no": 0, "yes": 2},
-    "acr_nailfold": {"no": 0, "yes": 2},
-    "acr_pah_ild": {"no": 0, "yes": 2},
-    "acr_raynaud": {"no": 0, "yes": 3},
-    "acr_antibody": {"no": 0, "yes": 3},
-}
-EXCLUSIONS = ("acr_fingers_spared", "acr_mimic")
-ITEMS = (SUFFICIENT, *WEIGHTS, *EXCLUSIONS)
-CLASSES = pd.CategoricalDtype(["does_not_meet", "meets"], ordered=True)
+CLASSES = pd.CategoricalDtype(list(ACR_EULAR_CLASSES), ordered=True)
 
 
 def acr_eular_2013(patients: pd.DataFrame) -> pd.DataFrame:
@@ -32,29 +24,18 @@ def acr_eular_2013(patients: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    patients : with the variables of `ITEMS`
+    patients : with the variables of `instruments.ACR_EULAR_LEVELS`
 
     Returns
     -------
     frame with acr_eular_lower and acr_eular_upper (points, 0 to 24) and acr_eular_2013
     (does_not_meet, meets; missing where indeterminate)
 
-    Raises
-    ------
-    InputError
-        An item is not in the patients table.
-
     References
     ----------
     van den Hoogen F et al. Ann Rheum Dis 2013;72:1747-55, doi 10.1136/annrheumdis-2013-204424,
     table 1.
     """
-    absent = [item for item in ITEMS if item not in patients]
-    if absent:
-        raise InputError(
-            "The ACR/EULAR criteria need these variables of the patients table, which the codebook "
-            f"does not name: {', '.join(absent)}"
-        )
     bounds = {}
     for name, missing_is_best in (("lower", False), ("upper", True)):
         points = {
@@ -62,13 +43,13 @@ def acr_eular_2013(patients: pd.DataFrame) -> pd.DataFrame:
             .astype(object)
             .map(weights)
             .fillna(max(weights.values()) if missing_is_best else 0)
-            for domain, weights in WEIGHTS.items()
+            for domain, weights in ACR_EULAR_WEIGHTS.items()
         }
-        proximal = patients[SUFFICIENT].astype(object)
+        proximal = patients[ACR_EULAR_SUFFICIENT].astype(object)
         sufficient = (proximal == "yes") | (proximal.isna() & missing_is_best)
         points["acr_finger_skin"] = points["acr_finger_skin"].mask(sufficient, THRESHOLD)
         bounds[name] = sum(points.values())
-    spared, mimic = (patients[item].astype(object) for item in EXCLUSIONS)
+    spared, mimic = (patients[item].astype(object) for item in ACR_EULAR_EXCLUSIONS)
     excluded = (spared == "yes") | (mimic == "yes")
     not_excluded = (spared == "no") & (mimic == "no")
     meets = (bounds["lower"] >= THRESHOLD) & not_excluded

@@ -8,7 +8,6 @@ import pandas as pd
 
 from calcinosis.derive.eligibility import ANALYSED
 from calcinosis.derive.lesions import site_counts
-from calcinosis.errors import InputError, nearest
 
 BASELINE_GRADE = "baseline_grade"
 
@@ -69,11 +68,6 @@ def models(
     -------
     frame with patient_id, the outcome (boolean), the covariates and the centre; patients without
     a known outcome are left out
-
-    Raises
-    ------
-    InputError
-        A variable is not in the patients table, or the outcome is not yes/no.
     """
     available, is_of_films = patients, False
     if intervals is not None and films is not None:
@@ -83,11 +77,8 @@ def models(
         if at_risk_only:
             available = available[available["at_risk"]]
     names = list(dict.fromkeys([*covariates, *([centre] if centre else [])]))
-    frame = select(available, [outcome, *names], "models")
+    frame = select(available, [outcome, *names])
     if not is_of_films:
-        levels = getattr(frame[outcome].dtype, "categories", ())
-        if list(levels) != ["no", "yes"]:
-            raise InputError(f"models.outcome: '{outcome}' is no yes/no variable (levels no|yes)")
         frame = frame[frame[outcome].notna()]
         frame = frame.assign(**{outcome: frame[outcome] == "yes"})
     return frame.reset_index(drop=True)
@@ -107,20 +98,8 @@ def _film_outcomes(intervals: pd.DataFrame, films: pd.DataFrame) -> pd.DataFrame
     return outcomes.reset_index()
 
 
-def select(patients: pd.DataFrame, columns: list[str], section: str) -> pd.DataFrame:
-    """The columns that an analysis uses, with patient_id.
-
-    Raises
-    ------
-    InputError
-        A column is not in the patients table.
-    """
-    for name in columns:
-        if name not in patients:
-            raise InputError(
-                f"{section}: there is no variable '{name}' in the patients table: "
-                + nearest(name, patients.columns)
-            )
+def select(patients: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """The columns that an analysis uses, with patient_id."""
     return patients[["patient_id", *dict.fromkeys(columns)]]
 
 
@@ -139,4 +118,4 @@ def lesions(
     number of its lesions, and `site_<site>_unknown`, of how many sides nobody knows
     """
     counts = site_counts(patients, sites).add_prefix("site_")
-    return select(patients, [among, *complications], "lesions").join(counts)
+    return select(patients, [among, *complications]).join(counts)

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from calcinosis.errors import InputError, nearest
-
 YES_NO = pd.CategoricalDtype(["no", "yes"], ordered=True)
 
 
@@ -21,21 +19,7 @@ def any_of(frame: pd.DataFrame, components: Sequence[str]) -> pd.Series:
     -------
     ordered category no|yes; `no` only when all components are known to be no, missing when none
     is yes and one is not known
-
-    Raises
-    ------
-    InputError
-        A component is not in the patients table, or is not a no/yes variable.
     """
-    for name in components:
-        if name not in frame:
-            raise InputError(
-                f"definitions: there is no variable '{name}' in the patients table: "
-                + nearest(name, frame.columns)
-            )
-        levels = getattr(frame[name].dtype, "categories", ())
-        if list(levels) != ["no", "yes"]:
-            raise InputError(f"definitions: '{name}' is no yes/no variable (levels no|yes)")
     parts = frame[list(components)]
     known_no = (parts == "no").all(axis=1)
     present = (parts == "yes").any(axis=1)

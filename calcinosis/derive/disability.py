@@ -2,21 +2,10 @@
 
 import pandas as pd
 
-from calcinosis.errors import InputError
+from calcinosis.derive.instruments import COCHIN_ITEMS, HAQ_CATEGORIES
 
-HAQ_CATEGORIES: dict[str, tuple[str, ...]] = {
-    "dressing": ("haq_dress", "haq_shampoo"),
-    "arising": ("haq_stand", "haq_bed"),
-    "eating": ("haq_cut_meat", "haq_lift_cup", "haq_milk_carton"),
-    "walking": ("haq_walk", "haq_steps"),
-    "hygiene": ("haq_wash", "haq_tub", "haq_toilet"),
-    "reach": ("haq_reach", "haq_bend"),
-    "grip": ("haq_car_doors", "haq_jars", "haq_faucets"),
-    "activities": ("haq_errands", "haq_car", "haq_chores"),
-}
 FEWEST_CATEGORIES = 6
 WITH_HELP = 2
-COCHIN_ITEMS = tuple(f"cochin_{number:02d}" for number in range(1, 19))
 
 
 def haq_di(patients: pd.DataFrame, *, aids: bool = True) -> pd.Series:
@@ -37,17 +26,11 @@ def haq_di(patients: pd.DataFrame, *, aids: bool = True) -> pd.Series:
     -------
     index per patient, in steps of 0.125 with eight categories
 
-    Raises
-    ------
-    InputError
-        An item is not in the patients table.
-
     References
     ----------
     Stanford HAQ scoring (the scored section is the highest item; aids, devices or help raise it to
     2; the index is the sum over the number of sections answered).
     """
-    _need(patients, [item for items in HAQ_CATEGORIES.values() for item in items], "HAQ-DI")
     scores = {}
     for category, items in HAQ_CATEGORIES.items():
         worst = patients[list(items)].max(axis=1)
@@ -74,23 +57,8 @@ def cochin(patients: pd.DataFrame) -> pd.Series:
     -------
     sum per patient
 
-    Raises
-    ------
-    InputError
-        An item is not in the patients table.
-
     References
     ----------
     Duruöz MT et al. J Rheumatol 1996;23:1167-72.
     """
-    _need(patients, COCHIN_ITEMS, "Cochin scale")
     return patients[list(COCHIN_ITEMS)].sum(axis=1, skipna=False)
-
-
-def _need(patients: pd.DataFrame, items: list[str] | tuple[str, ...], score: str) -> None:
-    absent = [item for item in items if item not in patients]
-    if absent:
-        raise InputError(
-            f"The {score} needs these variables of the patients table, which the codebook does not "
-            f"name: {', '.join(absent)}"
-        )

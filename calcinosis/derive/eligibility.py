@@ -5,8 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from calcinosis.errors import InputError, nearest
-
 ANALYSED = "analysed"
 ONE_FILM = "excluded/fewer_than_two_films"
 NOT_COMPARABLE = "excluded/no_region_read_twice"
@@ -36,11 +34,6 @@ def participant_flow(
     -------
     frame with patient_id and left_at (ordered category: the steps in order, each as kind/name with
     the kinds criterion_unknown, criterion_not_met and excluded; then `analysed`)
-
-    Raises
-    ------
-    InputError
-        A criterion names a variable or level that is not there.
     """
     steps: list[tuple[str, pd.Series]] = []
     for criterion in criteria:
@@ -65,29 +58,10 @@ def participant_flow(
 
 def _fails(patients: pd.DataFrame, criterion: Mapping[str, Any]) -> pd.Series:
     """Who has a value and does not meet the criterion."""
-    name, variable = criterion["name"], criterion["variable"]
-    if variable not in patients:
-        raise InputError(
-            f"eligibility.criteria '{name}': the patients table has no variable '{variable}': "
-            + nearest(variable, patients.columns)
-        )
-    values = patients[variable]
+    values = patients[criterion["variable"]]
     passes = pd.Series(True, index=patients.index)
     if criterion.get("one_of"):
-        levels = values.cat.categories if isinstance(values.dtype, pd.CategoricalDtype) else None
-        for level in criterion["one_of"]:
-            if levels is not None and level not in levels:
-                raise InputError(
-                    f"eligibility.criteria '{name}': '{variable}' has no level '{level}': "
-                    + nearest(level, levels)
-                )
         passes &= values.isin(criterion["one_of"])
-    bounds = (criterion.get("at_least"), criterion.get("below"))
-    if isinstance(values.dtype, pd.CategoricalDtype) and bounds != (None, None):
-        raise InputError(
-            f"eligibility.criteria '{name}': '{variable}' is a category; state the levels that are "
-            "in as one_of instead of at_least or below"
-        )
     if criterion.get("at_least") is not None:
         passes &= values >= criterion["at_least"]
     if criterion.get("below") is not None:

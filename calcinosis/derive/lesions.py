@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from calcinosis.errors import InputError, nearest
+from calcinosis.derive.instruments import LOCATION_CLASSES
 
-LOCATION_CLASSES = pd.CategoricalDtype(
-    ["none", "fingers_only", "fingers_and_beyond", "beyond_only"], ordered=True
-)
+CLASSES = pd.CategoricalDtype(list(LOCATION_CLASSES), ordered=True)
 
 
 def site_counts(patients: pd.DataFrame, sites: Mapping[str, Sequence[str]]) -> pd.DataFrame:
@@ -23,14 +21,8 @@ def site_counts(patients: pd.DataFrame, sites: Mapping[str, Sequence[str]]) -> p
     -------
     two integer columns per site: `<site>`, its variables that are yes, and `<site>_unknown`, its
     variables that are not known
-
-    Raises
-    ------
-    InputError
-        A variable is not in the patients table.
     """
     counts = {}
-    _check(patients, sites)
     for site, variables in sites.items():
         parts = patients[list(variables)]
         counts[site] = (parts == "yes").sum(axis=1)
@@ -55,10 +47,8 @@ def location_class(
     Returns
     -------
     none, fingers_only, fingers_and_beyond or beyond_only; missing where a site that decides is not
-    known. The class beyond_only is an addition to those of Valenzuela 2020
-    (doi 10.1016/j.semarthrit.2020.06.007).
+    known.
     """
-    _check(patients, sites)
     on_fingers = _any(patients, [name for site in fingers for name in sites[site]])
     others = [site for site in sites if site not in fingers]
     beyond = _any(patients, [name for site in others for name in sites[site]])
@@ -69,7 +59,7 @@ def location_class(
     result = result.mask(present & first & ~second, "fingers_only")
     result = result.mask(present & first & second, "fingers_and_beyond")
     result = result.mask(present & ~first & second, "beyond_only")
-    return result.mask(patients[among] == "no", "none").astype(LOCATION_CLASSES)
+    return result.mask(patients[among] == "no", "none").astype(CLASSES)
 
 
 def _any(patients: pd.DataFrame, variables: Sequence[str]) -> pd.Series:
@@ -77,13 +67,3 @@ def _any(patients: pd.DataFrame, variables: Sequence[str]) -> pd.Series:
     parts = patients[list(variables)]
     some = (parts == "yes").any(axis=1)
     return some.astype("boolean").where(some | parts.notna().all(axis=1))
-
-
-def _check(patients: pd.DataFrame, sites: Mapping[str, Sequence[str]]) -> None:
-    for site, variables in sites.items():
-        for name in variables:
-            if name not in patients:
-                raise InputError(
-                    f"lesions.sites.{site}: there is no variable '{name}' in the patients table: "
-                    + nearest(name, patients.columns)
-                )

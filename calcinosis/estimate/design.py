@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from calcinosis.errors import InputError, nearest
-
 
 @dataclass(frozen=True)
 class Column:
@@ -45,26 +43,11 @@ def columns(frame: pd.DataFrame, term: str, covariate: Mapping[str, Any]) -> lis
     Returns
     -------
     one column for a number, a grade or a cut; one per level but the reference for a category
-
-    Raises
-    ------
-    InputError
-        The setting does not fit the type of the variable, or the reference is no level of it.
     """
     variable = covariate.get("variable") or term
     values = frame[variable]
-    is_category = isinstance(values.dtype, pd.CategoricalDtype)
     if covariate.get("reference") is not None:
-        if not is_category:
-            raise InputError(
-                f"models.covariates.{term}: '{variable}' is a number and has no reference; "
-                "state its unit of change, such as per: 10"
-            )
         return _levels(values, term, covariate["reference"])
-    if is_category and covariate.get("at_least") is not None:
-        raise InputError(f"models.covariates.{term}: '{variable}' is a category and has no cut")
-    if is_category and not values.cat.ordered:
-        raise InputError(f"models.covariates.{term}: '{variable}' needs a reference level")
     numbers = _numbers(values)
     if covariate.get("at_least") is not None:
         above = np.where(np.isnan(numbers), np.nan, numbers >= covariate["at_least"])
@@ -84,11 +67,6 @@ def _numbers(values: pd.Series) -> np.ndarray:
 
 def _levels(values: pd.Series, term: str, reference: str) -> list[Column]:
     levels = list(values.cat.categories)
-    if reference not in levels:
-        raise InputError(
-            f"models.covariates.{term}: reference '{reference}' is no level of it: "
-            + nearest(reference, levels)
-        )
     missing = values.isna().to_numpy()
     return [
         Column(

@@ -7,6 +7,7 @@ used + missing + queried; `quality` counts both.
 import datetime
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ import pandas as pd
 
 from calcinosis.errors import InputError
 from calcinosis.ingest.codebook import Variable, fold
-from calcinosis.ingest.parsing import Parsed, parse_column
+from calcinosis.ingest.parsing import Parsed, parse_column, typed
 from calcinosis.ingest.reading import Table, read_table
 
 KEYS = {
@@ -41,6 +42,9 @@ QUERY_COLUMNS = (
 NORMALISATION_COLUMNS = ("table", "file", "column", "variable", "rule", "old", "new", "count")
 QUALITY_COLUMNS = ("kind", "table", "variable", "rule", "count")
 
+FEWEST_QUERIED = 5
+"""From so many cells on, a column that mostly cannot be read is the codebook's fault."""
+
 
 @dataclass
 class Cleaned:
@@ -59,6 +63,26 @@ class Cleaned:
     queries: pd.DataFrame
     normalisations: pd.DataFrame
     quality: pd.DataFrame
+
+
+def stop_where_nothing_is_left(cleaned: Cleaned) -> None:
+    """Stop when no row of a table can be used: no single site is at fault then.
+
+    Raises
+    ------
+    InputError
+        Names the table and why its rows are out, with their numbers.
+    """
+    for name, table in cleaned.tables.items():
+        out = cleaned.quality.query("kind == 'rows_excluded' and table == @name")
+        if table.empty:
+            reasons = ", ".join(
+                f"{row.count} {row.rule.replace('_', ' ')}" for row in out.itertuples()
+            )
+            raise InputError(
+                f"No row of the table {name} can be used: {reasons}. Do both tables write the "
+                "patient id alike, and does the codebook name the right columns?"
+            )
 
 
 @dataclass
@@ -95,16 +119,13 @@ def clean(
     Raises
     ------
     InputError
-        A file cannot be read as declared, or a table of the plan is not in the codebook.
+        A file cannot be read as declared, or most of a column does not fit its codebook.
     """
     log = _Log()
     frames: dict[str, pd.DataFrame] = {}
     several = any(len(paths) > 1 for paths in files.values())
     for name in sorted(files):
         of_table = [v for v in variables if v.table == name]
-        if not of_table:
-            known = ", ".join(sorted({v.table for v in variables}))
-            raise InputError(f"export.tables names '{name}'; the codebook's tables are: {known}")
         parts = [
             _parse_file(
                 read_table(path, of_table, encoding=encoding, delimiter=delimiter),
@@ -116,8 +137,6 @@ def clean(
             for path in map(Path, files[name])
         ]
         frames[name] = _exclude_rows(name, pd.concat(parts, ignore_index=True), log)
-    if "patients" not in frames:
-        raise InputError("export.tables needs the table patients")
     _exclude_orphans(frames, log)
     tables = {name: _finish(name, frame, variables, log) for name, frame in frames.items()}
     queries = pd.DataFrame(log.queries, columns=list(QUERY_COLUMNS))
@@ -150,6 +169,8 @@ def _parse_file(
     """Parse one file's columns; the frame keeps `_file`, `_row` and `_key` of every record."""
     by_name = {v.name: v for v in sorted(variables, key=lambda v: v.file)}
     parsed = {name: parse_column(table.cells[name], by_name[name], latest) for name in table.cells}
+    for name, column in parsed.items():
+        _stop_where_most_is_queried(table, by_name[name], column)
     frame = pd.DataFrame({name: column.values for name, column in parsed.items()})
     name_of_table = variables[0].table
     frame["_file"], frame["_row"] = table.file, table.row
@@ -157,6 +178,19 @@ def _parse_file(
     if qualify:
         frame = _qualify_ids(frame, name_of_table, log)
     frame["_asked"] = _asked(table.cells, parsed)
+    optional = {name for name, variable in by_name.items() if not variable.identifier}
+    for name in sorted(optional - set(parsed) - set(KEYS[name_of_table])):
+        frame[name] = typed(pd.Series(None, frame.index, "object"), by_name[name])
+        log.normalisations.append(
+            dict.fromkeys(NORMALISATION_COLUMNS, "")
+            | {
+                "table": name_of_table,
+                "file": table.file,
+                "variable": name,
+                "rule": "column_not_in_export",
+                "count": len(frame),
+            }
+        )
     for name, column in parsed.items():
         _log_cells(name_of_table, table, by_name[name], column, frame, log)
     for unknown in table.unknown:
@@ -173,13 +207,39 @@ def _parse_file(
     return frame
 
 
+def _stop_where_most_is_queried(table: Table, variable: Variable, column: Parsed) -> None:
+    """A column of which most cannot be read has another coding than its codebook says."""
+    counts = np.bincount(column.fate, minlength=len(column.fates))
+    of_kind = {
+        asked: sum(
+            int(count)
+            for count, fate in zip(counts, column.fates, strict=True)
+            if fate.kind != "missing" and (fate.kind == "query") is asked
+        )
+        for asked in (True, False)
+    }
+    few = of_kind[True] < FEWEST_QUERIED or of_kind[True] <= of_kind[False]
+    if few or variable.identifier:
+        return
+    rules = Counter[str]()
+    for count, fate in zip(counts, column.fates, strict=True):
+        if fate.kind == "query":
+            rules[fate.rule] += int(count)
+    (rule, _), *_ = rules.most_common(1)
+    wanted = {
+        "not_a_date": f"format {variable.format or 'yyyy-mm-dd'}",
+        "unknown_level": f"levels {'|'.join(variable.levels)} and the codes",
+        "out_of_range": "min and max",
+    }.get(rule, f"type {variable.type}")
+    raise InputError(
+        f"{table.file}: {of_kind[True]} of {sum(of_kind.values())} values of the column "
+        f"'{table.source[variable.name]}' do not fit the codebook (mostly "
+        f"{rule.replace('_', ' ')}); look at {wanted} of '{variable.name}' there"
+    )
+
+
 def _qualify_ids(frame: pd.DataFrame, table: str, log: _Log) -> pd.DataFrame:
     """Put the centre before each id: centres that deliver files of their own number alike."""
-    if "centre" not in frame:
-        raise InputError(
-            f"export.tables names several files of one table, and the codebook has no variable "
-            f"centre in the table {table}; without it equal ids of two files cannot be told apart"
-        )
     centre = frame["centre"].astype("string")
     qualified = (centre + "-" + frame["patient_id"]).where(centre.notna(), frame["patient_id"])
     log.normalisations.append(
@@ -248,7 +308,7 @@ def _log_cells(
                     frame.iloc[position],
                     rule=fate.rule,
                     question=f"{variable.label or variable.name}: '{raw}' {fate.question}. "
-                    "What is the right value?",
+                    "What is the right value?" + _frequent(int(counts[index])),
                     variable=variable.name,
                     column=table.source[variable.name],
                     raw=raw,
@@ -256,6 +316,13 @@ def _log_cells(
     log.count("cells_in", table_name, len(frame), variable.name)
     for word, total in totals.items():
         log.count(f"cells_{word}", table_name, total, variable.name)
+
+
+def _frequent(count: int) -> str:
+    """A hint where one spelling stands in so many rows that it looks like a code."""
+    if count < FEWEST_QUERIED:
+        return ""
+    return f" (It stands in {count} rows: if it is a code, add it to the codebook instead.)"
 
 
 def _ask(
@@ -348,7 +415,9 @@ def _exclude_rows(name: str, frame: pd.DataFrame, log: _Log) -> pd.DataFrame:
 def _take_out(
     name: str, frame: pd.DataFrame, found: pd.Series, rule: str, question: str, log: _Log
 ) -> pd.DataFrame:
-    for position in np.flatnonzero(found):
+    # A key cell that cannot be read has its own query; one question for one cell.
+    asked = frame["_asked"].str.contains(f"(?:^|\x1f)(?:{'|'.join(KEYS[name])})=")
+    for position in np.flatnonzero(found & ~asked):
         _ask(log, name, frame.iloc[position], rule=rule, question=question)
     if found.any():
         log.count("rows_excluded", name, int(found.sum()), rule=rule)

@@ -30,6 +30,18 @@ STRUCTURE = {
     "readings": (("patient_id",), ("film_date", "film_day"), ("grade",)),
 }
 """Fixed names by table: one of each group must be there; `reader`, `side`, `region` may be."""
+_STRUCTURE_TYPES = {
+    ("patients", "patient_id"): ("id",),
+    ("patients", "centre"): ("category", "binary"),
+    ("readings", "patient_id"): ("id",),
+    ("readings", "film_date"): ("date",),
+    ("readings", "film_day"): ("integer", "number"),
+    ("readings", "grade"): ("ordinal",),
+    ("readings", "reader"): ("category", "binary", "text"),
+    ("readings", "side"): ("category", "binary"),
+    ("readings", "region"): ("category", "binary"),
+}
+"""What the steps after ingest take these variables to be."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FORMATS = {
@@ -225,6 +237,14 @@ def _variable(fields: dict[str, str]) -> tuple[Variable, list[str]]:
         if fields[flag] not in ("", "yes", "no"):
             problems.append(f"{flag} '{fields[flag]}' of '{name}': write yes or no")
         flags[flag] = fields[flag] == "yes"
+    types = _STRUCTURE_TYPES.get((fields["table"], name))
+    if types and fields["type"] in TYPES and fields["type"] not in types:
+        problems.append(f"'{name}' of {fields['table']} must have the type {' or '.join(types)}")
+    if types and flags["identifier"]:
+        problems.append(
+            f"'{name}' is needed by the analysis and cannot be an identifier that is dropped; "
+            "it never leaves the private folder"
+        )
     variable = Variable(
         name=name,
         table=fields["table"],

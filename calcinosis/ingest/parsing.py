@@ -80,7 +80,7 @@ def parse_column(cells: pd.Series, variable: Variable, latest: datetime.date | N
     fates = [_parse_one(str(raw), variable, latest, parse) for raw in uniques]
     values = pd.Series([fate.value for fate in fates], dtype="object").iloc[codes]
     values.index = cells.index
-    return Parsed(_typed(values, variable), codes, fates, [str(raw) for raw in uniques])
+    return Parsed(typed(values, variable), codes, fates, [str(raw) for raw in uniques])
 
 
 Parser = Callable[[str, Variable, datetime.date | None], Fate]
@@ -199,7 +199,8 @@ _PARSERS: dict[str, Parser] = {
 }
 
 
-def _typed(values: pd.Series, variable: Variable) -> pd.Series:
+def typed(values: pd.Series, variable: Variable) -> pd.Series:
+    """Parsed values as the type of their variable: categories with all levels, numbers, dates."""
     if variable.type in ("binary", "category", "ordinal"):
         levels = pd.CategoricalDtype(list(variable.levels), ordered=True)
         return values.astype(levels)

@@ -67,6 +67,13 @@ def read_table(
     records, lines = _records(path, _text(path, encoding), delimiter)
     if not records:
         raise InputError(f"{path}: the file is empty; export it again")
+    other = next((d for d in ";\t," if len(records[0]) == 1 and d in records[0][0]), None)
+    if other:
+        shown = {"\t": "tab"}.get(other, f"'{other}'")
+        raise InputError(
+            f"{path}: the header is one field and has {shown} in it; set export.delimiter to "
+            f"{shown} in the cohort file"
+        )
     header = [" ".join(name.replace("\u00a0", " ").split()) for name in records[0]]
     if len(records) == 1:
         raise InputError(f"{path}: there is a header but no row below it; export it again")

@@ -390,13 +390,9 @@ def _odd_cells(result: Export, people: list[int], one_film: list[int], readings:
     # Readings of the second reader only, so that the primary reader's grades stay whole.
     result.ask(READINGS, readings[0], "grade", "4", "unknown_level")
     result.ask(READINGS, readings[1], "grade", "1-2", "unknown_level")
-    result.ask(READINGS, readings[2], "region", "thumb?", "unknown_level", also="incomplete_key")
-    result.ask(
-        READINGS, readings[3], "film_date", "31/02/2014", "impossible_date", also="no_film_date"
-    )
-    result.ask(
-        READINGS, readings[4], "film_date", "01/03/2031", "after_export", also="no_film_date"
-    )
+    result.ask(READINGS, readings[2], "region", "thumb?", "unknown_level")
+    result.ask(READINGS, readings[3], "film_date", "31/02/2014", "impossible_date")
+    result.ask(READINGS, readings[4], "film_date", "01/03/2031", "after_export")
 
 
 def _odd_rows(result: Export, patient: int, other: int, reading: int) -> None:

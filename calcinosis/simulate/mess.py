@@ -57,13 +57,9 @@ class Export:
         self.clean[file][index][variable] = ""
         self._plant(file, index, variable, raw, "missing", rule)
 
-    def ask(
-        self, file: str, index: int, variable: str, raw: str, rule: str, also: str = ""
-    ) -> None:
-        """Replace a value by one that must become a question (`also`: a second one, of the row)."""
+    def ask(self, file: str, index: int, variable: str, raw: str, rule: str) -> None:
+        """Replace a value by one that must become a question."""
         self._plant(file, index, variable, raw, "query", rule)
-        if also:
-            self._enter(file, index, "", raw, "query", also)
 
     def note(self, file: str, index: int, variable: str, raw: str) -> None:
         """Write a text that must stay a text."""

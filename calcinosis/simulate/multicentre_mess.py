@@ -25,13 +25,11 @@ class CentreExport(Export):
             result.add(file_of(str(centre)), columns, rows.to_dict("records"))
         return result
 
-    def ask(
-        self, file: str, index: int, variable: str, raw: str, rule: str, also: str = ""
-    ) -> None:
+    def ask(self, file: str, index: int, variable: str, raw: str, rule: str) -> None:
         """Plant a question; what the key said of the cell before no longer holds."""
         cell = (file, str(index + 2), self.columns[file][variable])
         self.key = [e for e in self.key if (e["file"], e["row"], e["column"]) != cell]
-        super().ask(file, index, variable, raw, rule, also)
+        super().ask(file, index, variable, raw, rule)
 
     def copy_row(self, file: str, index: int, rule: str, **changes: str) -> None:
         """Append a row like another one, whose habits it shares, that must become a question."""

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 from builders import grades
 
-from calcinosis.errors import InputError
 from calcinosis.estimate.design import columns
 
 NAN = float("nan")
@@ -86,18 +85,3 @@ def test_a_grade_with_a_reference_has_a_column_a_level():
     found = columns(FRAME, "grade", {"reference": "none"})
     assert [column.level for column in found] == ["mild", "moderate", "severe"]
     assert values(found[1]) == [0, 0, None, 0]
-
-
-@pytest.mark.parametrize(
-    ("term", "covariate", "says"),
-    [
-        ("age", {"reference": "no"}, "covariates.age: 'age' is a number and has no reference"),
-        ("sex", {"reference": "mal"}, "covariates.sex: reference 'mal' .*'male'"),
-        ("sex", {"at_least": 1}, "covariates.sex: 'sex' is a category and has no cut"),
-        ("centre", {"per": 1}, "covariates.centre: 'centre' needs a reference level"),
-        ("old", {"variable": "age", "reference": "no"}, "covariates.old: 'age' is a number"),
-    ],
-)
-def test_a_setting_that_does_not_fit_its_variable_stops(term, covariate, says):
-    with pytest.raises(InputError, match=says):
-        columns(FRAME, term, covariate)

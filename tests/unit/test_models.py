@@ -11,7 +11,6 @@ import statsmodels
 from builders import ROOT, grades, one, rows_by
 from scipy import stats
 
-from calcinosis.errors import InputError
 from calcinosis.estimate import logistic
 from calcinosis.estimate.models import multivariable_rows, univariable_rows
 
@@ -296,19 +295,6 @@ def test_few_events_a_parameter_are_a_warning(events, status, parameters):
     rows = rows_of(frame_of(y, group=group), {"group": {"reference": "a"}})
     assert {row.status for row in rows} == {status}
     assert all(("smaller outcome class" in row.note) == (status == "warning") for row in rows)
-
-
-@pytest.mark.parametrize(
-    ("covariates", "says"),
-    [
-        ({"sex": {"reference": "femal"}}, "reference 'femal' is no level"),
-        ({"age": {"reference": "no"}}, "'age' is a number"),
-        ({"sex": {"at_least": 3}}, "'sex' is a category and has no cut"),
-    ],
-)
-def test_a_setting_that_does_not_fit_its_variable_stops(covariates, says):
-    with pytest.raises(InputError, match=says):
-        rows_of(random_frame(), covariates)
 
 
 @pytest.mark.parametrize("estimator", ["maximum_likelihood", "firth"])

@@ -113,7 +113,8 @@ def test_a_trailing_delimiter_on_every_row_stops(stopped):
 
 
 def test_the_wrong_delimiter_stops(stopped):
-    assert "missing" in stopped(PATIENTS.replace(",", ";"))
+    assert "set export.delimiter to ';'" in stopped(PATIENTS.replace(",", ";"))
+    assert "set export.delimiter to tab" in stopped(PATIENTS.replace(",", "\t"))
 
 
 def test_an_unbalanced_quote_stops_with_the_row_where_it_starts(stopped):

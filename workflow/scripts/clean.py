@@ -22,6 +22,7 @@ def main(files, codebook_file, export, output):
         encoding=export["encoding"],
         delimiter=export["delimiter"],
     )
+    cleaning.stop_where_nothing_is_left(cleaned)
     for table in codebook.STRUCTURE:
         cleaned.tables.get(table, pd.DataFrame()).to_parquet(output[table])
     cleaned.quality.to_parquet(output.quality)

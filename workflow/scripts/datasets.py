@@ -29,7 +29,7 @@ def main(source, needs, output):
         made["lesions"] = datasets.lesions(patients, **needs["lesions"])
     for name in ("describe", "bone_density", "disability"):
         if name in needs:
-            made[name] = datasets.select(patients, needs[name]["columns"], name)
+            made[name] = datasets.select(patients, needs[name]["columns"])
     for name, path in output.items():
         if name != "done":
             made.get(name, pd.DataFrame()).to_parquet(path)

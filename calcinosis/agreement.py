@@ -1,0 +1,206 @@
+"""Whether plan and codebook agree: each variable and level that the plan names is there."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from calcinosis import plan, strict_yaml
+from calcinosis.derive import instruments
+from calcinosis.errors import nearest
+from calcinosis.ingest.codebook import Variable
+
+Levels = tuple[str, ...]
+YES_NO: Levels = ("no", "yes")
+_NUMBER, _GRADE, _TEXT = "a number", "a grade", "a text"
+_CATEGORY = "a category"
+_TYPES = {
+    "integer": _NUMBER,
+    "number": _NUMBER,
+    "ordinal": _GRADE,
+    "category": _CATEGORY,
+    "binary": _CATEGORY,
+}
+
+
+class _Known:
+    """The variables of patients so far: those of the codebook, then what the plan derives."""
+
+    def __init__(self, variables: Iterable[Variable]):
+        patients = [v for v in variables if v.table == "patients"]
+        self.identifiers = {v.name for v in patients if v.identifier}
+        kept = [v for v in patients if not v.identifier]
+        self.kind = {v.name: _TYPES.get(v.type, _TEXT) for v in kept}
+        self.levels = {v.name: v.levels for v in kept}
+
+    def add(self, name: str, kind: str, levels: Levels = ()) -> None:
+        self.kind[name], self.levels[name] = kind, levels
+
+    def absent(self, name: str) -> str:
+        """What is wrong with the name of a variable; empty where it is there."""
+        if name in self.identifiers:
+            return f"'{name}' is an identifier, which no analysis sees"
+        if name not in self.kind:
+            return f"there is no variable '{name}' of patients: {nearest(name, self.kind)}"
+        return ""
+
+    def not_a(self, name: str, *kinds: str) -> str:
+        return self.absent(name) or (
+            "" if self.kind[name] in kinds else f"'{name}' is {self.kind[name]}, not {kinds[0]}"
+        )
+
+    def not_yes_no(self, name: str) -> str:
+        wrong = self.absent(name)
+        if not wrong and self.levels[name] != YES_NO:
+            wrong = f"'{name}' is no yes/no variable; its levels in the codebook must be no|yes"
+        return wrong
+
+    def no_level(self, name: str, level: str) -> str:
+        wrong = self.not_a(name, _CATEGORY, _GRADE)
+        if not wrong and level not in self.levels[name]:
+            wrong = f"'{name}' has no level '{level}': {nearest(level, self.levels[name])}"
+        return wrong
+
+
+def problems(
+    the_plan: plan.Plan,
+    variables: Sequence[Variable],
+    place: Callable[[strict_yaml.Location], str],
+) -> list[str]:
+    """What the plan names and the codebook does not hold, or holds as another type.
+
+    Parameters
+    ----------
+    the_plan : the plan of a cohort
+    variables : its codebook
+    place : from the location of a key to `file:line`
+
+    Returns
+    -------
+    one message per problem, with file, line and key; empty where the two agree
+    """
+    found: list[str] = []
+
+    def say(problem: str, *at: str | int) -> None:
+        if problem:
+            key = ".".join(str(part) for part in at)
+            found.append(f"{place(at)}: {key}: {problem}")
+
+    known = _Known(variables)
+    _tables(the_plan, variables, say)
+    _derived(the_plan, known, say)
+    _analyses(the_plan, known, say)
+    return found
+
+
+Say = Callable[..., None]
+
+
+def _tables(the_plan: plan.Plan, variables: Sequence[Variable], say: Say) -> None:
+    tables = {v.table for v in variables}
+    for name, files in the_plan.export.tables.items():
+        if name not in tables:
+            say(f"the codebook has no table '{name}': {nearest(name, tables)}", *_TABLES, name)
+        names = {v.name for v in variables if v.table == name and not v.identifier}
+        if name in tables and len(files) > 1 and "centre" not in names:
+            say(
+                "several files of one table need the variable centre in the codebook; without it "
+                "equal ids of two files cannot be told apart",
+                *(*_TABLES, name),
+            )
+    if "patients" not in the_plan.export.tables:
+        say("the table patients is missing", *_TABLES)
+    if the_plan.severity and "readings" not in the_plan.export.tables:
+        say("severity needs the table readings of the export", *_TABLES)
+    reader = next((v for v in variables if (v.table, v.name) == ("readings", "reader")), None)
+    readers = the_plan.readers
+    if readers and readers.disagreement == "primary" and readers.primary:
+        if reader is None:
+            say("the codebook has no variable reader in the table readings", "readers", "primary")
+        elif reader.levels and readers.primary not in reader.levels:
+            hint = nearest(readers.primary, reader.levels)
+            say(f"no reader is called '{readers.primary}': {hint}", "readers", "primary")
+
+
+_TABLES = ("export", "tables")
+
+
+def _derived(the_plan: plan.Plan, known: _Known, say: Say) -> None:
+    for name, parts in the_plan.definitions.items():
+        if name in known.kind:
+            say(f"the codebook has a variable '{name}' already", "definitions", name)
+        for i, part in enumerate(parts):
+            say(known.not_yes_no(part), "definitions", name, i)
+        known.add(name, _CATEGORY, YES_NO)
+    if the_plan.eligibility.classification:
+        at = ("eligibility", "classification")
+        for item, levels in instruments.ACR_EULAR_LEVELS.items():
+            wrong = known.absent(item)
+            if not wrong and set(known.levels[item]) != set(levels):
+                wrong = f"the levels of '{item}' must be {'|'.join(levels)}"
+            say(wrong, *at)
+        known.add("acr_eular_lower", _NUMBER)
+        known.add("acr_eular_upper", _NUMBER)
+        known.add("acr_eular_2013", _CATEGORY, instruments.ACR_EULAR_CLASSES)
+    if the_plan.lesions:
+        for site, places in the_plan.lesions.sites.items():
+            for i, name in enumerate(places):
+                say(known.not_yes_no(name), "lesions", "sites", site, i)
+        say(known.not_yes_no(the_plan.lesions.among), "lesions", "among")
+        for i, name in enumerate(the_plan.lesions.complications):
+            say(known.not_yes_no(name), "lesions", "complications", i)
+        known.add("location_class", _CATEGORY, instruments.LOCATION_CLASSES)
+    if the_plan.bone_density:
+        for i, name in enumerate(the_plan.bone_density.sites):
+            say(known.not_a(name, _NUMBER), "bone_density", "sites", i)
+        known.add("t_score", _NUMBER)
+        known.add("who_class", _CATEGORY, instruments.WHO_CLASSES)
+    for i, score in enumerate(the_plan.disability.scores if the_plan.disability else []):
+        for item in instruments.SCORE_ITEMS[score]:
+            say(known.not_a(item, _NUMBER), "disability", "scores", i)
+        known.add(score, _NUMBER)
+
+
+def _analyses(the_plan: plan.Plan, known: _Known, say: Say) -> None:
+    for i, criterion in enumerate(the_plan.eligibility.criteria):
+        at = ("eligibility", "criteria", i)
+        if criterion.one_of:
+            for j, level in enumerate(criterion.one_of):
+                say(known.no_level(criterion.variable, level), *at, "one_of", j)
+        if criterion.at_least is not None or criterion.below is not None:
+            say(known.not_a(criterion.variable, _NUMBER), *at, "variable")
+    if the_plan.describe:
+        say(known.not_a(the_plan.describe.by, _CATEGORY, _GRADE), "describe", "by")
+        for i, name in enumerate(the_plan.describe.variables):
+            say(known.not_a(name, _NUMBER, _CATEGORY, _GRADE), "describe", "variables", i)
+    if the_plan.models:
+        _models(the_plan, known, say)
+    if the_plan.centres:
+        say(known.not_a(the_plan.centres.variable, _CATEGORY), "centres", "variable")
+    if the_plan.bone_density:
+        by = the_plan.bone_density.by
+        wrong = known.not_a(by, _CATEGORY, _GRADE)
+        if not wrong and len(known.levels[by]) != 2:
+            wrong = f"'{by}' has {len(known.levels[by])} levels; two groups are compared"
+        say(wrong, "bone_density", "by")
+        for i, name in enumerate(the_plan.bone_density.selection):
+            say(known.not_a(name, _NUMBER, _CATEGORY, _GRADE), "bone_density", "selection", i)
+    for i, name in enumerate(the_plan.disability.by if the_plan.disability else []):
+        say(known.not_a(name, _CATEGORY, _GRADE), "disability", "by", i)
+
+
+def _models(the_plan: plan.Plan, known: _Known, say: Say) -> None:
+    models = the_plan.models
+    assert models is not None
+    if models.outcome not in plan.OF_FILMS:
+        say(known.not_yes_no(models.outcome), "models", "outcome")
+    if the_plan.severity:
+        known.add("baseline_grade", _GRADE)
+        for name in plan.OF_FILMS:
+            if name in known.kind:
+                say(f"the codebook has a variable '{name}', which films give", "models", "outcome")
+    for key, covariate in models.covariates.items():
+        at, name = ("models", "covariates", key), covariate.variable or key
+        if covariate.reference is not None:
+            say(known.no_level(name, covariate.reference), *at)
+        elif covariate.at_least is not None:
+            say(known.not_a(name, _NUMBER), *at)
+        else:
+            say(known.not_a(name, _NUMBER, _GRADE), *at)

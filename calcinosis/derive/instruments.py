@@ -1,0 +1,41 @@
+"""The items, levels and classes of the instruments, without any computation."""
+
+ACR_EULAR_SUFFICIENT = "acr_skin_proximal"
+ACR_EULAR_WEIGHTS: dict[str, dict[str, int]] = {
+    # Only the higher weight of a domain counts, so that each domain is one variable.
+    "acr_finger_skin": {"none": 0, "puffy": 2, "sclerodactyly": 4},
+    "acr_fingertip": {"none": 0, "ulcers": 2, "pitting_scars": 3},
+    "acr_telangiectasia": {"no": 0, "yes": 2},
+    "acr_nailfold": {"no": 0, "yes": 2},
+    "acr_pah_ild": {"no": 0, "yes": 2},
+    "acr_raynaud": {"no": 0, "yes": 3},
+    "acr_antibody": {"no": 0, "yes": 3},
+}
+"""van den Hoogen F et al. Ann Rheum Dis 2013;72:1747-55, doi 10.1136/annrheumdis-2013-204424."""
+ACR_EULAR_EXCLUSIONS = ("acr_fingers_spared", "acr_mimic")
+ACR_EULAR_LEVELS: dict[str, tuple[str, ...]] = {
+    ACR_EULAR_SUFFICIENT: ("no", "yes"),
+    **{domain: tuple(weights) for domain, weights in ACR_EULAR_WEIGHTS.items()},
+    **dict.fromkeys(ACR_EULAR_EXCLUSIONS, ("no", "yes")),
+}
+ACR_EULAR_CLASSES = ("does_not_meet", "meets")
+
+HAQ_CATEGORIES: dict[str, tuple[str, ...]] = {
+    "dressing": ("haq_dress", "haq_shampoo"),
+    "arising": ("haq_stand", "haq_bed"),
+    "eating": ("haq_cut_meat", "haq_lift_cup", "haq_milk_carton"),
+    "walking": ("haq_walk", "haq_steps"),
+    "hygiene": ("haq_wash", "haq_tub", "haq_toilet"),
+    "reach": ("haq_reach", "haq_bend"),
+    "grip": ("haq_car_doors", "haq_jars", "haq_faucets"),
+    "activities": ("haq_errands", "haq_car", "haq_chores"),
+}
+COCHIN_ITEMS = tuple(f"cochin_{number:02d}" for number in range(1, 19))
+SCORE_ITEMS: dict[str, tuple[str, ...]] = {
+    "haq_di": tuple(item for items in HAQ_CATEGORIES.values() for item in items),
+    "cochin": COCHIN_ITEMS,
+}
+
+LOCATION_CLASSES = ("none", "fingers_only", "fingers_and_beyond", "beyond_only")
+"""The last is an addition to those of Valenzuela 2020 (doi 10.1016/j.semarthrit.2020.06.007)."""
+WHO_CLASSES = ("normal", "osteopenia", "osteoporosis")

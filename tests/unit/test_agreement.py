@@ -1,0 +1,190 @@
+"""`calcinosis.agreement`: a plan that names what its codebook does not hold."""
+
+import json
+import re
+
+import pytest
+from builders import ROOT, read_codebook
+
+from calcinosis import agreement, plan, strict_yaml
+from calcinosis.derive import instruments
+from calcinosis.ingest import codebook
+
+BOOK = "variable,table,type,levels,required,identifier\n" + "".join(
+    f"{name},{table},{kind},{levels},,{identifier}\n"
+    for name, table, kind, levels, identifier in (
+        ("patient_id", "patients", "id", "", ""),
+        ("hospital_number", "patients", "text", "", "yes"),
+        ("born", "patients", "date", "", ""),
+        ("centre", "patients", "category", "a|b|c", ""),
+        ("age", "patients", "number", "", ""),
+        ("sex", "patients", "category", "male|female", ""),
+        ("ulcer", "patients", "binary", "no|yes", ""),
+        ("gangrene", "patients", "binary", "no|yes", ""),
+        ("stage", "patients", "ordinal", "i|ii|iii", ""),
+        ("spine", "patients", "number", "", ""),
+        ("patient_id", "readings", "id", "", ""),
+        ("film_day", "readings", "integer", "", ""),
+        ("reader", "readings", "category", "r1|r2", ""),
+        ("grade", "readings", "ordinal", "none|mild", ""),
+    )
+)
+PLAN = """
+about: {title: T, citation: C, simulated: true, form: cohort}
+export:
+  date: 2020-12-31
+  tables: {patients: [p.csv], readings: [r.csv]}
+definitions: {ischaemia: [ulcer, gangrene]}
+eligibility:
+  criteria:
+    - {name: adult, variable: age, at_least: 18, missing: exclude}
+    - {name: stages, variable: stage, one_of: [i, ii], missing: include}
+describe: {by: sex, variables: [age, ulcer, stage, ischaemia, location_class]}
+severity:
+  comparison: first_last
+  one_film: exclude
+  unread_regions: paired
+  worsening: patient_maximum
+  improvement: not_progression
+readers: {disagreement: primary, primary: r1, blinded: no, order: random}
+models:
+  outcome: progression
+  covariates:
+    age: {per: 10}
+    old: {variable: age, at_least: 60}
+    sex: {reference: male}
+    stage: {per: 1}
+    baseline_grade: {per: 1}
+    ischaemia: {reference: no}
+  multivariable: [age]
+centres: {variable: centre, fixed_effect: true, gee: true}
+bone_density: {sites: [spine], use: lowest, by: ulcer, selection: [age, sex]}
+lesions:
+  sites: {thumb: [ulcer], elbow: [gangrene]}
+  fingers: [thumb]
+  among: ischaemia
+  complications: [ulcer]
+"""
+CUTS = [
+    ("variable: age, at_least: 18", "variable: agee, at_least: 18", "'agee'.*did you mean 'age'"),
+    ("variable: age, at_least: 18", "variable: sex, at_least: 18", "'sex' is a category, not a"),
+    ("one_of: [i, ii]", "one_of: [i, iv]", r"criteria\.1\.one_of\.1: 'stage' has no level 'iv'"),
+    ("variables: [age,", "variables: [aeg,", r"describe\.variables\.0: .*'age'"),
+    ("variables: [age,", "variables: [born,", "'born' is a text"),
+    ("variables: [age,", "variables: [hospital_number,", "'hospital_number' is an identifier"),
+    ("by: sex", "by: age", "'age' is a number, not a category"),
+    ("definitions: {ischaemia", "definitions: {age", "has a variable 'age' already"),
+    ("[ulcer, gangrene]", "[ulcer, sex]", r"definitions\.ischaemia\.1: 'sex' is no yes/no"),
+    ("[ulcer, gangrene]", "[ulcr, gangrene]", "did you mean 'ulcer'"),
+    ("outcome: progression", "outcome: stage", "'stage' is no yes/no variable"),
+    ("age: {per: 10}", "age: {reference: no}", r"covariates\.age: 'age' is a number, not a cat"),
+    ("sex: {reference: male}", "sex: {reference: mal}", "no level 'mal': did you mean 'male'"),
+    ("sex: {reference: male}", "sex: {per: 1}", "'sex' is a category, not a number"),
+    ("stage: {per: 1}", "stage: {at_least: 2}", "'stage' is a grade, not a number"),
+    ("variable: centre,", "variable: age,", r"centres\.variable: 'age' is a number"),
+    ("sites: [spine]", "sites: [sex]", r"bone_density\.sites\.0: 'sex' is a category"),
+    ("by: ulcer", "by: stage", "'stage' has 3 levels; two groups"),
+    ("sites: {thumb: [ulcer]", "sites: {thumb: [thumb]", r"lesions\.sites\.thumb\.0"),
+    ("among: ischaemia", "among: calcinosis", r"lesions\.among: .*'calcinosis'"),
+    ("complications: [ulcer]", "complications: [sex]", r"complications\.0: 'sex' is no yes/no"),
+    ("primary: r1", "primary: r3", "no reader is called 'r3': valid: r1, r2"),
+    ("readings: [r.csv]", "readngs: [r.csv]", "no table 'readngs': did you mean 'readings'"),
+    (", readings: [r.csv]", "", "severity needs the table readings"),
+    ("{patients: [p.csv], ", "{", "the table patients is missing"),
+]
+
+
+def found(tmp_path, text: str, book: str = BOOK) -> list[str]:
+    path = tmp_path / "cohort.yaml"
+    path.write_text(text, "utf-8")
+    _, lines = strict_yaml.load(path)
+
+    def place(at):
+        while at and at not in lines:
+            at = at[:-1]
+        return f"cohort.yaml:{lines[at]}"
+
+    return agreement.problems(plan.read_plan(path), read_codebook(tmp_path, book), place)
+
+
+def test_a_plan_that_agrees_has_no_problem(tmp_path):
+    assert found(tmp_path, PLAN) == []
+
+
+@pytest.mark.parametrize(("right", "wrong", "says"), CUTS)
+def test_what_does_not_agree_is_named_with_its_line(tmp_path, right, wrong, says):
+    assert PLAN.count(right) == 1
+    problems = found(tmp_path, PLAN.replace(right, wrong))
+    line = 1 + next(i for i, text in enumerate(PLAN.splitlines()) if right in text)
+    assert any(p.startswith(f"cohort.yaml:{line}: ") and re.search(says, p) for p in problems), (
+        problems
+    )
+
+
+def test_all_problems_are_told_at_once(tmp_path):
+    text = PLAN.replace("by: sex", "by: sexx").replace("sites: [spine]", "sites: [spin]")
+    assert len(found(tmp_path, text)) == 2
+
+
+def test_an_outcome_of_films_is_no_variable_of_the_codebook(tmp_path):
+    book = BOOK + "progression,patients,binary,no|yes,,\n"
+    (problem,) = found(tmp_path, PLAN, book)
+    assert "has a variable 'progression', which films give" in problem
+
+
+def test_several_files_of_a_table_need_a_centre(tmp_path):
+    text = PLAN.replace("patients: [p.csv]", "patients: [p.csv, q.csv]")
+    assert found(tmp_path, text) == []
+    book = BOOK.replace("centre,patients", "hospital,patients")
+    text = text.replace("variable: centre", "variable: hospital")
+    (problem,) = found(tmp_path, text, book)
+    assert "several files of one table need the variable centre" in problem
+
+
+def test_instruments_need_their_items(tmp_path):
+    text = PLAN.replace("eligibility:", "eligibility:\n  classification: acr_eular_2013")
+    text += "disability: {scores: [haq_di, cochin], aids: true, by: [sex]}\n"
+    problems = found(tmp_path, text)
+    wanted = [*instruments.ACR_EULAR_LEVELS, *instruments.SCORE_ITEMS["haq_di"]]
+    for item in [*wanted, *instruments.COCHIN_ITEMS]:
+        assert any(f"'{item}'" in problem for problem in problems), item
+
+
+def test_an_item_with_other_levels_is_told(tmp_path):
+    text = PLAN.replace("eligibility:", "eligibility:\n  classification: acr_eular_2013")
+    levels = {k: v[::-1] for k, v in instruments.ACR_EULAR_LEVELS.items()}
+    rows = {k: f"{k},patients,category,{'|'.join(v)},,\n" for k, v in levels.items()}
+    assert found(tmp_path, text, BOOK + "".join(rows.values())) == []
+    rows["acr_fingertip"] = "acr_fingertip,patients,category,no|yes,,\n"
+    (problem,) = found(tmp_path, text, BOOK + "".join(rows.values()))
+    assert "levels of 'acr_fingertip' must be none|ulcers|pitting_scars" in problem
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "cohorts").glob("*/cohort.yaml")), ids=str)
+def test_bundled_plans_agree_with_their_codebooks(path):
+    variables = codebook.read(path.parent / "codebook.csv")
+    assert agreement.problems(plan.read_plan(path), variables, str) == []
+
+
+def test_every_name_of_a_variable_in_the_plan_is_checked(tmp_path):
+    """A key of the plan that takes variable names and is forgotten above would not be named."""
+    (tmp_path / "cohort.yaml").write_text(PLAN, "utf-8")
+    content, _ = strict_yaml.load(tmp_path / "cohort.yaml")
+    known = {line.split(",")[0] for line in BOOK.splitlines()[1:]} | {"location_class"}
+    checked = 0
+
+    def walk(node, at):
+        nonlocal checked
+        items = node.items() if isinstance(node, dict) else enumerate(node)
+        for key, value in list(items):
+            if isinstance(value, dict | list):
+                walk(value, (*at, key))
+            elif value in known and at[0] != "export" and at[-1] != "multivariable":
+                node[key] = "no_such_variable"
+                text = json.dumps(content)
+                node[key] = value
+                assert any("no_such_variable" in p for p in found(tmp_path, text)), (*at, key)
+                checked += 1
+
+    walk(content, ())
+    assert checked > 15
