@@ -7,6 +7,7 @@ only when a rule serves it; any other key stops the run.
 
 import datetime
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from calcinosis import strict_yaml
 from calcinosis.errors import InputError, nearest
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
+_NAME = r"^[a-z0-9][a-z0-9_.-]*$"
+Name = Annotated[str, Field(pattern=_NAME)]
 
 
 OF_FILMS = ("progression", "progression_2_levels")
@@ -336,17 +338,44 @@ def read_plan(path: str | Path) -> Plan:
 
 
 def read_run(config: dict[str, Any], path: str) -> Run:
-    """Check the engine's configuration, which Snakemake has read from `path`."""
+    """Check the engine's configuration, which Snakemake has read from `path`.
+
+    Raises
+    ------
+    InputError
+        A key is not that of the schema, a file other than `config.yaml` does not name its run, or
+        two cohorts have one name.
+    """
     _, lines = strict_yaml.load(path)
     try:
-        return Run.model_validate(config)
+        run = Run.model_validate(config)
     except ValidationError as error:
         raise InputError(_explain(error, Run, path, lines)) from None
+    if Path(path).name != "config.yaml" and "name" not in config:
+        raise InputError(
+            f"{path}:1: 'name' is missing: without it this run would overwrite results/index.html "
+            "of config.yaml. Add a line such as name: second"
+        )
+    named: dict[str, str] = {}
+    for i, plan_file in enumerate(run.cohorts):
+        name, line = cohort_name(plan_file), lines.get(("cohorts", i), 1)
+        if not re.fullmatch(_NAME, name) or name == "logs":
+            raise InputError(
+                f"{path}:{line}: the folder '{name}' gives the cohort its name, which must be a-z, "
+                "0-9, '_', '.', '-', begin with a letter or digit, and not be 'logs'; rename it"
+            )
+        if name in named:
+            raise InputError(
+                f"{path}:{line}: {plan_file} and {named[name]} are both called '{name}', and "
+                f"results/{name}/ holds one cohort; rename one of the folders"
+            )
+        named[name] = plan_file
+    return run
 
 
 def cohort_name(path: str | Path) -> str:
     """The cohort's name: the folder of its plan."""
-    return Path(path).parent.name
+    return Path(path).resolve().parent.name
 
 
 def _explain(

@@ -26,6 +26,7 @@ def fresh(tmp_path) -> Project:
             r"people.csv\nPut the file there, or change line \d+ of",
         ),
         ("one_film: exclude", "one_film: guess", r"severity.one_film: .*'exclude'"),
+        ("sex: { reference: male }", "sex: { reference: mal }", r"yaml:\d+: models.*'male'"),
     ],
 )
 def test_a_wrong_plan_stops_before_any_job(fresh: Project, old: str, new: str, said: str):
@@ -99,3 +100,35 @@ def test_an_absent_section_is_not_run_and_the_report_says_so(fresh: Project):
     page = fresh.path("results/early_ssc/report.html").read_text("utf-8")
     assert re.search(r"Not run, because the plan has no such section: incidence[,.]", page)
     assert 'id="incidence"' not in page
+
+
+@pytest.mark.parametrize(
+    ("folders", "said"),
+    [
+        (("a/one", "b/one"), r"config.yaml:3: .*b/one/cohort.yaml and .*a/one.* both called 'one'"),
+        (("logs",), r"config.yaml:2: the folder 'logs' gives the cohort its name"),
+        (("my cohort",), r"config.yaml:2: the folder 'my cohort' gives"),
+    ],
+)
+def test_cohorts_have_names_of_their_own(fresh: Project, folders: tuple[str, ...], said: str):
+    lines = "".join(f"  - cohorts/{folder}/cohort.yaml\n" for folder in folders)
+    fresh.path("config.yaml").write_text(f"cohorts:\n{lines}", "utf-8")
+    ended = fresh.run("-n")
+    assert ended.code != 0
+    assert re.search(said, ended.output)
+
+
+def test_another_configuration_does_not_overwrite_the_index_of_the_first(fresh: Project):
+    text = fresh.path("config.yaml").read_text("utf-8")
+    fresh.path("second.yaml").write_text(text, "utf-8")
+    ended = fresh.run("-n", "--configfile", "second.yaml")
+    assert ended.code != 0
+    assert "second.yaml:1: 'name' is missing" in ended.output
+
+
+def test_a_failed_run_repeats_its_causes_at_its_end(fresh: Project):
+    path = fresh.path("cohorts/early_ssc/patients.csv")
+    path.write_text(path.read_text("utf-8").replace("study_id", "patient"), "utf-8")
+    _, _, said = fresh.run().output.partition("What the steps said:\n")
+    assert said.startswith("  results/early_ssc/private/logs/clean.log: ")
+    assert "the column 'study_id' (patient_id) is missing" in said.splitlines()[0]

@@ -1,6 +1,8 @@
 # Helpers of the rules; no rule is here.
 
 import os
+import re
+import time
 from pathlib import Path
 
 from calcinosis import cohort, estimates, plan, provenance
@@ -10,6 +12,7 @@ from calcinosis.errors import InputError
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+STARTED = time.time()
 CONFIG_FILE = str(workflow.configfiles[0])
 RUN = plan.read_run(config, CONFIG_FILE)
 if not RUN.cohorts:
@@ -37,7 +40,7 @@ SECTIONS = {
 
 
 wildcard_constraints:
-    cohort="|".join(PLAN_FILES),
+    cohort="|".join(map(re.escape, PLAN_FILES)),
 
 
 def fact(path):
@@ -104,8 +107,19 @@ def words_of_failure():
         f"  {path} (its codebook.csv and export beside it)"
         for path in PLAN_FILES.values()
     )
-    return (
-        "\nThe run did not finish. The messages above name the step, the cause and its log.\n"
-        "Mend what they name, then start the same command again; until then the reports that "
-        f"stand there are of an earlier run. The cohort files of this run:\n{plans}"
+    causes = [
+        f"  {log}: {said}"
+        for log in sorted(Path("results").glob("**/logs/*.log"))
+        if log.parts[1] in (*PLAN_FILES, "logs") and log.stat().st_mtime >= STARTED
+        for said in log.read_text("utf-8").splitlines()
+        if said != "done"
+    ]
+    return "\n".join(
+        [
+            "\nThe run did not finish. What the steps said:",
+            *(causes or ["  (nothing; see the messages above)"]),
+            "Mend what they name, then start the same command again; until then the reports that "
+            "stand there are of an earlier run. The cohort files of this run:",
+            plans,
+        ]
     )

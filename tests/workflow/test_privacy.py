@@ -1,0 +1,114 @@
+"""No id, date or identifier of a patient stands outside `private`, also after a run that failed."""
+
+import csv
+import re
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import Project, copy_project
+
+HOME = "cohorts/early_ssc"
+
+
+def secrets(project: Project) -> set[bytes]:
+    """Ids, hospital numbers and dates of films as the export and as the tables write them."""
+    found = set()
+    for file in ("patients.csv", "readings.csv"):
+        with project.path(f"{HOME}/{file}").open(encoding="utf-8", newline="") as lines:
+            for row in csv.DictReader(lines):
+                found |= {row[name] for name in ("study_id", "hn", "film_date") if row.get(name)}
+    readings = project.path("results/early_ssc/private/tables/readings.parquet")
+    if readings.exists():
+        found |= set(pd.read_parquet(readings)["film_date"].dt.strftime("%Y-%m-%d"))
+    return {text.encode() for text in found if len(text) > 3}
+
+
+def public_texts(project: Project) -> dict[str, bytes]:
+    """What a person may see or send: everything but the private folders and the exports."""
+    texts = {}
+    for path in [*project.path("results").rglob("*"), *project.path(".snakemake").rglob("*")]:
+        name = path.relative_to(project.folder)
+        if not path.is_file() or "private" in name.parts:
+            continue
+        texts[str(name)] = path.read_bytes()
+        if path.suffix == ".docx":
+            with zipfile.ZipFile(path) as word:
+                texts[str(name)] = b"".join(word.read(part) for part in word.namelist())
+    return texts
+
+
+def leaks(project: Project, output: str) -> list[tuple[str, str]]:
+    wanted = re.compile(
+        rb"(?<![A-Za-z0-9])(" + b"|".join(map(re.escape, secrets(project))) + rb")(?![A-Za-z0-9])"
+    )
+    texts = public_texts(project) | {"(printed)": output.encode()}
+    return [
+        (name, found.group().decode())
+        for name, text in texts.items()
+        for found in wanted.finditer(text)
+    ]
+
+
+def test_a_finished_run_leaks_nothing(finished: Project):
+    texts = public_texts(finished)
+    for part in ("report.html", "tables.docx", "index.html", "estimates.csv", "metadata"):
+        assert any(part in name for name in texts), part
+    assert len(secrets(finished)) > 150
+    assert leaks(finished, finished.path("run.txt").read_text("utf-8")) == []
+
+
+def test_the_search_finds_a_leak(project: Project):
+    page = project.path("results/early_ssc/report.html")
+    page.write_text(page.read_text("utf-8").replace("</body>", "E001</body>"), "utf-8")
+    assert leaks(project, "") == [("results/early_ssc/report.html", "E001")]
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new"),
+    [
+        (
+            "calcinosis/ingest/cleaning.py",
+            "    log = _Log()\n",
+            "    log = _Log()\n    raise ValueError(open(files['patients'][0]).read())\n",
+        ),
+        (
+            "calcinosis/derive/severity.py",
+            "    rules = (levels,",
+            "    raise ValueError(grades.to_string())\n    rules = (levels,",
+        ),
+        (
+            "calcinosis/estimate/incidence.py",
+            "    rows = []\n",
+            "    rows = []\n    raise ValueError(intervals.to_string())\n",
+        ),
+    ],
+)
+def test_an_error_that_quotes_the_data_stays_in_the_private_folder(tmp_path, module, old, new):
+    project = copy_project(tmp_path / "project")
+    project.edit(module, old, new)
+    ended = project.run()
+    assert ended.code != 0
+    assert "ValueError" in ended.output
+    assert leaks(project, ended.output) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "change"),
+    [
+        ("patients.csv", lambda text: text.split("\n", 1)[1]),  # no header: a patient is first
+        ("patients.csv", lambda text: text.replace("E001,", "E001,E001,")),  # a field more
+        ("readings.csv", lambda text: re.sub(r"(\d+)/(\d+)/(\d{4})", r"\3.\2.\1", text)),
+        ("readings.csv", lambda text: text.replace("E0", "X0")),
+    ],
+)
+def test_a_file_that_is_refused_is_not_quoted(tmp_path, file, change):
+    project = copy_project(tmp_path / "project")
+    path: Path = project.path(f"{HOME}/{file}")
+    path.write_text(change(path.read_text("utf-8")), "utf-8")
+    ended = project.run()
+    assert ended.code != 0
+    assert "What the steps said:\n  results/early_ssc/private/logs/clean.log: " in ended.output
+    assert "Traceback" not in ended.output
+    assert leaks(project, ended.output) == []
