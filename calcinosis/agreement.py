@@ -156,6 +156,11 @@ def _derived(the_plan: plan.Plan, known: _Known, say: Say) -> None:
         for item in instruments.SCORE_ITEMS[score]:
             say(known.not_a(item, _NUMBER), "disability", "scores", i)
         known.add(score, _NUMBER)
+    for name in (*plan.OF_FILMS, "baseline_grade") if the_plan.severity else ():
+        if name in known.kind:
+            say(f"'{name}' comes from films; the codebook or a definition has it too", "severity")
+        grade = name == "baseline_grade"
+        known.add(name, _GRADE if grade else _CATEGORY, () if grade else YES_NO)
 
 
 def _analyses(the_plan: plan.Plan, known: _Known, say: Say) -> None:
@@ -189,13 +194,7 @@ def _analyses(the_plan: plan.Plan, known: _Known, say: Say) -> None:
 def _models(the_plan: plan.Plan, known: _Known, say: Say) -> None:
     models = the_plan.models
     assert models is not None
-    if models.outcome not in plan.OF_FILMS:
-        say(known.not_yes_no(models.outcome), "models", "outcome")
-    if the_plan.severity:
-        known.add("baseline_grade", _GRADE)
-        for name in plan.OF_FILMS:
-            if name in known.kind:
-                say(f"the codebook has a variable '{name}', which films give", "models", "outcome")
+    say(known.not_yes_no(models.outcome), "models", "outcome")
     for key, covariate in models.covariates.items():
         at, name = ("models", "covariates", key), covariate.variable or key
         if covariate.reference is not None:

@@ -34,7 +34,9 @@ class About(_Section):
     title: str = Field(description="title of the report")
     citation: str = Field(description="whom to cite for the design or the data")
     simulated: bool = Field(description="true stands on every page as 'simulated data'")
-    form: Literal["cohort", "cross_sectional"] = Field(description="study form (STROBE)")
+    form: Literal["cohort", "cross_sectional", "trial"] = Field(
+        description="study form (STROBE, CONSORT)"
+    )
 
 
 class Export(_Section):

@@ -6,6 +6,7 @@ no estimate of another dataset is made again.
 
 import pandas as pd
 
+from calcinosis.derive.definitions import YES_NO
 from calcinosis.derive.eligibility import ANALYSED
 from calcinosis.derive.lesions import site_counts
 
@@ -42,10 +43,38 @@ def incidence(intervals: pd.DataFrame, films: pd.DataFrame) -> pd.DataFrame:
     return intervals[columns].merge(films[["patient_id", "at_risk"]], how="left", on="patient_id")
 
 
+def with_outcomes(
+    patients: pd.DataFrame, intervals: pd.DataFrame, films: pd.DataFrame
+) -> pd.DataFrame:
+    """What the films say of each patient, as variables beside the others.
+
+    Parameters
+    ----------
+    patients : of the analysis
+    intervals, films : from `compare_films`
+
+    Returns
+    -------
+    patients with progression (at any interval) and progression_2_levels (no, yes), baseline_grade
+    (at the first interval) and at_risk (boolean)
+    """
+    by_patient = intervals.sort_values(["patient_id", "interval"]).groupby("patient_id")
+    of_patient = films.set_index("patient_id")
+    of_films = {
+        "progression": _yes_no(by_patient["worsened"].any()),
+        "progression_2_levels": _yes_no(of_patient["worsened_2_levels"]),
+        BASELINE_GRADE: by_patient["grade_from"].first(),
+        "at_risk": of_patient["at_risk"],
+    }
+    return patients.join(pd.DataFrame(of_films), on="patient_id")
+
+
+def _yes_no(values: pd.Series) -> pd.Series:
+    return values.map({False: "no", True: "yes"}).astype(YES_NO)
+
+
 def models(
     patients: pd.DataFrame,
-    intervals: pd.DataFrame | None,
-    films: pd.DataFrame | None,
     *,
     covariates: list[str],
     outcome: str,
@@ -56,11 +85,9 @@ def models(
 
     Parameters
     ----------
-    patients : of the analysis, with derived variables
-    intervals, films : from `compare_films`, intervals of analysed patients; None where the plan
-        compares no films
-    covariates : variables of the patients table, or `baseline_grade`
-    outcome : progression or progression_2_levels (at any interval), or a yes/no variable
+    patients : of the analysis, with derived variables and outcomes
+    covariates : variables of patients
+    outcome : a yes/no variable
     centre : variable that names the centre, where the plan treats centres
     at_risk_only : leave out patients who start without room to worsen
 
@@ -69,33 +96,10 @@ def models(
     frame with patient_id, the outcome (boolean), the covariates and the centre; patients without
     a known outcome are left out
     """
-    available, is_of_films = patients, False
-    if intervals is not None and films is not None:
-        of_films = _film_outcomes(intervals, films)
-        is_of_films = outcome in of_films
-        available = of_films.merge(patients, on="patient_id")
-        if at_risk_only:
-            available = available[available["at_risk"]]
-    names = list(dict.fromkeys([*covariates, *([centre] if centre else [])]))
-    frame = select(available, [outcome, *names])
-    if not is_of_films:
-        frame = frame[frame[outcome].notna()]
-        frame = frame.assign(**{outcome: frame[outcome] == "yes"})
-    return frame.reset_index(drop=True)
-
-
-def _film_outcomes(intervals: pd.DataFrame, films: pd.DataFrame) -> pd.DataFrame:
-    by_patient = intervals.sort_values(["patient_id", "interval"]).groupby("patient_id")
-    of_patient = films.set_index("patient_id")
-    outcomes = pd.DataFrame(
-        {
-            "progression": by_patient["worsened"].any(),
-            BASELINE_GRADE: by_patient["grade_from"].first(),
-        }
-    )
-    outcomes["progression_2_levels"] = of_patient["worsened_2_levels"]
-    outcomes["at_risk"] = of_patient["at_risk"]
-    return outcomes.reset_index()
+    those = patients[patients["at_risk"]] if at_risk_only else patients
+    frame = select(those, [outcome, *covariates, *([centre] if centre else [])])
+    frame = frame[frame[outcome].notna()]
+    return frame.assign(**{outcome: frame[outcome] == "yes"}).reset_index(drop=True)
 
 
 def select(patients: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -123,7 +123,8 @@ def _lesions(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[Block]
 
 
 def _methods(plan: Mapping[str, Any], label: Labels) -> list[Block]:
-    absent = [title.lower() for section, title, _ in CHAPTERS if not plan[section]]
+    optional = [("describe", "Table of patients"), *(chapter[:2] for chapter in CHAPTERS)]
+    absent = [title.lower() for section, title in optional if not plan[section]]
     not_run = [
         Paragraph([[f"Not run, because the plan has no such section: {', '.join(absent)}."]])
     ]

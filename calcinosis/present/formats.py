@@ -27,6 +27,11 @@ def ratio(value: float) -> str:
     return number(value, 2 if value < 9.995 else 1 if value < 99.95 else 0)
 
 
+def every_digit(value: float | None) -> str:
+    """A number as the estimates table holds it."""
+    return "" if value is None else f"{value:.10g}"
+
+
 def p_value(p: float) -> str:
     """A p-value: three decimals below 0.1, two above, `<0.001` below that."""
     if p < 0.001:

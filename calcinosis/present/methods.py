@@ -12,6 +12,9 @@ _COMPARISON = {
     "last reading; a patient's comparisons stop after the first worsening. Worsening by two levels "
     "or more is counted from the first grades over all {films}.",
 }
+_ONE_FILM = {
+    "exclude": "Patients with one {film} cannot be compared; they leave, and the flow counts them."
+}
 _UNREAD = {
     "paired": "A region that was not read is missing, not the best grade; a patient's grade uses "
     "the regions that were read on both of the compared {films}.",
@@ -73,7 +76,7 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
     if severity:
         sentences = [
             _COMPARISON[severity["comparison"]],
-            "Patients with one {film} cannot be compared; they leave, and the flow counts them.",
+            _ONE_FILM[severity["one_film"]],
             _UNREAD[severity["unread_regions"]],
             _READERS[readers["disagreement"]],
             f"Readers blinded: {readers['blinded'].replace('_', ' ')}; order of reading: "
@@ -167,6 +170,8 @@ def _lesions(section: Mapping[str, Any] | None, label: Labels) -> list[Sentence]
 
 def _eligibility(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
     sentences: list[Sentence] = []
+    if not section["criteria"]:
+        sentences.append(["Every patient of the export is eligible."])
     if section["classification"]:
         sentences.append(
             [

@@ -7,12 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from calcinosis.estimates import Row
+from calcinosis.present import formats
 from calcinosis.present.blocks import Cell, Section, parts_of, plain
 from calcinosis.present.contents import sections
 from calcinosis.present.page import render
 from calcinosis.present.words import Book
 
 _LIBRARIES = ("calcinosis", "snakemake", "pandas", "statsmodels", "scipy", "firthmodels")
+FORMS = {
+    "cohort": "cohort study",
+    "cross_sectional": "cross-sectional study",
+    "trial": "randomised trial",
+}
 
 
 def report(
@@ -41,6 +47,8 @@ def report(
         "report.html.j2",
         cohort=cohort,
         about=plan["about"],
+        forms=FORMS,
+        digits=formats.every_digit,
         export_date=plan["export"]["date"],
         chapters=chapters,
         failed=[row for row in rows if row.status == "failed"],

@@ -39,7 +39,7 @@ eligibility:
   criteria:
     - {name: adult, variable: age, at_least: 18, missing: exclude}
     - {name: stages, variable: stage, one_of: [i, ii], missing: include}
-describe: {by: sex, variables: [age, ulcer, stage, ischaemia, location_class]}
+describe: {by: progression, variables: [age, ulcer, stage, ischaemia, location_class]}
 severity:
   comparison: first_last
   one_film: exclude
@@ -72,7 +72,7 @@ CUTS = [
     ("variables: [age,", "variables: [aeg,", r"describe\.variables\.0: .*'age'"),
     ("variables: [age,", "variables: [born,", "'born' is a text"),
     ("variables: [age,", "variables: [hospital_number,", "'hospital_number' is an identifier"),
-    ("by: sex", "by: age", "'age' is a number, not a category"),
+    ("by: progression", "by: age", "'age' is a number, not a category"),
     ("definitions: {ischaemia", "definitions: {age", "has a variable 'age' already"),
     ("[ulcer, gangrene]", "[ulcer, sex]", r"definitions\.ischaemia\.1: 'sex' is no yes/no"),
     ("[ulcer, gangrene]", "[ulcr, gangrene]", "did you mean 'ulcer'"),
@@ -122,14 +122,14 @@ def test_what_does_not_agree_is_named_with_its_line(tmp_path, right, wrong, says
 
 
 def test_all_problems_are_told_at_once(tmp_path):
-    text = PLAN.replace("by: sex", "by: sexx").replace("sites: [spine]", "sites: [spin]")
+    text = PLAN.replace("by: progression", "by: sexx").replace("sites: [spine]", "sites: [spin]")
     assert len(found(tmp_path, text)) == 2
 
 
 def test_an_outcome_of_films_is_no_variable_of_the_codebook(tmp_path):
     book = BOOK + "progression,patients,binary,no|yes,,\n"
     (problem,) = found(tmp_path, PLAN, book)
-    assert "has a variable 'progression', which films give" in problem
+    assert "severity: 'progression' comes from films" in problem
 
 
 def test_several_files_of_a_table_need_a_centre(tmp_path):

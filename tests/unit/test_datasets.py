@@ -49,12 +49,10 @@ PATIENTS = pd.DataFrame(
 
 def models(patients=PATIENTS, pairs=PAIRS, **changes) -> pd.DataFrame:
     needs = {"covariates": ["age"], "outcome": "progression", "centre": None}
-    return datasets.models(
-        patients,
-        pairs,
-        None if pairs is None else FILMS,
-        **(needs | {"at_risk_only": False} | changes),
-    )
+    if pairs is not None:
+        compared = patients[patients["patient_id"].isin(pairs["patient_id"])]
+        patients = datasets.with_outcomes(compared, pairs, FILMS)
+    return datasets.models(patients, **(needs | {"at_risk_only": False} | changes))
 
 
 def test_only_patients_who_are_analysed_are_in():
@@ -156,3 +154,11 @@ def test_lesions_are_counted_by_site_and_so_is_what_is_not_known():
     assert list(frame)[:3] == ["patient_id", "calcinosis", "infection"]
     assert list(frame["site_thumb"]) == [2, 0, 0]
     assert list(frame["site_thumb_unknown"]) == [0, 1, 0]
+
+
+def test_outcomes_of_films_are_variables_like_others():
+    compared = PATIENTS[PATIENTS["patient_id"] != "P4"]
+    frame = datasets.with_outcomes(compared, PAIRS, FILMS)
+    assert list(frame["progression"]) == ["yes", "no", "yes"]
+    assert list(frame["progression_2_levels"].cat.categories) == ["no", "yes"]
+    assert list(frame["at_risk"]) == [True, False, True]

@@ -106,7 +106,7 @@ def test_an_unknown_key_in_a_list_of_criteria_names_its_line(tmp_path):
         ("simulated: true", 'simulated: "true"', "about.simulated"),
         ("title: T", "title: 3", "about.title"),
         ("title: T, ", "", "'about.title' is missing"),
-        ("form: cohort", "form: trial", "about.form"),
+        ("form: cohort", "form: diary", "about.form"),
         ("[patients.csv]", "patients.csv", "export.tables.patients"),
         ("comparison: first_last", "comparison: all", "severity.comparison"),
         ("disagreement: highest", "disagreement: primary", "needs primary"),

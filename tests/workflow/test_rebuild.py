@@ -120,9 +120,18 @@ CONTRACT = {
         {"films", "eligibility", "datasets"} | PAGES,
     ),
     "plan: readers": (
-        plan("order: not_stated", "order: random"),
-        {"films", "eligibility", "datasets"} | PAGES,
+        plan("disagreement: primary", "disagreement: highest"),
+        {"films", "eligibility", "datasets"} | SEVERITY | MODELS,
     ),
+    "plan: readers, what only the methods say": (
+        plan("order: not_stated", "order: random"),
+        PAGES,
+    ),
+    "plan: severity, who is at risk": (
+        plan("worst_grade_at_baseline: at_risk", "worst_grade_at_baseline: not_at_risk"),
+        {"datasets"} | MODELS,
+    ),
+    "plan: export": (plan("date: 2020-12-31", "date: 2020-12-30"), CLEANING | PAGES),
     "plan: incidence": (
         plan("per: 100", "per: 1000"),
         {"incidence", "estimates"} | PAGES,

@@ -18,8 +18,11 @@ rule films:
         "../../environment.yml"
     params:
         code=code("films.py"),
-        severity=fact("plan/severity"),
-        readers=fact("plan/readers"),
+        disagreement=fact("plan/readers/disagreement"),
+        primary=fact("plan/readers/primary"),
+        comparison=fact("plan/severity/comparison"),
+        unread_regions=fact("plan/severity/unread_regions"),
+        worsening=fact("plan/severity/worsening"),
     script:
         "../scripts/films.py"
 

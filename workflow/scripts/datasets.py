@@ -16,15 +16,15 @@ def main(source, needs, output):
     flow, quality = pd.read_parquet(source.eligibility), pd.read_parquet(source.quality)
     patients = datasets.analysed(pd.read_parquet(source.patients), flow)
     made = {"flow": flow, "quality": quality, "records": datasets.records(quality)}
-    intervals = films = None
     if source.get("intervals"):
         intervals = datasets.analysed(pd.read_parquet(source.intervals), flow)
         films = pd.read_parquet(source.films)
+        patients = datasets.with_outcomes(patients, intervals, films)
         made["severity"] = datasets.severity(intervals, films)
         made["regions"] = datasets.analysed(pd.read_parquet(source.regions), flow)
         made["incidence"] = datasets.incidence(intervals, films)
     if "models" in needs:
-        made["models"] = datasets.models(patients, intervals, films, **needs["models"])
+        made["models"] = datasets.models(patients, **needs["models"])
     if "lesions" in needs:
         made["lesions"] = datasets.lesions(patients, **needs["lesions"])
     for name in ("describe", "bone_density", "disability"):

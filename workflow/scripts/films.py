@@ -8,16 +8,16 @@ from calcinosis.derive import severity
 from calcinosis.job import job, keep_private
 
 
-def main(readings, settings, readers, output):
+def main(readings, plan, output):
     keep_private(Path(output.intervals).parent)
     table = pd.read_parquet(readings)
-    grades = severity.combine_readers(table, readers["disagreement"], readers["primary"])
+    grades = severity.combine_readers(table, plan.disagreement, plan.primary)
     comparison = severity.compare_films(
         grades,
         list(table["grade"].cat.categories),
-        comparison=settings["comparison"],
-        unread_regions=settings["unread_regions"],
-        worsening=settings["worsening"],
+        comparison=plan.comparison,
+        unread_regions=plan.unread_regions,
+        worsening=plan.worsening,
     )
     for name in ("intervals", "regions", "films"):
         getattr(comparison, name).to_parquet(output[name])
@@ -25,9 +25,4 @@ def main(readings, settings, readers, output):
 
 if __name__ == "__main__":
     with job(snakemake.log[0]):
-        main(
-            snakemake.input[0],
-            snakemake.params.severity,
-            snakemake.params.readers,
-            snakemake.output,
-        )
+        main(snakemake.input[0], snakemake.params, snakemake.output)
