@@ -83,6 +83,13 @@ def facts(plan_file: str, hash_cache: str) -> dict[str, Any]:
             "haq_di": "HAQ-DI",
             "cochin": "Cochin hand function scale",
             "t_score": "T-score",
+            "who_class": "WHO class",
+            "acr_eular_2013": "2013 ACR/EULAR criteria",
+            "location_class": "Location of lesions",
+            "fingers_only": "fingers or thumbs only",
+            "fingers_and_beyond": "fingers or thumbs and elsewhere",
+            "beyond_only": "elsewhere only",
+            "fingers": "fingers and thumbs together",
         }
         | dict(the_plan.report.labels),
     }

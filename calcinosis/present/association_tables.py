@@ -25,18 +25,21 @@ def bone_density(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Tab
             cell(shift, lambda r: formats.number(r.n or 0, 0)),
         ]
     ]
-    notes = [f"{label.group(shift.group)} against {label.group(shift.reference)}."] if shift else []
+    notes = []
+    if shift:
+        first, second = label.group(shift.group), label.group(shift.reference)
+        notes = [f"{first.capitalize()} against {second}.", shift.note]
     tables = [
         Table(
             "T-scores of those who had densitometry",
-            ("", *(label.group(g).capitalize() for g in groups), "Missing", "SMD"),
-            rows,
+            ("", *(label.group(g).capitalize() for g in groups)),
+            [row[:-2] for row in rows],  # nobody is missing among those who had it
         ),
         Table(
             "Shift of the T-score",
             ("", "Estimate (95% CI)", "p (rank sum)", "n"),
             compared,
-            [*notes, *([shift.note] if shift else [])],
+            notes,
         ),
     ]
     if plan["selection"]:

@@ -47,6 +47,7 @@ def _findings(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Senten
     sentences += [
         findings.prevalence(book, label),
         findings.associated(book, label),
+        findings.clustered(book, label),
         findings.t_scores(book, label),
         findings.scores(book, label),
         findings.where_lesions(book, label),
@@ -96,9 +97,10 @@ def _incidence(book: Book, _plan: Mapping[str, Any], _label: Labels) -> list[Blo
 def _models(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
     outcome = label.inside(plan["models"]["outcome"])
     caption = f"Odds ratios of {outcome}, each covariate alone and adjusted for each other."
-    clustered = tables.gee(book, label)
+    centres, clustered = plan["centres"], tables.gee(book, label)
+    centre = label.inside(centres["variable"]) if centres and centres["fixed_effect"] else ""
     return [
-        tables.models(book, label, outcome),
+        tables.models(book, label, outcome, centre),
         Picture("forest_figure", caption, findings.associated(book, label)),
         *([clustered] if clustered else []),
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from calcinosis.estimates import Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Sentence, cell
 from calcinosis.present.words import Book, Labels
@@ -97,14 +98,42 @@ def associated(book: Book, label: Labels) -> Sentence:
     ]
     if not rows:
         return []
-    clear = [r for r in rows if (r.conf_low or 0) > 1 or (r.conf_high or 2) < 1]
+    clear = [r for r in rows if _excludes_1(r)]
     if not clear:
         return [
             "No adjusted odds ratio has a 95% interval that excludes 1; with these numbers that is "
             "no evidence of absence."
         ]
-    parts: Sentence = ["Adjusted odds ratios whose 95% interval excludes 1 – "]
-    for i, row in enumerate(clear):
+    return ["Adjusted odds ratios whose 95% interval excludes 1 – ", *_listed(clear, label)]
+
+
+def clustered(book: Book, label: Labels) -> Sentence:
+    """What the same covariates are with centres as clusters, so that nobody quotes one only."""
+    rows = [
+        r
+        for r in book.all(analysis="multivariable", model="gee")
+        if r.estimate is not None and _excludes_1(book.one(**_primary_of(r)))
+    ]
+    return ["With centres as clusters (GEE) these are – ", *_listed(rows, label)] if rows else []
+
+
+def _primary_of(row: Row) -> dict[str, str]:
+    return {
+        "analysis": row.analysis,
+        "model": "primary",
+        "statistic": row.statistic,
+        "term": row.term,
+        "level": row.level,
+    }
+
+
+def _excludes_1(row: Row | None) -> bool:
+    return row is not None and ((row.conf_low or 0) > 1 or (row.conf_high or 2) < 1)
+
+
+def _listed(rows: list[Row], label: Labels) -> Sentence:
+    parts: Sentence = []
+    for i, row in enumerate(rows):
         parts += ["; " if i else "", f"{label.term(row)}: ", cell(row, formats.with_interval)]
     return [*parts, "."]
 

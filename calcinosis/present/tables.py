@@ -45,8 +45,8 @@ def describe(book: Book, plan: Mapping[str, Any], label: Labels) -> Table:
     return Table(f"Patients by {label.inside(plan['by'])}", head, rows, notes)
 
 
-def models(book: Book, label: Labels, outcome: str) -> Table:
-    """Univariable and multivariable odds ratios side by side."""
+def models(book: Book, label: Labels, outcome: str, centre: str) -> Table:
+    """Univariable and multivariable odds ratios side by side; `centre` is in the adjusted model."""
     alone = book.all(analysis="univariable", model="primary", statistic="odds_ratio")
     rows: list[Sequence[Entry]] = []
     for row in alone:
@@ -62,8 +62,9 @@ def models(book: Book, label: Labels, outcome: str) -> Table:
         "p",
     )
     named = [r for r in (*alone, *book.all(analysis="multivariable", model="primary")) if r.note]
+    others = f"each other and {centre}" if centre else "each other"
     notes = [
-        "Adjusted odds ratios are adjusted for each other; each is not the total effect of its "
+        f"Adjusted odds ratios are adjusted for {others}; each is not the total effect of its "
         "covariate.",
         *dict.fromkeys(f"{r.analysis.capitalize()}: {r.note}" for r in named),
     ]
@@ -99,40 +100,37 @@ def quality(book: Book, label: Labels) -> list[Table]:
             rows.append([f"{label(table)}: {name}", cell(_quality(book, table, term))])
         for row in book.all(analysis="quality", term="rows_excluded", group=table):
             rows.append([f"– out: {label(row.level)}", cell(row)])
-    cells = [
-        [
-            f"{label(table)}: {label(row.level)}",
-            cell(row),
-            *(
-                cell(_quality(book, table, term, row.level))
-                for term in ("cells_used", "cells_missing", "cells_queried")
-            ),
-        ]
-        for table in tables
-        for row in book.all(analysis="quality", term="cells_in", group=table)
-    ]
-    return [
-        Table("Rows: in = used + out", ("Rows", "n"), rows),
-        Table(
-            "Cells: in = used + missing + queried",
-            ("Variable", "In", "Used", "Missing", "Queried"),
-            cells,
-        ),
-        *(
+    cells: list[Sequence[Entry]] = []
+    for table in tables:
+        for row in book.all(analysis="quality", term="cells_in", group=table):
+            used, missing, queried = (
+                _quality(book, table, f"cells_{word}", row.level)
+                for word in ("used", "missing", "queried")
+            )
+            if used is None or used.estimate != row.estimate:
+                name = f"{label(table)}: {label(row.level)}"
+                cells.append([name, cell(row), cell(used), cell(missing), cell(queried)])
+    found = [Table("Rows: in = used + out", ("Rows", "n"), rows)]
+    if cells:
+        found.append(
             Table(
-                caption,
-                ("Rule", "n"),
-                [
-                    [f"{label(row.group)}: {label(row.level)}", cell(row)]
-                    for row in book.all(analysis="quality", term=term)
-                ],
+                "Cells: in = used + missing + queried",
+                ("Variable", "In", "Used", "Missing", "Queried"),
+                cells,
+                ("Variables that are complete are not listed.",),
             )
-            for term, caption in (
-                ("queries", "Open queries by rule"),
-                ("normalisations", "Accepted spellings by rule (cells)"),
-            )
-        ),
-    ]
+        )
+    for term, caption in (
+        ("queries", "Open queries by rule"),
+        ("normalisations", "Accepted spellings by rule (cells)"),
+    ):
+        lines = [
+            [f"{label(row.group)}: {label(row.level)}", cell(row)]
+            for row in book.all(analysis="quality", term=term)
+        ]
+        if lines:
+            found.append(Table(caption, ("Rule", "n"), lines))
+    return found
 
 
 def _quality(book: Book, table: str, term: str, level: str = "") -> Row | None:

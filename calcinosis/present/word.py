@@ -20,6 +20,9 @@ from calcinosis.present.words import Book
 _DAY = datetime.datetime(2000, 1, 1)
 """A fixed date of the document, so that the same estimates give the same bytes."""
 
+_CM_A_LETTER, _NARROWEST_CM, _WIDEST_CM = 0.2, 1.6, 8.0
+"""Widths of columns, by their longest text."""
+
 
 def write_tables(
     path: str | Path, rows: Sequence[Row], plan: Mapping[str, Any], labels: Mapping[str, str]
@@ -70,11 +73,19 @@ def _add(document: Any, table: Table, number: int) -> None:
     run = caption.add_run(f"Table {number}. {table.caption}")
     run.font.color.rgb = RGBColor(0, 0, 0)
     grid = document.add_table(rows=1, cols=len(table.head))
-    grid.style = "Light List"
+    grid.style = "Light Shading"
+    look = grid._tbl.tblPr.find(qn("w:tblLook"))
+    look.set(qn("w:val"), "0620")  # the first row is a head; no row is shaded
+    look.set(qn("w:noHBand"), "1")
+    texts = [[plain(entry) for entry in line] for line in table.rows]
+    grid.autofit = False
+    for column, longest in zip(grid.columns, zip(table.head, *texts, strict=True), strict=True):
+        wanted = _CM_A_LETTER * max(map(len, longest))
+        column.width = Cm(min(max(wanted, _NARROWEST_CM), _WIDEST_CM))
     _fill(grid.rows[0].cells, table.head, bold=True)
     _repeat_on_each_page(grid.rows[0])
-    for line in table.rows:
-        _fill(grid.add_row().cells, [plain(entry) for entry in line], bold=False)
+    for line in texts:
+        _fill(grid.add_row().cells, line, bold=False)
     for note in table.notes:
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.space_after = Pt(0)

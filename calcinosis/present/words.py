@@ -39,8 +39,8 @@ class Labels:
         if not equals:
             return self(name)
         if level in ("yes", "no"):
-            return f"{'with' if level == 'yes' else 'no'} {self(variable)}"
-        return self(level)
+            return f"{'with' if level == 'yes' else 'no'} {self.inside(variable)}"
+        return f"{self(variable)}: none" if level == "none" else self(level)
 
     def reason(self, row: Row) -> str:
         """Why records or patients left the flow."""

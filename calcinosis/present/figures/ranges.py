@@ -55,5 +55,5 @@ def draw(
     axes.set_ylim(-len(groups) + 0.4, 0.6)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(f"{label(term)}: median and quartiles")
+    axes.set_xlabel(label(term))
     return data
