@@ -12,6 +12,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("Snakefile", "config.yaml", "config_real.yaml", "environment.yml")
+MAIN = ("early_ssc", "multicentre")
+"""The cohorts of the main job."""
 FOLDERS = ("calcinosis", "workflow", "profiles", "cohorts")
 _JOB = re.compile(r"^(?:local)?(?:rule|checkpoint) (\w+):$", re.MULTILINE)
 
@@ -57,7 +59,7 @@ class Project:
 
 
 def copy_project(target: Path, cohorts: tuple[str, ...] = ("early_ssc",)) -> Project:
-    """A checkout without results, with the cohorts that are named."""
+    """A checkout without results, with the cohorts that are named, also in `config.yaml`."""
     target.mkdir()
     for part in PARTS:
         shutil.copy2(ROOT / part, target / part)
@@ -68,13 +70,16 @@ def copy_project(target: Path, cohorts: tuple[str, ...] = ("early_ssc",)) -> Pro
     for cohort in (target / "cohorts").iterdir():
         if cohort.name not in cohorts:
             shutil.rmtree(cohort)
+    config = (target / "config.yaml").read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in config if not re.match(r" +- ", line) or line.split("/")[1] in cohorts]
+    (target / "config.yaml").write_text("".join(kept), "utf-8")
     return Project(target)
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> Project:
     """The main job, run once; tests read it and do not change it."""
-    project = copy_project(tmp_path_factory.mktemp("main") / "project")
+    project = copy_project(tmp_path_factory.mktemp("main") / "project", MAIN)
     ended = project.run()
     assert ended.code == 0, ended.output
     project.path("run.txt").write_text(ended.output, "utf-8")

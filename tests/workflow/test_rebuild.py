@@ -13,6 +13,10 @@ PAGES = {"report", "word", "index", "verdict"}
 FIGURES = {"flow_figure", "transitions_figure", "forest_figure"}
 CLEANING = {"clean", "films", "scores", "eligibility", "datasets"}
 MODELS = {"models", "forest_figure", "estimates"} | PAGES
+ASSOCIATIONS = {
+    *("bone_density", "bone_density_figure", "disability", "disability_figure"),
+    *("lesions", "lesions_figure"),
+}
 SEVERITY = {"severity", "transitions_figure", "estimates"} | PAGES
 
 
@@ -77,12 +81,53 @@ def two_imports_deep(project: Project) -> None:
     project.edit("calcinosis/estimate/design.py", "numbers / per)]", "numbers * (1 / per))]")
 
 
-def shared_by_all_estimates(project: Project) -> None:
+def shared_by_estimates(project: Project) -> None:
     project.edit("calcinosis/estimate/proportions.py", "if n == 0:", "if not n:")
 
 
-def plan(old: str, new: str):
-    return lambda project: project.edit("cohorts/early_ssc/cohort.yaml", old, new)
+def plan(old: str, new: str, cohort: str = "early_ssc"):
+    return lambda project: project.edit(f"cohorts/{cohort}/cohort.yaml", old, new)
+
+
+def associations(old: str, new: str):
+    return plan(old, new, "multicentre")
+
+
+def change_t_score(project: Project) -> None:
+    """Another T-score of one patient of the first centre."""
+    table = project.path("cohorts/multicentre/centre_01.csv")
+    frame = pd.read_csv(table, dtype=str, keep_default_na=False)
+    (column,) = [name for name in frame if "spine" in name.lower() or "lumbar" in name.lower()]
+    measured = frame.index[frame[column].str.fullmatch(r"-\d\.\d")]
+    frame.loc[measured[0], column] = "-3.4"
+    frame.to_csv(table, index=False)
+
+
+def remove_section(project: Project) -> None:
+    path = project.path("cohorts/multicentre/cohort.yaml")
+    text = path.read_text("utf-8")
+    start, end = text.index("bone_density:\n"), text.index("disability:\n")
+    path.write_text(text[:start] + text[end:], "utf-8")
+
+
+def reorder_cohorts(project: Project) -> None:
+    path = project.path("config.yaml")
+    lines = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([*lines[:-2], lines[-1], lines[-2], ""]), "utf-8")
+
+
+def remove_cohort(project: Project) -> None:
+    project.edit("config.yaml", "  - cohorts/multicentre/cohort.yaml\n", "")
+
+
+def exclude_a_patient(project: Project) -> None:
+    """A criterion that takes the oldest out."""
+    project.edit(
+        "cohorts/multicentre/cohort.yaml",
+        "    - name: calcinosis_known\n",
+        "    - { name: age_below_79, variable: age, below: 79, missing: include }\n"
+        "    - name: calcinosis_known\n",
+    )
 
 
 def codebook(old: str, new: str):
@@ -100,15 +145,18 @@ CONTRACT = {
     "a touched codebook": (touch_codebook, set()),
     "a comment in every module": (comment, set()),
     "a docstring": (docstring, set()),
-    "one covariate of one patient": (change_covariate, CLEANING | MODELS),
-    "the same in an export with an older date": (older_export, CLEANING | MODELS),
+    "one covariate of one patient": (change_covariate, CLEANING | {"describe"} | MODELS),
+    "the same in an export with an older date": (older_export, CLEANING | {"describe"} | MODELS),
     "a note that no analysis uses": (
         change_note,
         CLEANING | {"quality", "estimates"} | PAGES,
     ),
     "the order of the rows": (reorder_rows, CLEANING),
     "a module two imports deep": (two_imports_deep, MODELS),
-    "a module of one estimator": (shared_by_all_estimates, SEVERITY),
+    "a module of several estimators": (
+        shared_by_estimates,
+        SEVERITY | {"describe"} | ASSOCIATIONS - {"disability", "disability_figure"},
+    ),
     "a template": (template, PAGES - {"word"}),
     "plan: about": (plan("title: Progression of", "title: The progression of"), PAGES),
     "plan: eligibility": (
@@ -121,7 +169,7 @@ CONTRACT = {
     ),
     "plan: readers": (
         plan("disagreement: primary", "disagreement: highest"),
-        {"films", "eligibility", "datasets"} | SEVERITY | MODELS,
+        {"films", "eligibility", "datasets", "describe"} | SEVERITY | MODELS,
     ),
     "plan: readers, what only the methods say": (
         plan("order: not_stated", "order: random"),
@@ -145,6 +193,50 @@ CONTRACT = {
         plan("elderly: Age 60 years or more", "elderly: Age of 60 or over"),
         FIGURES | PAGES,
     ),
+    "plan: describe": (
+        plan("numbers: mean_sd", "numbers: median_quartiles"),
+        {"describe", "estimates"} | PAGES,
+    ),
+    "plan: describe, another variable": (
+        plan("salt_and_pepper_skin, mrss,", "salt_and_pepper_skin,"),
+        {"datasets", "describe", "estimates"} | PAGES,
+    ),
+    "one T-score of one patient": (
+        change_t_score,
+        (CLEANING - {"films"}) | {"bone_density", "bone_density_figure", "estimates"} | PAGES,
+    ),
+    "plan: definitions": (
+        associations("[digital_ulcer, gangrene,", "[gangrene,"),
+        {"scores", "eligibility", "datasets", "describe"} | MODELS,
+    ),
+    "plan: a criterion that takes patients out": (
+        exclude_a_patient,
+        {"eligibility", "datasets", "flow", "flow_figure", "describe"} | MODELS | ASSOCIATIONS,
+    ),
+    "plan: centres": (
+        associations("fixed_effect: true", "fixed_effect: false"),
+        MODELS,
+    ),
+    "plan: bone_density": (
+        associations("use: lowest", "use: t_score_total_hip"),
+        {"scores", "eligibility", "datasets", "bone_density", "bone_density_figure", "estimates"}
+        | PAGES,
+    ),
+    "plan: disability": (
+        associations("aids: true", "aids: false"),
+        {"scores", "eligibility", "datasets", "disability", "disability_figure", "estimates"}
+        | PAGES,
+    ),
+    "plan: lesions": (
+        associations("[tenderness, extrusion, infection]", "[tenderness, extrusion]"),
+        {"datasets", "lesions", "lesions_figure", "estimates"} | PAGES,
+    ),
+    "plan: a section removed": (
+        remove_section,
+        {"scores", "eligibility", "datasets", "estimates"} | PAGES,
+    ),
+    "the order of the cohorts": (reorder_cohorts, set()),
+    "a cohort removed": (remove_cohort, {"index", "verdict"}),
     "codebook: a label": (codebook(",Telangiectasia,", ",Telangiectases,"), FIGURES | PAGES),
     "codebook: a range": (codebook(",integer,,years,18,100", ",integer,,years,17,100"), CLEANING),
 }

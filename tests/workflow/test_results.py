@@ -9,7 +9,9 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
-from conftest import Project, copy_project
+import statsmodels.formula.api as smf
+from conftest import MAIN, Project, copy_project
+from docx import Document
 
 from calcinosis import estimates
 from calcinosis.present import formats
@@ -76,6 +78,108 @@ def test_all_estimators_of_incidence_stand_side_by_side(finished: Project):
     for risk in ("", "_at_risk"):
         assert models["full_interval" + risk] < models["midpoint" + risk]
         assert models["midpoint" + risk] < models["interval_censored" + risk]
+
+
+class TestAssociationStudy:
+    """What Valenzuela 2020 prints, as far as the simulated cohort is made to have it."""
+
+    @pytest.fixture(scope="class")
+    def rows(self, finished: Project) -> list[estimates.Row]:
+        return rows_of(finished, "multicentre")
+
+    def test_patients_and_calcinosis(self, rows):
+        assert one(rows, analysis="flow", term="analysed").estimate == 568
+        assert one(rows, term="criterion_not_met", level="acr_eular_2013").estimate > 0
+        row = one(rows, analysis="lesions", term="calcinosis", unit="of patients")
+        assert (row.events, row.n, f"{row.estimate:.0%}") == (215, 568, "38%")
+
+    @pytest.mark.parametrize(
+        ("term", "published", "unit"),
+        [
+            ("disease_duration", 1.24, "per 10"),
+            ("digital_ischaemia", 1.8, ""),
+            ("acro_osteolysis", 2.97, ""),
+        ],
+    )
+    def test_odds_ratios_are_near_the_published_ones(self, rows, term, published, unit):
+        found = {"analysis": "multivariable", "model": "primary", "outcome": "calcinosis"}
+        row = one(rows, **found, term=term)
+        assert row.unit == unit
+        assert row.estimate == pytest.approx(published, rel=0.05)
+        assert row.conf_low > 1
+        assert row.p_value < 0.05
+        other = one(rows, **(found | {"model": "gee"}), term=term)
+        assert other.estimate == pytest.approx(row.estimate, rel=0.2)
+
+    def test_they_are_those_of_a_fit_of_the_clean_tables(self, rows, finished: Project):
+        """Another way: a formula on the private patients table, with centre as category."""
+        patients = pd.read_parquet(
+            finished.path("results/multicentre/private/patients.parquet")
+        ).astype({"centre": str})
+        eligible = patients[patients["acr_eular_2013"] == "meets"]
+        yes = {
+            name: (eligible[name] == "yes").astype(float).where(eligible[name].notna())
+            for name in ("calcinosis", "digital_ischaemia", "acro_osteolysis")
+        }
+        frame = eligible[["centre"]].assign(decades=eligible["disease_duration"] / 10, **yes)
+        terms = "decades + digital_ischaemia + acro_osteolysis + C(centre)"
+        fit = smf.logit(f"calcinosis ~ {terms}", frame.dropna()).fit(disp=0)
+        for term, name in (("decades", "disease_duration"), *((t, t) for t in list(yes)[1:])):
+            row = one(rows, analysis="multivariable", model="primary", term=name)
+            assert row.estimate == pytest.approx(math.exp(fit.params[term]), rel=1e-6)
+            assert row.p_value == pytest.approx(fit.pvalues[term], rel=1e-5)
+            assert row.n == fit.nobs
+
+    def test_t_scores(self, rows):
+        assert one(rows, analysis="bone_density", term="densitometry").events == 68
+        for level, median in (("no", -1.7), ("yes", -2.2)):
+            row = one(rows, term="t_score", group=f"calcinosis={level}", statistic="median")
+            assert round(row.estimate, 1) == median
+        shift = one(rows, term="t_score", statistic="median_difference")
+        assert shift.conf_high < 0
+        assert shift.p_value < 0.05
+
+    @pytest.mark.parametrize(
+        ("site", "share"), [("fingers", 70), ("thumb", 19), ("fifth_finger", 8)]
+    )
+    def test_shares_of_lesions(self, rows, site, share):
+        row = one(rows, analysis="lesions", term="site", level=site, unit="of lesions")
+        assert f"{row.estimate:.0%}" == f"{share}%"
+
+    @pytest.mark.parametrize(
+        ("term", "share"), [("tenderness", 29), ("extrusion", 20), ("infection", 2)]
+    )
+    def test_complications_of_patients_with_calcinosis(self, rows, term, share):
+        unit = "of patients with calcinosis"
+        row = one(rows, analysis="complications", term=term, unit=unit)
+        assert (row.n, f"{row.estimate:.0%}") == (215, f"{share}%")
+
+    def test_scores_are_worse_with_lesions_beyond_the_fingers(self, rows):
+        for score in ("haq_di", "cochin"):
+            medians = [
+                one(rows, term=score, group=f"location_class={place}", statistic="median").estimate
+                for place in ("none", "fingers_only", "fingers_and_beyond")
+            ]
+            assert medians == sorted(medians)
+            assert medians[0] < medians[2]
+
+    def test_the_word_file_has_the_tables_of_the_report(self, finished: Project):
+        page = finished.path("results/multicentre/report.html").read_text("utf-8")
+        captions = re.findall(r"<caption>(.*?)</caption>", page)[:-1]  # not the appendix
+        document = Document(str(finished.path("results/multicentre/tables.docx")))
+        named = [p.text for p in document.paragraphs if p.style.name == "Caption"]
+        assert named == [f"Table {i}. {html.unescape(c)}" for i, c in enumerate(captions, 1)]
+        assert len(document.tables) == len(captions)
+        (models,) = [t for t in document.tables if t.rows[0].cells[0].text == "Covariate"][:1]
+        cells = {row.cells[0].text: row.cells[5].text for row in models.rows}
+        row = one(
+            rows_of(finished, "multicentre"),
+            analysis="multivariable",
+            model="primary",
+            term="acro_osteolysis",
+        )
+        assert cells["Acro-osteolysis"] == formats.with_interval(row)
+        assert "Simulated data" in document.sections[0].header.paragraphs[0].text
 
 
 def test_real_numbers_are_those_of_the_data(real: Project):
@@ -179,15 +283,18 @@ SHOWN = (
     lambda row: f"{formats.fraction(row)} patients at risk ({formats.estimate(row)})",
     lambda row: f"{formats.fraction(row)} ({formats.estimate(row)})",
     lambda row: f"{row.n:.0f} ({row.events:.0f})",
+    lambda row: f"{row.n:.0f}",
     lambda row: f"{row.events:.0f}",
     lambda row: formats.number(row.person_years, 1),
     lambda row: formats.p_value(row.p_value),
 )
 
 
-@pytest.mark.parametrize(("cohort", "pictures"), [("early_ssc", 3), ("pbc_stage", 3), (REAL[0], 2)])
+@pytest.mark.parametrize(
+    ("cohort", "pictures"), [("early_ssc", 3), ("multicentre", 5), ("pbc_stage", 3), (REAL[0], 2)]
+)
 def test_each_printed_number_is_its_row_formatted(request, cohort: str, pictures: int):
-    project = request.getfixturevalue("finished" if cohort == "early_ssc" else "real")
+    project = request.getfixturevalue("finished" if cohort in MAIN else "real")
     rows = {row.result_id: row for row in rows_of(project, cohort)}
     page = Page(project.path(f"results/{cohort}/report.html").read_text("utf-8"))
     assert len(page.numbers) > 100
@@ -214,12 +321,12 @@ def test_no_number_of_the_page_is_typed(finished: Project):
     body = re.sub(r'<a class="number".*?</a>|src="[^"]*"|alt="[^"]*"|aria-label="[^"]*"', "", body)
     words = html.unescape(re.sub(r"<[^>]*>", " ", body))
     allowed = {"95%", "60", "1", "100", "4"}  # interval level, a label, a unit, a rate, a criterion
-    counted = {"17", "6"}  # events and parameters, in the note of the model's own rows
+    counted = {"17", "6", "10"}  # events, parameters and their rule, in the note of the model
     assert set(re.findall(r"\d+%?", words)) <= allowed | counted
 
 
 def test_simulated_stands_on_every_page(finished: Project):
-    for name in ("results/index.html", "results/early_ssc/report.html"):
+    for name in ("results/index.html", *(f"results/{cohort}/report.html" for cohort in MAIN)):
         assert "Simulated data: nobody" in finished.path(name).read_text("utf-8")
 
 
@@ -227,31 +334,35 @@ def test_real_data_are_not_called_simulated(real: Project):
     assert "Simulated" not in real.path("results/pbc_stage/report.html").read_text("utf-8")
 
 
-def test_row_level_files_are_private(finished: Project):
-    results = finished.path("results/early_ssc")
+@pytest.mark.parametrize("cohort", MAIN)
+def test_row_level_files_are_private(finished: Project, cohort: str):
+    results = finished.path(f"results/{cohort}")
     for path in results.rglob("*"):
         mode = stat.S_IMODE(path.stat().st_mode)
         if "private" in path.relative_to(results).parts:
             assert mode == (0o700 if path.is_dir() else 0o600), path
 
 
-def test_estimates_are_the_concatenation_of_their_files(finished: Project):
-    folder = finished.path("results/early_ssc")
+@pytest.mark.parametrize("cohort", MAIN)
+def test_estimates_are_the_concatenation_of_their_files(finished: Project, cohort: str):
+    folder = finished.path(f"results/{cohort}")
     parts = [row for part in (folder / "estimates").glob("*.csv") for row in estimates.read(part)]
-    whole = rows_of(finished, "early_ssc")
+    whole = rows_of(finished, cohort)
     assert sorted(r.result_id for r in parts) == sorted(r.result_id for r in whole)
     assert len({r.result_id for r in whole}) == len(whole)
 
 
-def test_figure_data_name_their_rows(finished: Project):
-    known = {row.result_id for row in rows_of(finished, "early_ssc")}
-    for path in finished.path("results/early_ssc/figure_data").iterdir():
+@pytest.mark.parametrize("cohort", MAIN)
+def test_figure_data_name_their_rows(finished: Project, cohort: str):
+    known = {row.result_id for row in rows_of(finished, cohort)}
+    for path in finished.path(f"results/{cohort}/figure_data").iterdir():
         with path.open(encoding="utf-8") as file:
             assert {record["result_id"] for record in csv.DictReader(file)} <= known
 
 
 def test_the_end_of_a_run_says_where_to_look(finished: Project):
     output = finished.path("run.txt").read_text("utf-8")
-    queries = pd.read_csv(finished.path("results/early_ssc/private/queries.csv"))
     assert "Open results/index.html" in output
-    assert f"early_ssc: results/early_ssc/report.html, {len(queries)} open queries" in output
+    for cohort in MAIN:
+        queries = pd.read_csv(finished.path(f"results/{cohort}/private/queries.csv"))
+        assert f"{cohort}: results/{cohort}/report.html, {len(queries)} open queries" in output
