@@ -1,0 +1,391 @@
+"""The rebuild contract as a table: each change and exactly the rules that it executes.
+
+`python tests/workflow/contract.py` writes it to `docs/rebuild.md`.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+from conftest import Project
+
+PAGES = {"report", "word", "index", "verdict"}
+"""What follows any change of a number; the verdict, because it reads the estimates too."""
+
+FIGURES = {"flow_figure", "transitions_figure", "forest_figure"}
+CLEANING = {"clean", "films", "scores", "eligibility", "datasets"}
+MODELS = {"models", "forest_figure", "estimates"} | PAGES
+ASSOCIATIONS = {
+    *("bone_density", "bone_density_figure", "disability", "disability_figure"),
+    *("lesions", "lesions_figure"),
+}
+QUALITY = {"quality", "estimates"} | PAGES
+SEVERITY = {"severity", "transitions_figure", "estimates"} | PAGES
+
+
+Make = Callable[[Project], None]
+
+
+def nothing(_project: Project) -> None:
+    """The same command again."""
+
+
+def change_covariate(project: Project) -> None:
+    """Another telangiectasia of one analysed patient."""
+    datasets = project.path("results/early_ssc/private/datasets")
+    analysed = pd.read_parquet(datasets / "models.parquet").dropna()["patient_id"].iloc[0]
+    table = project.path("cohorts/early_ssc/patients.csv")
+    frame = pd.read_csv(table, dtype=str, keep_default_na=False)
+    other = {"yes": "no", "no": "yes", "Y": "N", "N": "Y"}
+    patient = frame["study_id"] == analysed
+    frame.loc[patient, "telangiectasia"] = frame.loc[patient, "telangiectasia"].map(other)
+    frame.to_csv(table, index=False)
+
+
+def change_note(project: Project) -> None:
+    """A column that no analysis uses."""
+    table = project.path("cohorts/early_ssc/patients.csv")
+    lines = table.read_text("utf-8").splitlines(keepends=True)
+    assert lines[3].endswith(",\n"), "the note of this patient is empty"
+    lines[3] = lines[3].replace(",\n", ",seen by the same team\n")
+    table.write_text("".join(lines), "utf-8")
+
+
+def reorder_rows(project: Project) -> None:
+    table = project.path("cohorts/early_ssc/readings.csv")
+    header, *rows = table.read_text("utf-8").splitlines(keepends=True)
+    table.write_text("".join([header, *reversed(rows)]), "utf-8")
+
+
+def older_export(project: Project) -> None:
+    """The export replaced by other content with an older date."""
+    change_covariate(project)
+    os.utime(project.path("cohorts/early_ssc/patients.csv"), (1, 1))
+
+
+def touch_export(project: Project) -> None:
+    project.path("cohorts/early_ssc/patients.csv").touch()
+
+
+def touch_codebook(project: Project) -> None:
+    project.path("cohorts/early_ssc/codebook.csv").touch()
+
+
+def comment(project: Project) -> None:
+    for module in project.path("calcinosis").rglob("*.py"):
+        module.write_text(module.read_text("utf-8") + "\n# A remark.\n", "utf-8")
+
+
+def docstring(project: Project) -> None:
+    project.edit(
+        "calcinosis/estimate/incidence.py", '"""Garwood\'s exact Poisson', '"""The exact Poisson'
+    )
+
+
+def two_imports_deep(project: Project) -> None:
+    """`design` is imported by `estimate.models`, which the script imports."""
+    project.edit("calcinosis/estimate/design.py", "numbers / per)]", "numbers * (1 / per))]")
+
+
+def shared_by_estimates(project: Project) -> None:
+    project.edit("calcinosis/estimate/proportions.py", "if n == 0:", "if not n:")
+
+
+def plan(old: str, new: str, cohort: str = "early_ssc"):
+    return lambda project: project.edit(f"cohorts/{cohort}/cohort.yaml", old, new)
+
+
+def associations(old: str, new: str):
+    return plan(old, new, "multicentre")
+
+
+def change_t_score(project: Project) -> None:
+    """Another T-score of one patient of the first centre."""
+    table = project.path("cohorts/multicentre/centre_01.csv")
+    frame = pd.read_csv(table, dtype=str, keep_default_na=False)
+    (column,) = [name for name in frame if "spine" in name.lower() or "lumbar" in name.lower()]
+    measured = frame.index[frame[column].str.fullmatch(r"-\d\.\d")]
+    frame.loc[measured[0], column] = "-3.4"
+    frame.to_csv(table, index=False)
+
+
+def remove_section(project: Project) -> None:
+    path = project.path("cohorts/multicentre/cohort.yaml")
+    text = path.read_text("utf-8")
+    start, end = text.index("bone_density:\n"), text.index("disability:\n")
+    path.write_text(text[:start] + text[end:], "utf-8")
+
+
+def reorder_cohorts(project: Project) -> None:
+    path = project.path("config.yaml")
+    lines = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([*lines[:-2], lines[-1], lines[-2], ""]), "utf-8")
+
+
+def remove_cohort(project: Project) -> None:
+    project.edit("config.yaml", "  - cohorts/multicentre/cohort.yaml\n", "")
+
+
+def exclude_a_patient(project: Project) -> None:
+    """A criterion that takes the oldest out."""
+    project.edit(
+        "cohorts/multicentre/cohort.yaml",
+        "    - name: calcinosis_known\n",
+        "    - { name: age_below_79, variable: age, below: 79, missing: include }\n"
+        "    - name: calcinosis_known\n",
+    )
+
+
+def codebook(old: str, new: str):
+    return lambda project: project.edit("cohorts/early_ssc/codebook.csv", old, new)
+
+
+def cell(table: str, column: str, change: Callable[[str], str], row: int | str = 0) -> Make:
+    """Change one cell of the export: of the row by number, or of the patient that it names."""
+
+    def make(project: Project) -> None:
+        path = project.path(f"cohorts/early_ssc/{table}.csv")
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        at = row if isinstance(row, int) else frame.index[frame["study_id"] == row][0]
+        old = frame.loc[at, column]
+        frame.loc[at, column] = change(old)
+        assert frame.loc[at, column] != old
+        frame.to_csv(path, index=False)
+
+    return make
+
+
+def other(*pairs: str) -> Callable[[str], str]:
+    """Exchange a spelling by the one that stands for the other value."""
+    swapped = dict(pair.split("|") for pair in pairs)
+    return lambda text: swapped[text]
+
+
+def reorder_columns(project: Project) -> None:
+    path = project.path("cohorts/early_ssc/patients.csv")
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    frame[frame.columns[::-1]].to_csv(path, index=False)
+
+
+def add_column(project: Project) -> None:
+    path = project.path("cohorts/early_ssc/patients.csv")
+    lines = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([f"{lines[0]},shoe", *(f"{x},41" for x in lines[1:]), ""]), "utf-8")
+
+
+def change_script(project: Project) -> None:
+    project.edit(
+        "workflow/scripts/incidence.py",
+        "incidence_rows(pairs, per))",
+        "[*incidence_rows(pairs, per)])",
+    )
+
+
+def change_font(project: Project) -> None:
+    project.edit("calcinosis/present/figures/style.py", '"font.size": 10,', '"font.size": 11,')
+
+
+def change_library(project: Project) -> None:
+    """A version of scipy that is not the one installed, as `importlib.metadata` reports it."""
+    project.edit(
+        "calcinosis/provenance.py",
+        "    return importlib.metadata.version(",
+        '    if library == "scipy":\n        return "99"\n    return importlib.metadata.version(',
+    )
+
+
+def change_profile(project: Project) -> None:
+    path = project.path("profiles/default/config.yaml")
+    path.write_text(path.read_text("utf-8") + "latency-wait: 9\n", "utf-8")
+
+
+def rename_cohort(project: Project) -> None:
+    project.path("cohorts/early_ssc").rename(project.path("cohorts/early"))
+    project.edit("config.yaml", "cohorts/early_ssc/", "cohorts/early/")
+
+
+def add_cohort(project: Project) -> None:
+    shutil.copytree(project.path("cohorts/early_ssc"), project.path("cohorts/second"))
+    project.edit("config.yaml", "cohorts:\n", "cohorts:\n  - cohorts/second/cohort.yaml\n")
+
+
+def template(project: Project) -> None:
+    page = project.path("calcinosis/present/templates/report.html.j2")
+    page.write_text(page.read_text("utf-8").replace("Made with", "Computed with"), "utf-8")
+
+
+CONTRACT = {
+    "nothing": (nothing, set()),
+    "a touched export": (touch_export, set()),
+    "a touched codebook": (touch_codebook, set()),
+    "a comment in every module": (comment, set()),
+    "a docstring": (docstring, set()),
+    "one covariate of one patient": (change_covariate, CLEANING | {"describe"} | MODELS),
+    "the same in an export with an older date": (older_export, CLEANING | {"describe"} | MODELS),
+    "a note that no analysis uses": (
+        change_note,
+        CLEANING | {"quality", "estimates"} | PAGES,
+    ),
+    "the order of the rows": (reorder_rows, CLEANING),
+    "a module two imports deep": (two_imports_deep, MODELS),
+    "a module of several estimators": (
+        shared_by_estimates,
+        SEVERITY | {"describe"} | ASSOCIATIONS - {"disability", "disability_figure"},
+    ),
+    "a template": (template, PAGES - {"word"}),
+    "plan: about": (plan("title: Progression of", "title: The progression of"), PAGES),
+    "plan: eligibility": (
+        plan("below: 4\n", "below: 3.95\n"),
+        {"eligibility", "datasets"} | PAGES,
+    ),
+    "plan: severity": (
+        plan("unread_regions: paired", "unread_regions: ignored"),
+        {"films", "eligibility", "datasets"} | PAGES,
+    ),
+    "plan: readers": (
+        plan("disagreement: primary", "disagreement: highest"),
+        {"films", "eligibility", "datasets", "describe"} | SEVERITY | MODELS,
+    ),
+    "plan: readers, what only the methods say": (
+        plan("order: not_stated", "order: random"),
+        PAGES,
+    ),
+    "plan: severity, who is at risk": (
+        plan("worst_grade_at_baseline: at_risk", "worst_grade_at_baseline: not_at_risk"),
+        {"datasets"} | MODELS,
+    ),
+    "plan: export": (plan("date: 2020-12-31", "date: 2020-12-30"), CLEANING | PAGES),
+    "plan: incidence": (
+        plan("per: 100", "per: 1000"),
+        {"incidence", "estimates"} | PAGES,
+    ),
+    "plan: incidence headline": (
+        plan("headline: full_interval", "headline: midpoint"),
+        PAGES,
+    ),
+    "plan: models": (plan("sex: { reference: male }", "sex: { reference: female }"), MODELS),
+    "plan: report": (
+        plan("elderly: Age 60 years or more", "elderly: Age of 60 or over"),
+        FIGURES | PAGES,
+    ),
+    "plan: describe": (
+        plan("numbers: mean_sd", "numbers: median_quartiles"),
+        {"describe", "estimates"} | PAGES,
+    ),
+    "plan: describe, another variable": (
+        plan("salt_and_pepper_skin, mrss,", "salt_and_pepper_skin,"),
+        {"datasets", "describe", "estimates"} | PAGES,
+    ),
+    "one T-score of one patient": (
+        change_t_score,
+        (CLEANING - {"films"}) | {"bone_density", "bone_density_figure", "estimates"} | PAGES,
+    ),
+    "plan: definitions": (
+        associations("[digital_ulcer, gangrene,", "[gangrene,"),
+        {"scores", "eligibility", "datasets", "describe"} | MODELS,
+    ),
+    "plan: a criterion that takes patients out": (
+        exclude_a_patient,
+        {"eligibility", "datasets", "flow", "flow_figure", "describe"} | MODELS | ASSOCIATIONS,
+    ),
+    "plan: centres": (
+        associations("fixed_effect: true", "fixed_effect: false"),
+        MODELS,
+    ),
+    "plan: bone_density": (
+        associations("use: lowest", "use: t_score_total_hip"),
+        {"scores", "eligibility", "datasets", "bone_density", "bone_density_figure", "estimates"}
+        | PAGES,
+    ),
+    "plan: disability": (
+        associations("aids: true", "aids: false"),
+        {"scores", "eligibility", "datasets", "disability", "disability_figure", "estimates"}
+        | PAGES,
+    ),
+    "plan: lesions": (
+        associations("[tenderness, extrusion, infection]", "[tenderness, extrusion]"),
+        {"datasets", "lesions", "lesions_figure", "estimates"} | PAGES,
+    ),
+    "plan: a section removed": (
+        remove_section,
+        {"scores", "eligibility", "datasets", "estimates"} | PAGES,
+    ),
+    "the order of the cohorts": (reorder_cohorts, set()),
+    "a cohort removed": (remove_cohort, {"index", "verdict"}),
+    "codebook: label": (codebook(",Telangiectasia,", ",Telangiectases,"), FIGURES | PAGES),
+    "codebook: unit": (codebook(",integer,,years,18,100", ",integer,,y,18,100"), FIGURES | PAGES),
+    "codebook: min": (codebook(",integer,,years,18,100", ",integer,,years,17,100"), CLEANING),
+    "codebook: max": (codebook(",integer,,years,18,100", ",integer,,years,18,101"), CLEANING),
+    "codebook: codes": (codebook("M=male|F=female", "Mr=male|M=male|F=female"), CLEANING),
+    "codebook: missing_codes": (
+        codebook(
+            "mRSS,Modified Rodnan skin score,integer,,,0,51,,,-9",
+            "mRSS,Modified Rodnan skin score,integer,,,0,51,,,-9|-8",
+        ),
+        CLEANING,
+    ),
+    "codebook: source": (codebook(",mRSS,", ",mRSS|rodnan,"), CLEANING),
+    "codebook: required": (
+        codebook(
+            ",mRSS,Modified Rodnan skin score,integer,,,0,51,,,-9,,",
+            ",mRSS,Modified Rodnan skin score,integer,,,0,51,,,-9,yes,",
+        ),
+        CLEANING,
+    ),
+    "codebook: levels, one more that nobody has": (codebook("kk|ud,", "kk|ud|bk,"), CLEANING),
+    "codebook: format": (codebook("dd/mm/yyyy era=either", "dd/mm/yyyy era=buddhist"), CLEANING),
+    "codebook: type": (
+        codebook("Modified Rodnan skin score,integer", "Modified Rodnan skin score,number"),
+        CLEANING,
+    ),
+    "codebook: identifier": (
+        codebook(",notes,Notes,text,,,,,,,,", ",notes,Notes,text,,,,,,,,yes"),
+        CLEANING,
+    ),
+    "codebook: file": (
+        codebook("notes,patients,,notes", "notes,patients,patients.csv,notes"),
+        CLEANING,
+    ),
+    "codebook: variable": (
+        codebook("notes,patients,,notes", "remarks,patients,,notes"),
+        CLEANING | QUALITY,
+    ),
+    "codebook: table": (
+        codebook("notes,patients,,notes", "notes,readings,,notes"),
+        CLEANING | QUALITY,
+    ),
+    "export: an id": (cell("patients", "study_id", lambda old: "E900"), CLEANING),
+    "export: a text": (cell("patients", "hn", lambda old: "1/99"), CLEANING),
+    "export: an integer": (
+        cell("patients", "age_first_film", lambda old: str(int(old) + 1)),
+        CLEANING | {"describe"} | MODELS,
+    ),
+    "export: a number": (
+        cell("patients", "duration_y", lambda old: "3.1"),
+        CLEANING | {"describe", "estimates"} | PAGES,
+    ),
+    "export: a binary": (
+        cell("patients", "salt_pepper", other("yes|no", "no|yes", "Y|N", "N|Y")),
+        CLEANING | {"describe"} | MODELS,
+    ),
+    "export: a category": (
+        cell("patients", "ssc_subset", other("limited|diffuse", "diffuse|limited")),
+        CLEANING | {"describe", "estimates"} | PAGES,
+    ),
+    "export: an ordinal": (
+        cell("readings", "severity", lambda old: "severe"),
+        CLEANING | SEVERITY | {"describe", "incidence"} | MODELS,
+    ),
+    "export: a date": (cell("readings", "film_date", lambda old: "21/11/2013"), CLEANING),
+    "the order of the columns": (reorder_columns, CLEANING),
+    "a column that the codebook does not name": (add_column, CLEANING),
+    "a script": (change_script, {"incidence", "estimates"} | PAGES),
+    "the font of the figures": (change_font, FIGURES | {"x"} | PAGES),
+    "a library's version": (change_library, CLEANING),
+    "the profile": (change_profile, set()),
+    "a cohort renamed": (rename_cohort, CLEANING),
+    "a cohort added": (add_cohort, CLEANING),
+}
