@@ -1,6 +1,10 @@
 # From cohort exports to checkable reports: `snakemake --cores 4`.
 # A cohort is a folder under cohorts/ and a line in config.yaml; docs/ explains both.
 
+from snakemake.utils import min_version
+
+min_version("9.0")
+
 
 configfile: "config.yaml"
 

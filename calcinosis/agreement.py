@@ -1,6 +1,7 @@
 """Whether plan and codebook agree: each variable and level that the plan names is there."""
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import PurePath
 
 from calcinosis import plan, strict_yaml
 from calcinosis.derive import instruments
@@ -30,8 +31,11 @@ class _Known:
         self.kind = {v.name: _TYPES.get(v.type, _TEXT) for v in kept}
         self.levels = {v.name: v.levels for v in kept}
 
-    def add(self, name: str, kind: str, levels: Levels = ()) -> None:
+    def add(self, name: str, kind: str, levels: Levels = ()) -> str:
+        """Add what the plan derives; what is wrong where the codebook has such a name already."""
+        taken = name in self.kind or name in self.identifiers
         self.kind[name], self.levels[name] = kind, levels
+        return f"'{name}' is derived here; rename the variable of the codebook" if taken else ""
 
     def absent(self, name: str) -> str:
         """What is wrong with the name of a variable; empty where it is there."""
@@ -86,7 +90,10 @@ def problems(
     known = _Known(variables)
     _tables(the_plan, variables, say)
     _derived(the_plan, known, say)
+    _criteria(the_plan, known, say)
+    _of_films(the_plan, known, say)
     _analyses(the_plan, known, say)
+    _labels(the_plan, variables, known, say)
     return found
 
 
@@ -95,14 +102,22 @@ Say = Callable[..., None]
 
 def _tables(the_plan: plan.Plan, variables: Sequence[Variable], say: Say) -> None:
     tables = {v.table for v in variables}
-    for name, files in the_plan.export.tables.items():
+    files_of_all = [file for files in the_plan.export.tables.values() for file in files]
+    several = any(len(files) > 1 for files in the_plan.export.tables.values())
+    basenames = [PurePath(file).name for file in files_of_all]
+    for twice in sorted({name for name in basenames if basenames.count(name) > 1}):
+        say(f"two files are called '{twice}'; queries could not tell them apart", *_TABLES)
+    for file in sorted({v.file for v in variables if v.file} - set(basenames)):
+        hint = nearest(file, basenames)
+        say(f"the codebook has lines for the file '{file}', which is not there: {hint}", *_TABLES)
+    for name in the_plan.export.tables:
         if name not in tables:
             say(f"the codebook has no table '{name}': {nearest(name, tables)}", *_TABLES, name)
         names = {v.name for v in variables if v.table == name and not v.identifier}
-        if name in tables and len(files) > 1 and "centre" not in names:
+        if name in tables and several and "centre" not in names:
             say(
-                "several files of one table need the variable centre in the codebook; without it "
-                "equal ids of two files cannot be told apart",
+                "where a table has several files, each table needs the variable centre in the "
+                "codebook; without it equal ids of two files cannot be told apart",
                 *(*_TABLES, name),
             )
     if "patients" not in the_plan.export.tables:
@@ -124,11 +139,9 @@ _TABLES = ("export", "tables")
 
 def _derived(the_plan: plan.Plan, known: _Known, say: Say) -> None:
     for name, parts in the_plan.definitions.items():
-        if name in known.kind:
-            say(f"the codebook has a variable '{name}' already", "definitions", name)
         for i, part in enumerate(parts):
             say(known.not_yes_no(part), "definitions", name, i)
-        known.add(name, _CATEGORY, YES_NO)
+        say(known.add(name, _CATEGORY, YES_NO), "definitions", name)
     if the_plan.eligibility.classification:
         at = ("eligibility", "classification")
         for item, levels in instruments.ACR_EULAR_LEVELS.items():
@@ -136,9 +149,9 @@ def _derived(the_plan: plan.Plan, known: _Known, say: Say) -> None:
             if not wrong and set(known.levels[item]) != set(levels):
                 wrong = f"the levels of '{item}' must be {'|'.join(levels)}"
             say(wrong, *at)
-        known.add("acr_eular_lower", _NUMBER)
-        known.add("acr_eular_upper", _NUMBER)
-        known.add("acr_eular_2013", _CATEGORY, instruments.ACR_EULAR_CLASSES)
+        say(known.add("acr_eular_lower", _NUMBER), *at)
+        say(known.add("acr_eular_upper", _NUMBER), *at)
+        say(known.add("acr_eular_2013", _CATEGORY, instruments.ACR_EULAR_CLASSES), *at)
     if the_plan.lesions:
         for site, places in the_plan.lesions.sites.items():
             for i, name in enumerate(places):
@@ -146,24 +159,38 @@ def _derived(the_plan: plan.Plan, known: _Known, say: Say) -> None:
         say(known.not_yes_no(the_plan.lesions.among), "lesions", "among")
         for i, name in enumerate(the_plan.lesions.complications):
             say(known.not_yes_no(name), "lesions", "complications", i)
-        known.add("location_class", _CATEGORY, instruments.LOCATION_CLASSES)
+        say(known.add("location_class", _CATEGORY, instruments.LOCATION_CLASSES), "lesions")
     if the_plan.bone_density:
         for i, name in enumerate(the_plan.bone_density.sites):
             say(known.not_a(name, _NUMBER), "bone_density", "sites", i)
-        known.add("t_score", _NUMBER)
-        known.add("who_class", _CATEGORY, instruments.WHO_CLASSES)
+        say(known.add("t_score", _NUMBER), "bone_density")
+        say(known.add("who_class", _CATEGORY, instruments.WHO_CLASSES), "bone_density")
     for i, score in enumerate(the_plan.disability.scores if the_plan.disability else []):
         for item in instruments.SCORE_ITEMS[score]:
             say(known.not_a(item, _NUMBER), "disability", "scores", i)
-        known.add(score, _NUMBER)
-    for name in (*plan.OF_FILMS, "baseline_grade") if the_plan.severity else ():
-        if name in known.kind:
-            say(f"'{name}' comes from films; the codebook or a definition has it too", "severity")
-        grade = name == "baseline_grade"
-        known.add(name, _GRADE if grade else _CATEGORY, () if grade else YES_NO)
+        say(known.add(score, _NUMBER), "disability", "scores", i)
+    if the_plan.disability and the_plan.disability.aids and "haq_di" in the_plan.disability.scores:
+        there = [name for name in instruments.HAQ_AIDS if name in known.kind]
+        for name in there:
+            say(known.not_yes_no(name), "disability", "aids")
+        if not there:
+            say(
+                "the codebook has no variable haq_aid_<category> or haq_help_<category>; where "
+                "aids and help were not asked, write aids: false",
+                *("disability", "aids"),
+            )
 
 
-def _analyses(the_plan: plan.Plan, known: _Known, say: Say) -> None:
+def _of_films(the_plan: plan.Plan, known: _Known, say: Say) -> None:
+    """What films say of a patient is a variable for the analyses, not for the criteria."""
+    if the_plan.severity:
+        for name in plan.OF_FILMS:
+            say(known.add(name, _CATEGORY, YES_NO), "severity")
+        say(known.add("baseline_grade", _GRADE), "severity")
+        say(known.add("at_risk", _CATEGORY), "severity")
+
+
+def _criteria(the_plan: plan.Plan, known: _Known, say: Say) -> None:
     for i, criterion in enumerate(the_plan.eligibility.criteria):
         at = ("eligibility", "criteria", i)
         if criterion.one_of:
@@ -171,6 +198,9 @@ def _analyses(the_plan: plan.Plan, known: _Known, say: Say) -> None:
                 say(known.no_level(criterion.variable, level), *at, "one_of", j)
         if criterion.at_least is not None or criterion.below is not None:
             say(known.not_a(criterion.variable, _NUMBER), *at, "variable")
+
+
+def _analyses(the_plan: plan.Plan, known: _Known, say: Say) -> None:
     if the_plan.describe:
         say(known.not_a(the_plan.describe.by, _CATEGORY, _GRADE), "describe", "by")
         for i, name in enumerate(the_plan.describe.variables):
@@ -203,3 +233,15 @@ def _models(the_plan: plan.Plan, known: _Known, say: Say) -> None:
             say(known.not_a(name, _NUMBER), *at)
         else:
             say(known.not_a(name, _NUMBER, _GRADE), *at)
+
+
+def _labels(the_plan: plan.Plan, variables: Sequence[Variable], known: _Known, say: Say) -> None:
+    names = {v.name for v in variables} | {v.table for v in variables} | set(known.kind)
+    names |= {level for v in variables for level in v.levels}
+    names |= {level for levels in known.levels.values() for level in levels}
+    names |= {criterion.name for criterion in the_plan.eligibility.criteria}
+    names |= set(the_plan.models.covariates) if the_plan.models else set()
+    names |= {*the_plan.lesions.sites, "fingers"} if the_plan.lesions else set()
+    for name in the_plan.report.labels:
+        if name not in names:
+            say(f"nothing is called '{name}': {nearest(name, names)}", "report", "labels", name)

@@ -20,7 +20,8 @@ def facts(plan_file: str, hash_cache: str) -> dict[str, Any]:
     -------
     dictionary with `plan` (its sections), `files` (table to paths), `exports` (file name to
     SHA-256), `codebook` (path), `codebook_meaning` (fingerprint without labels), `scoring` (which
-        variables are derived), `needs` (what the datasets must hold), `labels`
+        variables are derived), `needs` (what the datasets must hold), `settings` (what steps use
+        of their sections), `labels`
 
     Raises
     ------
@@ -76,6 +77,7 @@ def facts(plan_file: str, hash_cache: str) -> dict[str, Any]:
         "codebook_meaning": provenance.digest(codebook.meaning(variables)),
         "scoring": _scoring(the_plan),
         "needs": _dataset_needs(the_plan),
+        "settings": _settings(the_plan),
         "labels": codebook.labels(variables)
         | {
             "fewer_than_two_films": f"fewer than two {the_plan.report.observations}",
@@ -92,6 +94,25 @@ def facts(plan_file: str, hash_cache: str) -> dict[str, Any]:
             "fingers": "fingers and thumbs together",
         }
         | dict(the_plan.report.labels),
+    }
+
+
+def _settings(the_plan: plan.Plan) -> dict[str, Any]:
+    """What each step uses of its section, so that a remark about it makes no number again."""
+    eligibility, about, bones = the_plan.eligibility, the_plan.describe, the_plan.bone_density
+    disability, lesions = the_plan.disability, the_plan.lesions
+    return {
+        "criteria": [
+            criterion.model_dump(exclude={"source"}) for criterion in eligibility.criteria
+        ],
+        "describe": about and about.model_dump(include={"by", "variables"}),
+        "bone_density": bones and bones.model_dump(include={"by", "selection"}),
+        "disability": disability and disability.model_dump(include={"scores", "by"}),
+        "lesions": lesions
+        and {
+            **lesions.model_dump(include={"fingers", "among", "complications"}),
+            "sites": list(lesions.sites),
+        },
     }
 
 

@@ -1,7 +1,10 @@
 """The one error that a user is meant to read."""
 
 import difflib
+import sysconfig
+import traceback
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class InputError(SystemExit):
@@ -23,3 +26,12 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     if close:
         return f"did you mean '{close[0]}'?"
     return "valid: " + (", ".join(choices) if choices else "none")
+
+
+def place_of(error: BaseException) -> str:
+    """File and line where an error comes from: the last frame outside of installed libraries."""
+    frames = traceback.extract_tb(error.__traceback__)
+    libraries = (sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"))
+    ours = [frame for frame in frames if not frame.filename.startswith(libraries)]
+    frame = (ours or frames)[-1]
+    return f"{Path(frame.filename).name}, line {frame.lineno}"

@@ -9,10 +9,11 @@ the pages and figures start fast.
 import csv
 import math
 import re
-import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+
+from calcinosis.errors import place_of
 
 ANALYSES = (
     "quality",
@@ -136,8 +137,7 @@ def attempt(analysis: str, make_rows: Callable[[], list[Row]]) -> list[Row]:
     try:
         return make_rows()
     except Exception as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        reason = f"{type(error).__name__} in {Path(place.filename).name}, line {place.lineno}"
+        reason = f"{type(error).__name__} in {place_of(error)}"
         return [Row(analysis=analysis, statistic="analysis", status="failed", note=reason)]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from calcinosis.errors import InputError
+from calcinosis.errors import InputError, place_of
 
 
 @contextmanager
@@ -34,10 +34,9 @@ def job(log: str | Path) -> Iterator[None]:
         sys.exit(1)
     except Exception as error:
         _write_closed(full, traceback.format_exc())
-        place = traceback.extract_tb(error.__traceback__)[-1]
         message = (
-            f"The step stopped with {type(error).__name__} in {Path(place.filename).name}, line "
-            f"{place.lineno}. The whole traceback, which may quote data, is in {full}\n"
+            f"The step stopped with {type(error).__name__} in {place_of(error)}. The whole "
+            f"traceback, which may quote data, is in {full}\n"
         )
         sys.exit(1)
     finally:

@@ -28,6 +28,12 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+def _once(names: list[str], key: str) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{key}: '{name}' stands twice")
+
+
 class About(_Section):
     """What the study is; the cover of the report."""
 
@@ -85,6 +91,11 @@ class Eligibility(_Section):
     )
     criteria: list[Criterion] = Field(default=[], description="criteria, in order")
 
+    @model_validator(mode="after")
+    def _names_each_criterion_once(self) -> "Eligibility":
+        _once([criterion.name for criterion in self.criteria], "criteria")
+        return self
+
 
 class Describe(_Section):
     """Table 1: the patients by group."""
@@ -94,6 +105,11 @@ class Describe(_Section):
     numbers: Literal["mean_sd", "median_quartiles"] = Field(
         default="median_quartiles", description="how numbers are summarised"
     )
+
+    @model_validator(mode="after")
+    def _names_each_variable_once(self) -> "Describe":
+        _once(self.variables, "variables")
+        return self
 
 
 class Severity(_Section):
@@ -192,6 +208,7 @@ class Models(_Section):
     @model_validator(mode="after")
     def _adjusts_for_known_covariates(self) -> "Models":
         for name in self.multivariable:
+            _once(self.multivariable, "multivariable")
             if name not in self.covariates:
                 raise ValueError(f"multivariable: '{name}': {nearest(name, self.covariates)}")
         return self
@@ -225,6 +242,8 @@ class BoneDensity(_Section):
 
     @model_validator(mode="after")
     def _uses_a_known_site(self) -> "BoneDensity":
+        _once(self.selection, "selection")
+        _once(self.sites, "sites")
         if self.use != "lowest" and self.use not in self.sites:
             raise ValueError(f"use: '{self.use}': {nearest(self.use, ['lowest', *self.sites])}")
         return self
@@ -259,6 +278,7 @@ class Lesions(_Section):
 
     @model_validator(mode="after")
     def _fingers_are_sites(self) -> "Lesions":
+        _once(self.complications, "complications")
         for name in self.fingers:
             if name not in self.sites:
                 raise ValueError(f"fingers: '{name}': {nearest(name, self.sites)}")
@@ -307,7 +327,7 @@ class Plan(_Section):
         if self.centres and not self.models:
             raise ValueError("centres needs the section models")
         if self.severity is not None and self.readers is None:
-            raise ValueError("severity needs the section readers: how films were read is a fact")
+            raise ValueError("severity needs the section readers (disagreement, blinded, order)")
         return self
 
 
@@ -348,12 +368,12 @@ def read_run(config: dict[str, Any], path: str) -> Run:
         A key is not that of the schema, a file other than `config.yaml` does not name its run, or
         two cohorts have one name.
     """
-    _, lines = strict_yaml.load(path)
+    content, lines = strict_yaml.load(path)
     try:
         run = Run.model_validate(config)
     except ValidationError as error:
         raise InputError(_explain(error, Run, path, lines)) from None
-    if Path(path).name != "config.yaml" and "name" not in config:
+    if Path(path).name != "config.yaml" and "name" not in content:
         raise InputError(
             f"{path}:1: 'name' is missing: without it this run would overwrite results/index.html "
             "of config.yaml. Add a line such as name: second"
@@ -366,6 +386,8 @@ def read_run(config: dict[str, Any], path: str) -> Run:
                 f"{path}:{line}: the folder '{name}' gives the cohort its name, which must be a-z, "
                 "0-9, '_', '.', '-', begin with a letter or digit, and not be 'logs'; rename it"
             )
+        if named.get(name) == plan_file:
+            raise InputError(f"{path}:{line}: {plan_file} stands twice; delete one of the lines")
         if name in named:
             raise InputError(
                 f"{path}:{line}: {plan_file} and {named[name]} are both called '{name}', and "

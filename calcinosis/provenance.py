@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from calcinosis.errors import InputError
+
 _ROOT = Path(__file__).resolve().parent.parent
 _PACKAGE = "calcinosis"
 _DISTRIBUTIONS = {"docx": "python-docx", "yaml": "PyYAML"}
@@ -28,8 +30,11 @@ def digest(value: Any) -> str:
 
 def file_hash(path: str | Path) -> str:
     """SHA-256 of a file's bytes, read in pieces."""
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
 
 
 def export_hash(path: str | Path, cache_file: str | Path) -> str:

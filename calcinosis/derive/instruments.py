@@ -30,6 +30,7 @@ HAQ_CATEGORIES: dict[str, tuple[str, ...]] = {
     "grip": ("haq_car_doors", "haq_jars", "haq_faucets"),
     "activities": ("haq_errands", "haq_car", "haq_chores"),
 }
+HAQ_AIDS = tuple(f"haq_{what}_{of}" for of in HAQ_CATEGORIES for what in ("aid", "help"))
 COCHIN_ITEMS = tuple(f"cochin_{number:02d}" for number in range(1, 19))
 SCORE_ITEMS: dict[str, tuple[str, ...]] = {
     "haq_di": tuple(item for items in HAQ_CATEGORIES.values() for item in items),

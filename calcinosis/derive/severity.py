@@ -33,7 +33,8 @@ class Comparison:
         (films after the first without a region that was read before), grade_first, grade_last
         (ordered categories; missing where the two films cannot be compared), at_risk (the first
         comparison leaves room to worsen), worsened_2_levels (by two levels or more from the first
-        grades, at the first worsening or later)
+        grades, at the first worsening or later), rebound (the first worsening does not rise above
+        the first grades: a fall came before it)
     """
 
     intervals: pd.DataFrame
@@ -103,18 +104,19 @@ def compare_films(
     -------
     Comparison
         A film without a region that was read before is not compared. With `consecutive` each
-        region is compared with its last reading, so that a film with few regions hides no
-        worsening of the others, and the interval to the next comparable film covers the time.
+        region is compared with its last reading, and one that is not read on a film keeps its last
+        grade in the patient's maximum: a film with few regions neither hides nor makes worsening,
+        and the interval to the next comparable film covers the time.
     """
     rules = (levels, unread_regions, worsening)
     films = (
         grades[["patient_id", "film_day"]].drop_duplicates().sort_values(["patient_id", "film_day"])
     )
     ends = films[~films["patient_id"].duplicated() | ~films["patient_id"].duplicated(keep="last")]
-    whole, whole_regions = _compare(grades.merge(ends), *rules)
+    whole, whole_regions = _compare(grades.merge(ends), *rules, carry=False)
     steps, regions = whole, whole_regions
     if comparison == "consecutive":
-        steps, regions = _compare(grades, *rules)
+        steps, regions = _compare(grades, *rules, carry=True)
     worse = steps["rise"] >= 1
     before = worse.groupby(steps["patient_id"]).cumsum() - worse
     intervals = steps[before == 0]
@@ -132,6 +134,7 @@ def compare_films(
     compared = steps.groupby("patient_id").size().reindex(counts.index, fill_value=0)
     # With first_last the films between the two are left out by the plan, not for lack of regions.
     comparable = counts - 1 if comparison == "consecutive" else (counts > 1).astype("int64")
+    rebounds = intervals[intervals["worsened"] & (intervals["rise_from_first"] < 1)]
     two_levels = steps[(before + worse >= 1) & (steps["rise_from_first"] >= 2)]
     of_patients = pd.DataFrame(
         {
@@ -141,6 +144,7 @@ def compare_films(
             "grade_last": whole.set_index("patient_id")["grade_to"],
             "at_risk": intervals.groupby("patient_id")["room"].first(),
             "worsened_2_levels": counts.index.isin(two_levels["patient_id"]),
+            "rebound": counts.index.isin(rebounds["patient_id"]),
         }
     )
     of_patients["at_risk"] = of_patients["at_risk"].fillna(False).astype(bool)
@@ -159,9 +163,9 @@ def _film_day(readings: pd.DataFrame) -> pd.Series:
 
 
 def _compare(
-    grades: pd.DataFrame, levels: list[str], unread_regions: str, worsening: str
+    grades: pd.DataFrame, levels: list[str], unread_regions: str, worsening: str, *, carry: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Each film against what was read before it.
+    """Each film against what was read before it; with `carry`, unread regions keep their grade.
 
     Returns
     -------
@@ -171,19 +175,29 @@ def _compare(
     regions : one row per such film and region with an earlier grade: patient_id, film_day, side,
         region, grade_from, grade_to
     """
-    grades = grades.sort_values(["patient_id", "film_day", "side", "region"])
-    reading = grades.groupby(["patient_id", "side", "region"], observed=True)["grade"]
-    regions = grades.rename(columns={"grade": "grade_to"}).assign(
-        grade_from=reading.shift(), grade_first=reading.transform("first")
+    # One row per film and region known by then; `grade` is missing where it was not read.
+    region = ["patient_id", "side", "region"]
+    films = grades[["patient_id", "film_day"]].drop_duplicates()
+    state = films.merge(grades[region].drop_duplicates(), on="patient_id").merge(
+        grades, how="left", on=[*region, "film_day"]
     )
-    regions = regions[regions["grade_from"].notna()].astype({"grade_from": "int64"})
-    regions = regions.assign(
-        rise=regions["grade_to"] - regions["grade_from"],
-        rise_from_first=regions["grade_to"] - regions["grade_first"],
+    state = state.sort_values(["patient_id", "film_day", "side", "region"])
+    of_region = state.groupby(region, observed=True)["grade"]
+    known = of_region.ffill()
+    state = state.assign(grade_to=known, grade_first=of_region.transform("first"))
+    state["grade_from"] = known.groupby([state[key] for key in region], observed=True).shift()
+    before = state[state["grade_from"].notna()]
+    before = before.assign(
+        read=before["grade"].notna(),
+        rise=before["grade_to"] - before["grade_from"],
+        rise_from_first=before["grade_to"] - before["grade_first"],
     )
+    if not carry:
+        before = before[before["read"]]
     film = ["patient_id", "film_day"]
-    maxima = grades.groupby(film)["grade"].max()
-    of_regions = regions.groupby(film).agg(
+    regions = before[before["read"]].astype({"grade_from": "int64", "grade_to": "int64"})
+    of_film = before.groupby(film).agg(
+        read=("read", "any"),
         grade_from=("grade_from", "max"),
         grade_to=("grade_to", "max"),
         grade_first=("grade_first", "max"),
@@ -191,12 +205,11 @@ def _compare(
         rise=("rise", "max"),
         rise_from_first=("rise_from_first", "max"),
     )
-    steps = of_regions
+    steps = of_film[of_film["read"].astype(bool)]
     if unread_regions == "ignored":
+        maxima = grades.groupby(film)["grade"].max()
         everything = worsening == "patient_maximum"
-        ends = (
-            maxima if everything else maxima[maxima.index.isin(of_regions.index) | _first(maxima)]
-        )
+        ends = maxima if everything else maxima[maxima.index.isin(steps.index) | _first(maxima)]
         patient = ends.groupby("patient_id")
         own = pd.DataFrame(
             {
@@ -205,7 +218,7 @@ def _compare(
                 "grade_first": patient.transform("first"),
             }
         )[~_first(ends)]
-        steps = own.join(of_regions[["rise", "rise_from_first", "lowest"]])
+        steps = own.join(steps[["rise", "rise_from_first", "lowest"]])
     if worsening == "patient_maximum":
         steps = steps.assign(
             rise=steps["grade_to"] - steps["grade_from"],

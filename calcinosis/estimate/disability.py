@@ -9,6 +9,7 @@ from calcinosis.estimate.groups import contrast_row, groups, summary_rows
 from calcinosis.estimates import Row
 
 ANALYSIS = "disability"
+LOCATION = "location_class"
 
 
 def disability_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]:
@@ -21,7 +22,8 @@ def disability_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Ro
 
     Returns
     -------
-    rows of analysis `disability`: `term` is the score, `group` overall or `<variable>=<level>`
+    rows of analysis `disability`: `term` is the score, `group` overall or `<variable>=<level>`;
+    location classes are contrasted among patients with lesions
     """
     rows: list[Row] = []
     for score in settings["scores"]:
@@ -30,5 +32,11 @@ def disability_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Ro
             for name, who in groups(frame[variable]):
                 rows += summary_rows(ANALYSIS, frame.loc[who, score], group=name, term=score)
             identity = {"term": score, "level": variable}
-            rows.append(contrast_row(ANALYSIS, frame[score], frame[variable], **identity))
+            known = frame[frame[variable].notna()]
+            if variable == LOCATION:
+                # Those without lesions would only repeat the contrast with and without.
+                known = known[known[variable] != "none"]
+                left = known[variable].cat.remove_categories("none")
+                known = known.assign(**{variable: left})
+            rows.append(contrast_row(ANALYSIS, known[score], known[variable], **identity))
     return rows

@@ -18,14 +18,15 @@ def lesions_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]:
     ----------
     frame : dataset `lesions`: patient_id, the variable that has lesions, the complications, and
         two counts per site: `site_<site>` and `site_<site>_unknown`
-    settings : the plan's section: sites, fingers, among
+    settings : the plan's section: sites, fingers, among, complications
 
     Returns
     -------
     rows of analysis `lesions`: each site, and `fingers` together, of lesions (without interval,
     because lesions of one patient are not independent), of patients with lesions and of patients;
-    and the number of places of patients with lesions that are not known, whose lesions, if any,
-    are not in the shares of lesions
+    the number of places of patients with lesions that are not known, whose lesions, if any, are not
+    in the shares of lesions; and how many patients without lesions have a lesion or complication
+    recorded, which contradicts and is not counted
     """
     among = settings["among"]
     groups = _denominators(frame, among)
@@ -35,10 +36,15 @@ def lesions_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]:
     every = [f"site_{site}" for site in settings["sites"]]
     total = int(have[every].sum().sum())
     unknown = int(have[[f"{name}_unknown" for name in every]].sum().sum())
+    without = frame[frame[among] == "no"]
+    contradictory = (without[every] > 0).any(axis=1) | (
+        without[settings["complications"]] == "yes"
+    ).any(axis=1)
     identity: dict[str, Any] = {"term": among, "level": "yes", "unit": OF_PATIENTS}
     rows = [
         count("lesions", total, term="lesions", unit="lesions"),
         count("lesions", unknown, term="unknown_places", unit="places"),
+        count("lesions", int(contradictory.sum()), term="contradictory", unit="patients"),
         proportion("lesions", len(have), len(groups[OF_PATIENTS]), **identity),
     ]
     for site, columns in sites.items():

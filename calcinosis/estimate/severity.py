@@ -16,12 +16,13 @@ def of_patients(intervals: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    intervals : patient_id, interval, grade_from, grade_to, worsened, and of the patient
-        not_compared, grade_first, grade_last, at_risk, worsened_2_levels
+    intervals : patient_id, interval, grade_from, grade_to, worsened, improved, and of the patient
+        not_compared, grade_first, grade_last, at_risk, worsened_2_levels, rebound
 
     Returns
     -------
-    frame with baseline, first and last grade, at_risk, not_compared and the two outcomes
+    frame with baseline, first and last grade, at_risk, not_compared, the two outcomes, and whether
+    the maximum fell before progression and whether progression was such a rebound
     """
     by_patient = intervals.sort_values(["patient_id", "interval"]).groupby("patient_id")
     return pd.DataFrame(
@@ -33,12 +34,14 @@ def of_patients(intervals: pd.DataFrame) -> pd.DataFrame:
             "not_compared": by_patient["not_compared"].first(),
             "progression": by_patient["worsened"].any(),
             "progression_2_levels": by_patient["worsened_2_levels"].first(),
+            "fell": by_patient["improved"].any(),
+            "rebound": by_patient["rebound"].first(),
         }
     )
 
 
 def severity_rows(intervals: pd.DataFrame, comparison: str) -> list[Row]:
-    """Share of patients at each grade, at the first and last film.
+    """Share of patients at each grade, at the first and last film, of those with such a grade.
 
     Parameters
     ----------
@@ -54,7 +57,7 @@ def severity_rows(intervals: pd.DataFrame, comparison: str) -> list[Row]:
         proportion(
             "severity",
             int((patients[film] == level).sum()),
-            len(patients),
+            int(patients[film].notna().sum()),
             group=f"{film}_film",
             term="grade",
             level=level,
@@ -101,10 +104,16 @@ def progression_rows(intervals: pd.DataFrame, regions: pd.DataFrame, comparison:
 
     Returns
     -------
-    rows of analysis `progression`
+    rows of analysis `progression`; with `consecutive` also how many fell before they worsened or
+    were last seen, and in how many the worsening is a rebound to no more than the first grades
     """
     patients = of_patients(intervals)
-    return [*_risks(patients, _levels(intervals), comparison), *_where(regions, comparison)]
+    rows = [*_risks(patients, _levels(intervals), comparison), *_where(regions, comparison)]
+    if comparison == "consecutive":
+        for term in ("fell", "rebound"):
+            number = int(patients[term].sum())
+            rows.append(count("progression", number, model=comparison, term=term, unit=OF_PATIENTS))
+    return rows
 
 
 def _levels(intervals: pd.DataFrame) -> list[str]:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from calcinosis.errors import InputError
 from calcinosis.ingest.codebook import Variable, fold
-from calcinosis.ingest.parsing import Parsed, parse_column, typed
+from calcinosis.ingest.parsing import Parsed, day_and_month_exchanged, parse_column, typed
 from calcinosis.ingest.reading import Table, read_table
 
 KEYS = {
@@ -218,6 +218,19 @@ def _stop_where_most_is_queried(table: Table, variable: Variable, column: Parsed
         )
         for asked in (True, False)
     }
+    impossible = {
+        column.raw[i]: int(counts[i])
+        for i, fate in enumerate(column.fates)
+        if fate.rule == "impossible_date"
+    }
+    number = sum(impossible.values())
+    exchanged = sum(n for raw, n in impossible.items() if day_and_month_exchanged(raw, variable))
+    if number >= FEWEST_QUERIED and exchanged >= 0.9 * number:
+        raise InputError(
+            f"{table.file}: {exchanged} of {number} impossible dates of the column "
+            f"'{table.source[variable.name]}' are dates with day and month exchanged; look at the "
+            f"format {variable.format or 'yyyy-mm-dd'} of '{variable.name}' in the codebook"
+        )
     few = of_kind[True] < FEWEST_QUERIED or of_kind[True] <= of_kind[False]
     if few or variable.identifier:
         return
@@ -228,13 +241,15 @@ def _stop_where_most_is_queried(table: Table, variable: Variable, column: Parsed
     (rule, _), *_ = rules.most_common(1)
     wanted = {
         "not_a_date": f"format {variable.format or 'yyyy-mm-dd'}",
+        "impossible_date": f"format {variable.format or 'yyyy-mm-dd'}",
+        "not_a_number": "format (decimal=comma?)",
         "unknown_level": f"levels {'|'.join(variable.levels)} and the codes",
         "out_of_range": "min and max",
     }.get(rule, f"type {variable.type}")
     raise InputError(
         f"{table.file}: {of_kind[True]} of {sum(of_kind.values())} values of the column "
         f"'{table.source[variable.name]}' do not fit the codebook (mostly "
-        f"{rule.replace('_', ' ')}); look at {wanted} of '{variable.name}' there"
+        f"{rule.replace('_', ' ')}); look at {wanted} of '{variable.name}' in the codebook"
     )
 
 
@@ -308,7 +323,7 @@ def _log_cells(
                     frame.iloc[position],
                     rule=fate.rule,
                     question=f"{variable.label or variable.name}: '{raw}' {fate.question}. "
-                    "What is the right value?" + _frequent(int(counts[index])),
+                    "What is the right value?" + _frequent(int(counts[index]), fate.rule),
                     variable=variable.name,
                     column=table.source[variable.name],
                     raw=raw,
@@ -318,9 +333,9 @@ def _log_cells(
         log.count(f"cells_{word}", table_name, total, variable.name)
 
 
-def _frequent(count: int) -> str:
+def _frequent(count: int, rule: str) -> str:
     """A hint where one spelling stands in so many rows that it looks like a code."""
-    if count < FEWEST_QUERIED:
+    if count < FEWEST_QUERIED or rule != "unknown_level":
         return ""
     return f" (It stands in {count} rows: if it is a code, add it to the codebook instead.)"
 

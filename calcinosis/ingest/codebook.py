@@ -43,6 +43,7 @@ _STRUCTURE_TYPES = {
 }
 """What the steps after ingest take these variables to be."""
 
+_ALWAYS = ("patient_id", "film_date", "film_day", "grade")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FORMATS = {
     "date": re.compile(r"((?=.*dd)(?=.*mm)(?=.*yyyy)[dmy/. -]{10}( era=(buddhist|either))?)?"),
@@ -111,8 +112,14 @@ def read(path: str | Path) -> list[Variable]:
         raise InputError(
             f"{path}: there is no codebook; it says what each column of the export means"
         ) from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    if ";" in text.split("\n", 1)[0]:
+        raise InputError(
+            f"{path}:1: the fields are separated by ';'; save it with commas, as UTF-8"
+        )
     reader = csv.DictReader(text.splitlines())
     problems = [
         f"{path}:1: unknown column '{name}': {nearest(str(name), COLUMNS)}"
@@ -153,10 +160,11 @@ def read(path: str | Path) -> list[Variable]:
             ]
     first = {(v.table, v.name): v for v in reversed(variables)}
     problems += [
-        f"{path}: '{v.name}' has other levels or another type for {v.file} than elsewhere; give "
-        "its lines the same levels and type, and tell the spellings apart by codes"
+        f"{path}: '{v.name}' has another {fact} for {v.file} than elsewhere; give all its lines "
+        "the same, and tell spellings apart by codes"
         for v in variables
-        if (v.levels, v.type) != (first[v.table, v.name].levels, first[v.table, v.name].type)
+        for fact in ("levels", "type", "unit", "identifier")
+        if getattr(v, fact) != getattr(first[v.table, v.name], fact)
     ]
     if not any(v.table == "patients" for v in variables):
         problems.append(f"{path}: no variable of the table patients")
@@ -178,10 +186,10 @@ def meaning(variables: list[Variable]) -> list[dict[str, object]]:
 
 
 def labels(variables: list[Variable]) -> dict[str, str]:
-    """Label of each variable, with its unit; the name itself where there is none."""
+    """Label of each variable, with its unit, of its line for all files; else the name itself."""
     return {
         v.name: (v.label or v.name.replace("_", " ")) + (f" ({v.unit})" if v.unit else "")
-        for v in variables
+        for v in sorted(variables, key=lambda v: not v.file)
     }
 
 
@@ -259,7 +267,8 @@ def _variable(fields: dict[str, str]) -> tuple[Variable, list[str]]:
         levels=levels,
         codes=codes,
         missing_codes=missing_codes,
-        required=flags["required"],
+        # The table cannot be read without what identifies its rows.
+        required=flags["required"] or name in _ALWAYS,
         identifier=flags["identifier"],
     )
     return variable, problems

@@ -179,6 +179,12 @@ def _date(text: str, variable: Variable, latest: datetime.date | None) -> Fate:
     return Fate(date, "buddhist_era", "normalise") if buddhist else Fate(date)
 
 
+def day_and_month_exchanged(text: str, variable: Variable) -> bool:
+    """Whether a date that is no day of the calendar is one with day and month exchanged."""
+    match = re.fullmatch(_date_pattern(variable.format.partition(" era=")[0]), text.strip())
+    return match is not None and int(match["month"]) > 12 >= int(match["day"])
+
+
 def _date_pattern(pattern: str) -> str:
     parts = {"dd": r"(?P<day>\d{1,2})", "mm": r"(?P<month>\d{1,2})", "yyyy": r"(?P<year>\d{4})"}
     regex = re.escape(pattern or "yyyy-mm-dd")

@@ -106,6 +106,8 @@ def _text(path: Path, encoding: str) -> str:
             f"{path}: there is no such file; put the export there, or change export.path or "
             "export.tables in the cohort file"
         ) from None
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise InputError(f"{path}: this is an Excel file; save it as CSV (UTF-8)")
     if not content:
         raise InputError(f"{path}: the file has zero bytes; export it again")
     try:
@@ -117,8 +119,9 @@ def _text(path: Path, encoding: str) -> str:
     except UnicodeDecodeError as error:
         line = len(content[: error.start + 1].splitlines())
         raise InputError(
-            f"{path}: not {encoding.removesuffix('-sig')} at byte {error.start}, row {line}; save "
-            "the file as UTF-8, or name its encoding in export.encoding (Thai: cp874)"
+            f"{path}: not {encoding.removesuffix('-sig')} at byte {error.start}, row {line}; "
+            "save the file as UTF-8, or name its encoding in export.encoding (Thai: "
+            "cp874, Western: cp1252)"
         ) from None
 
 
@@ -185,4 +188,4 @@ def _name_columns(path: Path, header: list[str], variables: list[Variable]) -> d
 def _hint(wanted: str, header: list[str]) -> str:
     """Name a similar column only: a file without header has a patient's cells in its first row."""
     close = difflib.get_close_matches(wanted, header, n=1)
-    return f": did you mean '{close[0]}'?" if close else " (is there a header in the first row?)"
+    return f" (there is '{close[0]}')" if close else " (is there a header in the first row?)"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from calcinosis.estimates import Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Entry, Table, cell
 from calcinosis.present.lines import described, of_group, share, summary
@@ -76,7 +77,7 @@ def disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Table
                     [
                         f"{label(score)} by {label(row.level)}",
                         "Kruskal–Wallis" if row.statistic == "kruskal_wallis" else "shift",
-                        cell(row, formats.with_interval),
+                        cell(row, _contrast),
                         cell(
                             row, lambda r: "" if r.p_value is None else formats.p_value(r.p_value)
                         ),
@@ -87,11 +88,20 @@ def disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Table
         Table("Disability and hand function by group", head, rows),
         Table(
             "Contrasts between groups",
-            ("", "", "Estimate (95% CI)", "p"),
+            ("", "", "Estimate (95% CI), or statistic", "p"),
             contrasts,
-            ("Shift: Hodges–Lehmann, with against without; the tests compare ranks, not medians.",),
+            (
+                "Shift: Hodges–Lehmann, with against without; the tests compare ranks, not "
+                "medians. Location classes are compared among patients with lesions.",
+            ),
         ),
     ]
+
+
+def _contrast(row: Row) -> str:
+    if row.statistic != "kruskal_wallis" or row.estimate is None:
+        return formats.with_interval(row)
+    return f"H = {formats.estimate(row)}, df {formats.number(row.df or 0, 0)}"
 
 
 def lesions(book: Book, label: Labels) -> list[Table]:
@@ -124,7 +134,14 @@ def lesions(book: Book, label: Labels) -> list[Table]:
             ("Lesions of one patient are not independent: their shares have no interval.",),
         ),
         *(
-            [Table("Complications", ("", "n/N", "%", "95% CI"), complications, ("Wilson.",))]
+            [
+                Table(
+                    "Complications",
+                    ("", "n/N", "%", "95% CI"),
+                    complications,
+                    ("Intervals: Wilson.",),
+                )
+            ]
             if made
             else []
         ),

@@ -100,7 +100,7 @@ def _models(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
     centres, clustered = plan["centres"], tables.gee(book, label)
     centre = label.inside(centres["variable"]) if centres and centres["fixed_effect"] else ""
     return [
-        tables.models(book, label, outcome, centre),
+        tables.models(book, label, outcome, centre, randomised=plan["about"]["form"] == "trial"),
         Picture("forest_figure", caption, findings.associated(book, label)),
         *([clustered] if clustered else []),
     ]
@@ -121,7 +121,7 @@ def _disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Bloc
 def _lesions(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[Block]:
     caption = "Where lesions are: of all lesions, and of patients who have any."
     picture = Picture("lesions_figure", caption, findings.where_lesions(book, label))
-    return [picture, *association_tables.lesions(book, label)]
+    return [picture, *association_tables.lesions(book, label), *findings.lost_lesions(book, label)]
 
 
 def _methods(plan: Mapping[str, Any], label: Labels) -> list[Block]:

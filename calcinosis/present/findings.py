@@ -5,7 +5,7 @@ from typing import Any
 
 from calcinosis.estimates import Row
 from calcinosis.present import formats
-from calcinosis.present.blocks import Sentence, cell
+from calcinosis.present.blocks import Paragraph, Sentence, cell
 from calcinosis.present.words import Book, Labels
 
 RATES = {
@@ -179,6 +179,28 @@ def where_lesions(book: Book, label: Labels) -> Sentence:
     for row in sites[:3]:
         parts += [f"; {label(row.level)} ", cell(row)]
     return [*parts, "."]
+
+
+def lost_lesions(book: Book, label: Labels) -> list[Paragraph]:
+    """What the counts of lesions leave out, where there is such a thing."""
+    sentences: list[Sentence] = []
+    unknown = book.one(analysis="lesions", term="unknown_places")
+    if unknown and unknown.estimate:
+        sentences.append(
+            ["Places of patients with lesions that nobody knows, not counted: ", cell(unknown), "."]
+        )
+    contradictory = book.one(analysis="lesions", term="contradictory")
+    among = next((r for r in book.all(analysis="lesions", level="yes") if r.term != "site"), None)
+    if among and contradictory and contradictory.estimate:
+        sentences.append(
+            [
+                f"Patients without {label.inside(among.term)} who have a lesion or complication "
+                "recorded all the same, not counted: ",
+                cell(contradictory),
+                ".",
+            ]
+        )
+    return [Paragraph(sentences)] if sentences else []
 
 
 def t_scores(book: Book, label: Labels) -> Sentence:

@@ -33,7 +33,8 @@ _IMPROVEMENT = {
 _READERS = {
     "highest": "Where readers differed on a region, the highest grade counts.",
     "lowest": "Where readers differed on a region, the lowest grade counts.",
-    "primary": "Where readers differed on a region, the grade of the primary reader counts.",
+    "primary": "Where readers differed on a region, the grade of the primary reader counts; what "
+    "only others read takes their highest grade.",
 }
 _AT_RISK = {
     "at_risk": "Patients whose grades at the start leave no room to worsen count in the headline "
@@ -49,8 +50,8 @@ _ESTIMATOR = {
     "profile intervals and penalised likelihood ratio tests.",
 }
 _UNEQUAL = (
-    "The models compare whether patients worsened, whatever the time between their {films}; they "
-    "do not account for unequal intervals."
+    "The models compare whether patients worsened, not how fast: they do not account for how long "
+    "and how often each patient was followed, which ends with the last {film}, for whatever reason."
 )
 _CEILING = (
     "The grade at the start limits by how many levels a patient can worsen, so that its odds ratio "
@@ -110,7 +111,9 @@ def _definitions(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
 def _centres(section: Mapping[str, Any] | None) -> list[Sentence]:
     if not section:
         return []
-    sentences: list[Sentence] = []
+    sentences: list[Sentence] = [
+        ["Shares, their intervals and rank tests take patients of one centre as independent."]
+    ]
     if section["fixed_effect"]:
         sentences.append(["The multivariable model has a parameter for each centre."])
     if section["gee"]:
@@ -132,8 +135,9 @@ def _bone_density(section: Mapping[str, Any] | None, label: Labels) -> list[Sent
         [f"Bone density: the {used} {', '.join(label(site) for site in section['sites'])}."],
         [
             "Groups are compared by the rank-sum test and the Hodges–Lehmann shift, whose interval "
-            "holds the shifts that the test does not reject. Classes: normal from −1.0, "
-            "osteoporosis from −2.5 downwards."
+            "holds the shifts that the test does not reject; nothing is adjusted for. Classes: "
+            "normal from −1.0, osteoporosis from −2.5 downwards; they are meant for postmenopausal "
+            "women and men of 50 or more, which is not looked at."
         ],
         *_source(section["source"]),
     ]
@@ -144,7 +148,8 @@ def _disability(section: Mapping[str, Any] | None) -> list[Sentence]:
         return []
     sentences: list[Sentence] = []
     if "haq_di" in section["scores"]:
-        aids = "raise a category to 2" if section["aids"] else "are not counted"
+        aids = "raise a category to 2, a missing answer counting as none"
+        aids = aids if section["aids"] else "are not counted"
         sentences.append(
             [
                 "HAQ-DI: the mean of the worst items of the categories answered, at least six of "
@@ -153,6 +158,9 @@ def _disability(section: Mapping[str, Any] | None) -> list[Sentence]:
         )
     if "cochin" in section["scores"]:
         sentences.append(["Cochin hand function scale: the sum of 18 items, all answered."])
+    sentences.append(
+        ["Two groups are compared by the rank-sum test, more by that of Kruskal and Wallis."]
+    )
     return sentences
 
 
@@ -160,10 +168,13 @@ def _lesions(section: Mapping[str, Any] | None, label: Labels) -> list[Sentence]
     if not section:
         return []
     fingers = ", ".join(label(name) for name in section["fingers"])
+    places = ", ".join(f"{label(site)} {len(of)}" for site, of in section["sites"].items())
     return [
         [
-            f"Each site of a patient counts as one lesion a side. Fingers and thumbs: {fingers}. "
-            "Each share names its denominator."
+            "Each place that is recorded as affected counts as one lesion; a site has as many "
+            f"places as the export records ({places}). Fingers and thumbs: {fingers}. Each share "
+            f"names its denominator. Patients without {label.inside(section['among'])} have "
+            "neither lesions nor complications, whatever is recorded or missing."
         ]
     ]
 
@@ -177,7 +188,9 @@ def _eligibility(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
             [
                 "The 2013 ACR/EULAR criteria were scored from their items with bounds for missing "
                 "ones: met from 9 points with all missing items absent, not met below 9 points "
-                "with all present, indeterminate between."
+                "with all present, indeterminate between. Skin thickening that spares "
+                "the fingers, or a disorder that explains the findings better, excludes; both must "
+                "be known to be absent."
             ]
         )
     for criterion in section["criteria"]:
@@ -224,7 +237,7 @@ def _models(plan: Mapping[str, Any], label: Labels) -> list[Sentence]:
         [f"Adjusted for each other: {together}. Patients with a missing value leave that model."],
     ]
     if severity:
-        sentences.append([_UNEQUAL.format(films=plan["report"]["observations"])])
+        sentences.append([_UNEQUAL.format(film=plan["report"]["observation"])])
     covariates = {used["variable"] or name for name, used in section["covariates"].items()}
     if severity and "baseline_grade" in covariates:
         sentences.append([_CEILING])
@@ -232,4 +245,4 @@ def _models(plan: Mapping[str, Any], label: Labels) -> list[Sentence]:
 
 
 def _source(text: str) -> list[Sentence]:
-    return [[f"Source of these choices: {text.rstrip('.')}."]] if text else []
+    return [[f"About these choices: {text.rstrip('.')}."]] if text else []

@@ -57,11 +57,19 @@ def risks(book: Book, comparison: str, label: Labels) -> Table:
                 *_outcomes(book, model=comparison, term="baseline_grade", level=level),
             ]
         )
+    for term, name in (("rebound", "– not above the first grade"), ("fell", "Fell before")):
+        row = book.one(analysis="progression", model=comparison, term=term)
+        if row:
+            rows.append([name, cell(row), "", "", "", "", ""])
     head = ("Patients", "One level or more, n/N", "%", "95% CI", "Two or more, n/N", "%", "95% CI")
     notes = (
         "At risk: patients whose grades at the start leave room to worsen.",
         *(
-            ["Two or more: over all films, from the first grades."]
+            [
+                "Two or more: over all films, from the first grades. Not above the first grade: "
+                "worsened after a fall, which may be a reading error; such worsening raises the "
+                "rate. Fell before: fell before the first worsening or the last film."
+            ]
             if comparison == "consecutive"
             else []
         ),

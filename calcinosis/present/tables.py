@@ -45,7 +45,7 @@ def describe(book: Book, plan: Mapping[str, Any], label: Labels) -> Table:
     return Table(f"Patients by {label.inside(plan['by'])}", head, rows, notes)
 
 
-def models(book: Book, label: Labels, outcome: str, centre: str) -> Table:
+def models(book: Book, label: Labels, outcome: str, centre: str, *, randomised: bool) -> Table:
     """Univariable and multivariable odds ratios side by side; `centre` is in the adjusted model."""
     alone = book.all(analysis="univariable", model="primary", statistic="odds_ratio")
     rows: list[Sequence[Entry]] = []
@@ -64,8 +64,8 @@ def models(book: Book, label: Labels, outcome: str, centre: str) -> Table:
     named = [r for r in (*alone, *book.all(analysis="multivariable", model="primary")) if r.note]
     others = f"each other and {centre}" if centre else "each other"
     notes = [
-        f"Adjusted odds ratios are adjusted for {others}; each is not the total effect of its "
-        "covariate.",
+        f"Adjusted odds ratios are adjusted for {others}; univariable ones for nothing.",
+        *([] if randomised else ["None is the total effect of its covariate."]),
         *dict.fromkeys(f"{r.analysis.capitalize()}: {r.note}" for r in named),
     ]
     return Table(f"Factors associated with {outcome}", head, rows, notes)
@@ -122,7 +122,7 @@ def quality(book: Book, label: Labels) -> list[Table]:
         )
     for term, caption in (
         ("queries", "Open queries by rule"),
-        ("normalisations", "Accepted spellings by rule (cells)"),
+        ("normalisations", "Read otherwise than it stands, by rule (cells)"),
     ):
         lines = [
             [f"{label(row.group)}: {label(row.level)}", cell(row)]

@@ -72,8 +72,9 @@ CUTS = [
     ("variables: [age,", "variables: [aeg,", r"describe\.variables\.0: .*'age'"),
     ("variables: [age,", "variables: [born,", "'born' is a text"),
     ("variables: [age,", "variables: [hospital_number,", "'hospital_number' is an identifier"),
+    ("variable: age, at_least: 18", "variable: baseline_grade, at_least: 18", "no variable"),
     ("by: progression", "by: age", "'age' is a number, not a category"),
-    ("definitions: {ischaemia", "definitions: {age", "has a variable 'age' already"),
+    ("definitions: {ischaemia", "definitions: {age", "'age' is derived here; rename"),
     ("[ulcer, gangrene]", "[ulcer, sex]", r"definitions\.ischaemia\.1: 'sex' is no yes/no"),
     ("[ulcer, gangrene]", "[ulcr, gangrene]", "did you mean 'ulcer'"),
     ("outcome: progression", "outcome: stage", "'stage' is no yes/no variable"),
@@ -129,16 +130,19 @@ def test_all_problems_are_told_at_once(tmp_path):
 def test_an_outcome_of_films_is_no_variable_of_the_codebook(tmp_path):
     book = BOOK + "progression,patients,binary,no|yes,,\n"
     (problem,) = found(tmp_path, PLAN, book)
-    assert "severity: 'progression' comes from films" in problem
+    assert "severity: 'progression' is derived here; rename" in problem
 
 
 def test_several_files_of_a_table_need_a_centre(tmp_path):
     text = PLAN.replace("patients: [p.csv]", "patients: [p.csv, q.csv]")
-    assert found(tmp_path, text) == []
-    book = BOOK.replace("centre,patients", "hospital,patients")
+    (problem,) = found(tmp_path, text)
+    assert "readings: where a table has several files, each table needs" in problem
+    both = BOOK + "centre,readings,category,a|b|c,,\n"
+    assert found(tmp_path, text, both) == []
+    book = both.replace("centre,patients", "hospital,patients")
     text = text.replace("variable: centre", "variable: hospital")
     (problem,) = found(tmp_path, text, book)
-    assert "several files of one table need the variable centre" in problem
+    assert "patients: where a table has several files, each table needs" in problem
 
 
 def test_instruments_need_their_items(tmp_path):
@@ -188,3 +192,46 @@ def test_every_name_of_a_variable_in_the_plan_is_checked(tmp_path):
 
     walk(content, ())
     assert checked > 15
+
+
+HAQ = "".join(f"{item},patients,number,,,\n" for item in instruments.SCORE_ITEMS["haq_di"])
+WITH_HAQ = PLAN + "disability: {scores: [haq_di], aids: true, by: [sex]}\n"
+
+
+def test_aids_that_count_are_there_and_are_yes_or_no(tmp_path):
+    """A flag with other levels would be counted as no."""
+    (problem,) = found(tmp_path, WITH_HAQ, BOOK + HAQ)
+    assert "disability.aids: the codebook has no variable haq_aid_<category>" in problem
+    assert found(tmp_path, WITH_HAQ.replace("aids: true", "aids: false"), BOOK + HAQ) == []
+    flag = "haq_aid_grip,patients,category,{},,\n"
+    assert found(tmp_path, WITH_HAQ, BOOK + HAQ + flag.format("no|yes")) == []
+    (problem,) = found(tmp_path, WITH_HAQ, BOOK + HAQ + flag.format("none|used"))
+    assert "'haq_aid_grip' is no yes/no variable" in problem
+
+
+@pytest.mark.parametrize("name", ["t_score", "location_class", "at_risk", "ischaemia"])
+def test_a_variable_of_the_codebook_is_never_replaced(tmp_path, name):
+    problems = found(tmp_path, PLAN, BOOK + f"{name},patients,number,,,\n")
+    assert any(f"'{name}' is derived here; rename the variable" in p for p in problems)
+
+
+def test_labels_are_of_something(tmp_path):
+    labels = "report: {labels: {old: A, ii: B, thumb: C, adult: D, ischaemia: E}}\n"
+    assert found(tmp_path, PLAN + labels) == []
+    (problem,) = found(tmp_path, PLAN + labels.replace("ischaemia", "ischemia"))
+    assert "report.labels.ischemia: nothing is called 'ischemia': did you mean" in problem
+
+
+def test_files_are_told_apart_by_their_names(tmp_path):
+    both = BOOK + "centre,readings,category,a|b|c,,\n"
+    text = PLAN.replace("patients: [p.csv]", "patients: [a/p.csv, b/p.csv]")
+    (problem,) = found(tmp_path, text, both)
+    assert "two files are called 'p.csv'" in problem
+
+
+def test_a_line_for_a_file_that_is_not_there_is_told(tmp_path):
+    header, *rows = BOOK.splitlines()
+    lines = [f"{header},file", *(f"{row}," for row in rows), "age,patients,number,,,,q.csv"]
+    book = "\n".join(lines) + "\n"
+    (problem,) = found(tmp_path, PLAN, book)
+    assert "lines for the file 'q.csv', which is not there: did you mean" in problem

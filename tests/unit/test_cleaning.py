@@ -465,3 +465,18 @@ def test_no_usable_row_stops_with_the_reasons(tmp_path):
     with pytest.raises(InputError, match="table readings can be used: 1 no such patient"):
         cleaning.stop_where_nothing_is_left(cleaned)
     cleaning.stop_where_nothing_is_left(clean(tmp_path))
+
+
+def test_dates_with_day_and_month_exchanged_stop_although_many_can_be_read(tmp_path):
+    """Those that can be read are wrong too, and no site would be asked about them."""
+    days = [*range(1, 20), *range(1, 13)] * 2
+    rows = "".join(f"P1,03/{day:02d}/{2001 + i},right,none\n" for i, day in enumerate(days[:19]))
+    with pytest.raises(InputError, match=r"7 of 7 impossible dates .* exchanged; .*dd/mm/yyyy"):
+        clean(tmp_path, readings=READING_HEADER + rows)
+
+
+def test_impossible_days_of_people_are_questions(tmp_path):
+    rows = "".join(f"P1,31/02/{2001 + i},right,none\n" for i in range(6))
+    good = "".join(f"P1,01/03/{2001 + i},right,none\n" for i in range(7))
+    cleaned = clean(tmp_path, readings=READING_HEADER + rows + good)
+    assert list(cleaned.queries["rule"]) == ["impossible_date"] * 6

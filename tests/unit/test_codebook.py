@@ -147,3 +147,34 @@ def test_an_absent_codebook_and_another_encoding_stop(tmp_path):
     (tmp_path / "thai.csv").write_bytes("variable,ไทย".encode("cp874"))
     with pytest.raises(InputError, match=r"thai\.csv: not UTF-8 at byte 9"):
         codebook.read(tmp_path / "thai.csv")
+
+
+def test_labels_are_those_of_the_line_for_all_files(tmp_path):
+    book = (
+        "variable,table,file,source,label,type,unit\n"
+        "patient_id,patients,,id,Number,id,\n"
+        "age,patients,,age,Age,number,years\n"
+        "age,patients,b.csv,edad,,number,years\n"
+    )
+    assert codebook.labels(read_codebook(tmp_path, book))["age"] == "Age (years)"
+    with pytest.raises(InputError, match=r"'age' has another unit for b\.csv"):
+        read_codebook(tmp_path, book.replace(",,number,years", ",,number,months"))
+
+
+def test_a_codebook_with_semicolons_says_how_to_save_it(tmp_path):
+    with pytest.raises(InputError, match="separated by ';'; save it with commas"):
+        read_codebook(tmp_path, CODEBOOK.replace(",", ";"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("patient_id,patients,id|study no,id", "patient_id,patients,id|study no,text", "type id"),
+        ("era=either,2000,,,,,yes,", "era=either,2000,,,,,yes,yes", "cannot be an identifier"),
+        ("side,readings,side,category,,,,right|left", "side,readings,side,text,,,,", "'side' of"),
+    ],
+)
+def test_variables_that_the_steps_need_have_their_types(tmp_path, old, new, says):
+    assert old in CODEBOOK
+    with pytest.raises(InputError, match=says):
+        read_codebook(tmp_path, CODEBOOK.replace(old, new))

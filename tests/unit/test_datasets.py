@@ -35,6 +35,7 @@ FILMS = pd.DataFrame(
         "grade_last": grades("moderate", "severe", "moderate"),
         "at_risk": [True, False, True],
         "worsened_2_levels": [True, False, False],
+        "rebound": False,
     }
 )
 PATIENTS = pd.DataFrame(

@@ -3,9 +3,10 @@
 import os
 import stat
 
+import pandas as pd
 import pytest
 
-from calcinosis.errors import InputError
+from calcinosis.errors import InputError, place_of
 from calcinosis.job import job, keep_private
 
 
@@ -120,3 +121,10 @@ def test_a_private_log_is_never_open_in_between(log, monkeypatch):
     with pytest.raises(SystemExit), job(log):
         raise ValueError("12345/53")
     assert seen == [0o600, 0o600]
+
+
+def test_the_place_of_an_error_within_a_library_is_where_we_called_it():
+    try:
+        pd.DataFrame({"a": [1]})["b"]
+    except KeyError as error:
+        assert place_of(error).startswith("test_job.py, line ")

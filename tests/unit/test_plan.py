@@ -153,6 +153,25 @@ def test_the_run_checks_its_config(tmp_path):
     assert plan.read_run({"name": "real", "cohorts": []}, str(path)).suffix == "_real"
 
 
+@pytest.mark.parametrize(
+    ("section", "says"),
+    [
+        (
+            "describe: {by: sex, variables: [age, sex, age]}",
+            "describe: variables: 'age' stands twice",
+        ),
+        (
+            "eligibility: {criteria: [{name: a, variable: b, below: 1, missing: include}, "
+            "{name: a, variable: c, below: 1, missing: include}]}",
+            "criteria: 'a' stands twice",
+        ),
+    ],
+)
+def test_a_name_that_stands_twice_is_told(tmp_path, section, says):
+    text = MINIMAL.replace("eligibility: {}\n", "") if "eligibility" in section else MINIMAL
+    assert says in stopped(tmp_path, f"{text}{section}\n")
+
+
 def test_the_cohort_is_called_like_its_folder():
     assert plan.cohort_name("cohorts/early_ssc/cohort.yaml") == "early_ssc"
 

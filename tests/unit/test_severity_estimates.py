@@ -24,6 +24,7 @@ def dataset(*pairs: tuple[str, str]) -> pd.DataFrame:
             "improved": rise <= -1,
             "at_risk": start < "severe",
             "not_compared": 0,
+            "rebound": False,
         }
     )
 
@@ -128,12 +129,14 @@ def test_consecutive_intervals_take_baseline_first_and_last_grade_of_the_patient
     pairs = dataset(("none", "none"), ("none", "severe"))
     pairs = pairs.assign(
         patient_id="P1", interval=[1, 2], grade_last=grades("severe", "severe"), at_risk=True
-    ).assign(worsened_2_levels=True, not_compared=3)
+    ).assign(worsened_2_levels=True, not_compared=3, rebound=True)
     rows = rows_of(pairs, REGIONS.iloc[:0], "consecutive")
     overall = one(rows, model="consecutive", outcome="progression_2_levels", term="")
     assert (overall.events, overall.n) == (1, 1)
     assert one(rows, analysis="severity", group="last_film", level="severe").events == 1
     assert one(rows, analysis="severity", term="films_not_compared").estimate == 3
+    assert one(rows, analysis="progression", term="rebound").estimate == 1
+    assert one(rows, analysis="progression", term="fell").estimate == 0
     assert one(rows, analysis="transitions", group="overall", level="").estimate == 2
 
 

@@ -198,11 +198,27 @@ class TestComparison:
         ]
 
     def test_a_film_that_cannot_be_compared_is_counted_and_its_time_is_kept(self):
-        rows = ((0, "carpal", 0), (100, "metacarpal", 3), (300, "carpal", 1))
+        rows = ((0, "carpal", 0), (100, "metacarpal", 0), (300, "carpal", 1))
         found = films(*rows, comparison="consecutive")
         assert change(found) == [(1, "none", "mild", True, False)]
         assert list(found.intervals["years"]) == [300 / DAYS_PER_YEAR]
         assert of_patient(found)["not_compared"] == 1
+
+    def test_an_unread_region_keeps_its_grade_in_the_maximum(self):
+        """The maximum is moderate on all films; the second film alone would make a worsening."""
+        rows = (
+            *((0, "carpal", 2), (0, "metacarpal", 0)),
+            *((9, "metacarpal", 2), (20, "carpal", 2), (20, "metacarpal", 2)),
+        )
+        found = films(*rows, comparison="consecutive")
+        assert [row[1:4] for row in change(found)] == [("moderate", "moderate", False)] * 2
+        assert not of_patient(found)["worsened_2_levels"]
+
+    def test_a_worst_region_that_the_next_film_lacks_leaves_no_room(self):
+        rows = ((0, "carpal", 3), (0, "metacarpal", 0), (9, "metacarpal", 0), (20, "carpal", 3))
+        found = films(*rows, comparison="consecutive")
+        assert not of_patient(found)["at_risk"]
+        assert change(found)[0][1] == of_patient(found)["grade_first"] == "severe"
 
     def test_where_any_region_counts_another_worst_region_leaves_room_to_worsen(self):
         rows = ((0, "carpal", 3), (0, "metacarpal", 0), (9, "carpal", 3), (9, "metacarpal", 0))
@@ -288,14 +304,16 @@ def by_hand(rows: list[tuple], comparison: str, unread: str, worsening: str) -> 
         own = [row for row in rows if row[0] == patient]
         film = {d: {r[2]: r[3] for r in own if r[1] == d} for d in sorted({r[1] for r in own})}
 
-        def walk(days, film=film):
+        def walk(days, carry, film=film):
             """Each film that can be compared: days, grades from, to and at first, rises, room."""
             last, first, found, at = dict(film[days[0]]), dict(film[days[0]]), [], days[0]
             for day in days[1:]:
                 common = film[day].keys() & last.keys()
                 if common or (unread == "ignored" and worsening == "patient_maximum"):
+                    now = last | {r: film[day][r] for r in common}
                     if unread == "paired":
-                        ends = [max(g[r] for r in common) for g in (last, film[day], first)]
+                        used = last if carry else common
+                        ends = [max(g[r] for r in used) for g in (last, now, first)]
                     else:
                         ends = [max(film[d].values()) for d in (at, day, days[0])]
                     rise, from_first = ends[1] - ends[0], ends[1] - ends[2]
@@ -303,7 +321,7 @@ def by_hand(rows: list[tuple], comparison: str, unread: str, worsening: str) -> 
                     if worsening == "any_region":
                         rise = max(film[day][r] - last[r] for r in common)
                         from_first = max(film[day][r] - first[r] for r in common)
-                        room = any(last[r] < 3 for r in common)
+                        room = any(last[r] < 3 for r in (last if carry else common))
                     found.append((at, day, *ends[:2], rise, from_first, room))
                     at = day
                 last |= film[day]
@@ -312,19 +330,20 @@ def by_hand(rows: list[tuple], comparison: str, unread: str, worsening: str) -> 
 
         days = sorted(film)
         ends = days if len(days) == 1 else [days[0], days[-1]]
-        whole = walk(ends)
-        steps = walk(days) if comparison == "consecutive" else whole
-        progressed = two = False
+        whole = walk(ends, carry=False)
+        steps = walk(days, carry=True) if comparison == "consecutive" else whole
+        progressed = two = rebound = False
         for number, (first, last, start, end, rise, from_first, _) in enumerate(steps, start=1):
             if not progressed:
                 years = round((last - first) / 365.25, 9)
                 intervals.append((patient, number, years, start, end, rise >= 1, end < start))
+            rebound |= not progressed and rise >= 1 and from_first < 1
             progressed |= rise >= 1
             two |= progressed and from_first >= 2
         expected = len(days) - 1 if comparison == "consecutive" else len(ends) - 1
         grades_of = whole[0][2:4] if whole else (None, None)
         room = bool(steps) and steps[0][6]
-        patients.append((patient, len(days), expected - len(steps), *grades_of, room, two))
+        patients.append((patient, len(days), expected - len(steps), *grades_of, room, two, rebound))
     return intervals, patients
 
 

@@ -16,7 +16,7 @@ rule bone_density:
         "../../environment.yml"
     params:
         code=code("bone_density.py"),
-        bone_density=fact("plan/bone_density"),
+        bone_density=fact("settings/bone_density"),
     script:
         "../scripts/bone_density.py"
 
@@ -36,6 +36,5 @@ rule bone_density_figure:
     params:
         code=code("bone_density_figure.py"),
         labels=fact("labels"),
-        words=fact("plan/report"),
     script:
         "../scripts/bone_density_figure.py"

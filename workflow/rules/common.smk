@@ -80,8 +80,33 @@ def figures(name):
     return ["flow_figure", *filter(None, map(SECTIONS.get, analyses(name)))]
 
 
+def templates(page):
+    """Fingerprint of a page's templates; they lie in the package, wherever the run is started."""
+    folder = f"{workflow.basedir}/calcinosis/present/templates"
+    return provenance.digest(
+        [provenance.file_hash(f"{folder}/{file}") for file in ("page.html.j2", page)]
+    )
+
+
+def deliverables(name):
+    """What a cohort hands to people beside its estimates."""
+    home = f"results/{name}"
+    drawn = [
+        file
+        for figure in figures(name)
+        for file in (f"figures/{figure}.png", f"figure_data/{figure}.csv")
+    ]
+    kept = [
+        "report.html",
+        "tables.docx",
+        "private/queries.csv",
+        "private/normalisations.csv",
+    ]
+    return [f"{home}/{file}" for file in (*kept, *drawn)]
+
+
 def closing_words():
-    """Where to look, and how many queries are open; only of what this run has made."""
+    """Where to look, and how many queries are open."""
     index, lines = Path(f"results/index{RUN.suffix}.html"), [""]
     if index.exists():
         lines.append(f"Open {index} in a browser.")
@@ -89,14 +114,12 @@ def closing_words():
         page = Path(f"results/{name}/report.html")
         table = Path(f"results/{name}/estimates.csv")
         if page.exists() and table.exists():
-            queries = next(
-                int(r.estimate)
-                for r in estimates.read(table)
-                if r.term == "open_queries"
-            )
-            lines.append(
-                f"  {name}: {page}, {queries} open queries in results/{name}/private/queries.csv"
-            )
+            queries = [
+                f", {int(row.estimate)} open queries in results/{name}/private/queries.csv"
+                for row in estimates.read(table)
+                if row.term == "open_queries"
+            ]
+            lines.append(f"  {name}: {page}{''.join(queries)}")
     return "\n".join(lines)
 
 
@@ -118,8 +141,8 @@ def words_of_failure():
         [
             "\nThe run did not finish. What the steps said:",
             *(causes or ["  (nothing; see the messages above)"]),
-            "Mend what they name, then start the same command again; until then the reports that "
-            "stand there are of an earlier run. The cohort files of this run:",
+            "Mend what they name, then start the same command again; until then a report that was not "
+            "made in this run is of an earlier one. The cohort files of this run:",
             plans,
         ]
     )

@@ -16,6 +16,6 @@ rule describe:
         "../../environment.yml"
     params:
         code=code("describe.py"),
-        describe=fact("plan/describe"),
+        describe=fact("settings/describe"),
     script:
         "../scripts/describe.py"

@@ -16,7 +16,7 @@ rule disability:
         "../../environment.yml"
     params:
         code=code("disability.py"),
-        disability=fact("plan/disability"),
+        disability=fact("settings/disability"),
     script:
         "../scripts/disability.py"
 
@@ -36,6 +36,5 @@ rule disability_figure:
     params:
         code=code("disability_figure.py"),
         labels=fact("labels"),
-        words=fact("plan/report"),
     script:
         "../scripts/disability_figure.py"

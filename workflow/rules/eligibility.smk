@@ -18,7 +18,7 @@ rule eligibility:
         "../../environment.yml"
     params:
         code=code("eligibility.py"),
-        criteria=fact("plan/eligibility/criteria"),
+        criteria=fact("settings/criteria"),
         improvement=branch(
             fact("plan/severity"), then=fact("plan/severity/improvement")
         ),
@@ -58,6 +58,5 @@ rule flow_figure:
     params:
         code=code("flow_figure.py"),
         labels=fact("labels"),
-        words=fact("plan/report"),
     script:
         "../scripts/flow_figure.py"

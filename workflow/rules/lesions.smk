@@ -16,7 +16,7 @@ rule lesions:
         "../../environment.yml"
     params:
         code=code("lesions.py"),
-        lesions=fact("plan/lesions"),
+        lesions=fact("settings/lesions"),
     script:
         "../scripts/lesions.py"
 
@@ -36,6 +36,5 @@ rule lesions_figure:
     params:
         code=code("lesions_figure.py"),
         labels=fact("labels"),
-        words=fact("plan/report"),
     script:
         "../scripts/lesions_figure.py"

@@ -37,6 +37,5 @@ rule forest_figure:
     params:
         code=code("forest_figure.py"),
         labels=fact("labels"),
-        words=fact("plan/report"),
     script:
         "../scripts/forest_figure.py"

@@ -3,8 +3,6 @@
 # in:  results/<cohort>/estimates/*.csv, figures/*.svg
 # out: results/<cohort>/estimates.csv, report.html, tables.docx; results/index.html, verdict.txt
 
-TEMPLATES = "calcinosis/present/templates"
-
 
 rule estimates:
     input:
@@ -33,7 +31,6 @@ rule report:
             f"results/{wildcards.cohort}/figures/{figure}.svg"
             for figure in figures(wildcards.cohort)
         ],
-        templates=[f"{TEMPLATES}/page.html.j2", f"{TEMPLATES}/report.html.j2"],
     output:
         "results/{cohort}/report.html",
     log:
@@ -42,6 +39,7 @@ rule report:
         "../../environment.yml"
     params:
         code=code("report.py"),
+        templates=templates("report.html.j2"),
         plan=fact("plan"),
         labels=fact("labels"),
     script:
@@ -70,9 +68,8 @@ rule index:
     input:
         settled=ancient(expand(settled(), cohort=PLAN_FILES)),
         estimates=expand("results/{cohort}/estimates.csv", cohort=PLAN_FILES),
-        reports=expand("results/{cohort}/report.html", cohort=PLAN_FILES),
-        words=expand("results/{cohort}/tables.docx", cohort=PLAN_FILES),
-        templates=[f"{TEMPLATES}/page.html.j2", f"{TEMPLATES}/index.html.j2"],
+        # It shows nothing of these; they are made with it, also when somebody has deleted one.
+        others=ancient([file for name in PLAN_FILES for file in deliverables(name)]),
     output:
         f"results/index{RUN.suffix}.html",
     log:
@@ -81,6 +78,7 @@ rule index:
         "../../environment.yml"
     params:
         code=code("index.py"),
+        templates=templates("index.html.j2"),
         plans={
             name: {
                 section: facts["plan"][section]
@@ -97,7 +95,7 @@ rule verdict:
     input:
         settled=ancient(expand(settled(), cohort=PLAN_FILES)),
         estimates=expand("results/{cohort}/estimates.csv", cohort=PLAN_FILES),
-        index=f"results/index{RUN.suffix}.html",
+        index=ancient(f"results/index{RUN.suffix}.html"),
     output:
         f"results/verdict{RUN.suffix}.txt",
     log:

@@ -60,6 +60,6 @@ rule transitions_figure:
     params:
         code=code("transitions_figure.py"),
         labels=fact("labels"),
-        words=fact("plan/report"),
+        observation=fact("plan/report/observation"),
     script:
         "../scripts/transitions_figure.py"

@@ -5,15 +5,10 @@ from calcinosis.present.figures.lesions import figure
 from calcinosis.present.figures.style import write
 
 
-def main(estimates, labels, words, output):
-    write(figure(estimates, labels, words), output.svg, output.png, output.data)
+def main(estimates, labels, output):
+    write(figure(estimates, labels), output.svg, output.png, output.data)
 
 
 if __name__ == "__main__":
     with job(snakemake.log[0]):
-        main(
-            snakemake.input.estimates,
-            snakemake.params.labels,
-            snakemake.params.words,
-            snakemake.output,
-        )
+        main(snakemake.input.estimates, snakemake.params.labels, snakemake.output)

@@ -5,8 +5,8 @@ from calcinosis.present.figures.style import write
 from calcinosis.present.figures.transitions import figure
 
 
-def main(estimates, labels, words, output):
-    write(figure(estimates, labels, words), output.svg, output.png, output.data)
+def main(estimates, labels, observation, output):
+    write(figure(estimates, labels, observation), output.svg, output.png, output.data)
 
 
 if __name__ == "__main__":
@@ -14,6 +14,6 @@ if __name__ == "__main__":
         main(
             snakemake.input.estimates,
             snakemake.params.labels,
-            snakemake.params.words,
+            snakemake.params.observation,
             snakemake.output,
         )

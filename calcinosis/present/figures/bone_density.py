@@ -13,7 +13,7 @@ from calcinosis.present.words import Book, Labels
 _CLASSES = ("#dfe7ee", "#8fb3cf", "#1f5f8b")
 
 
-def figure(table: str | Path, labels: Mapping[str, str], _words: Mapping[str, str]) -> style.Drawn:
+def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     """Draw T-scores and their classes from rows of analysis `bone_density`.
 
     Parameters

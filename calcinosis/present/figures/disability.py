@@ -10,7 +10,7 @@ from calcinosis.present.figures import ranges, style
 from calcinosis.present.words import Book, Labels
 
 
-def figure(table: str | Path, labels: Mapping[str, str], _words: Mapping[str, str]) -> style.Drawn:
+def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     """Draw medians and quartiles of each score from rows of analysis `disability`.
 
     Parameters
@@ -26,7 +26,7 @@ def figure(table: str | Path, labels: Mapping[str, str], _words: Mapping[str, st
     medians = book.all(analysis="disability", statistic="median")
     scores = list(dict.fromkeys(row.term for row in medians))
     groups = list(dict.fromkeys(row.group for row in medians if row.group != "overall"))
-    drawing = Figure(figsize=(9.0, 1.2 + 0.55 * len(groups)), layout="constrained")
+    drawing = Figure(figsize=(11.0, 1.2 + 0.55 * len(groups)), layout="constrained")
     axes = drawing.subplots(1, max(len(scores), 1), squeeze=False)[0]
     data: list[list[object]] = []
     for place, score in zip(axes, scores, strict=False):

@@ -15,7 +15,7 @@ from calcinosis.present.words import Book, Labels
 _WIDTH = 3.6
 
 
-def figure(table: str | Path, labels: Mapping[str, str], _words: Mapping[str, str]) -> style.Drawn:
+def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     """Draw the flow from rows of analysis `flow`.
 
     Parameters

@@ -20,7 +20,7 @@ _KINDS = {
 }
 
 
-def figure(table: str | Path, labels: Mapping[str, str], _words: Mapping[str, str]) -> style.Drawn:
+def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     """Draw the odds ratios from rows of `univariable` and `multivariable`, model `primary`.
 
     Parameters

@@ -11,7 +11,7 @@ from calcinosis.present.figures import style
 from calcinosis.present.words import Book, Labels
 
 
-def figure(table: str | Path, labels: Mapping[str, str], _words: Mapping[str, str]) -> style.Drawn:
+def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     """Draw shares by site from rows of analysis `lesions`, one panel per denominator.
 
     Parameters

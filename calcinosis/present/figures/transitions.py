@@ -15,14 +15,14 @@ from calcinosis.present.words import Book, Labels
 _BAR, _GAP = 0.09, 0.03
 
 
-def figure(table: str | Path, labels: Mapping[str, str], words: Mapping[str, str]) -> style.Drawn:
+def figure(table: str | Path, labels: Mapping[str, str], observation: str) -> style.Drawn:
     """Draw the transitions from rows of analysis `transitions`.
 
     Parameters
     ----------
     table : path of an estimates table
     labels : of grades
-    words : the plan's `report` section
+    observation : what one film is called
 
     Returns
     -------
@@ -52,9 +52,7 @@ def figure(table: str | Path, labels: Mapping[str, str], words: Mapping[str, str
     one = rows[0].model == "first_last" if rows else True
     titles = ("First", "Last") if one else ("Earlier", "Later")
     for x, title in ((_BAR / 2, titles[0]), (1 - _BAR / 2, titles[1])):
-        axes.text(
-            x, 1.03, f"{title} {words['observation']}", ha="center", va="bottom", weight="bold"
-        )
+        axes.text(x, 1.03, f"{title} {observation}", ha="center", va="bottom", weight="bold")
     _legend(axes)
     axes.set_xlim(-0.26, 1.26)
     axes.set_ylim(-0.09, 1.1)
