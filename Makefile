@@ -47,9 +47,10 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/snakemake --lint
 
-# Generated files: the plan's schema and reference page come from calcinosis/plan.py.
+# Generated files: the plan's schema and reference page, and the table of docs/rebuild.md.
 schemas: setup
 	$(BIN)/python -m calcinosis schema
+	$(BIN)/python tests/workflow/contract.py
 
 # Resolve every dependency anew (needs `uv`); one lock for Linux and macOS, without index addresses.
 lock:

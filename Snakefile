@@ -29,6 +29,7 @@ rule all:
     input:
         f"results/index{RUN.suffix}.html",
         f"results/verdict{RUN.suffix}.txt",
+        [file for name in PLAN_FILES for file in deliverables(name)],
     localrule: True
 
 

@@ -78,7 +78,7 @@ def facts(plan_file: str, hash_cache: str) -> dict[str, Any]:
         "scoring": _scoring(the_plan),
         "needs": _dataset_needs(the_plan),
         "settings": _settings(the_plan),
-        "labels": codebook.labels(variables)
+        "labels": dict(sorted(codebook.labels(variables).items()))
         | {
             "fewer_than_two_films": f"fewer than two {the_plan.report.observations}",
             "progression_2_levels": "progression by two levels or more",

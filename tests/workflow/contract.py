@@ -1,29 +1,32 @@
 """The rebuild contract as a table: each change and exactly the rules that it executes.
 
-`python tests/workflow/contract.py` writes it to `docs/rebuild.md`.
+`make schemas` writes it to `docs/rebuild.md`.
 """
 
 import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 from conftest import Project
 
-TEXTS = {"report", "word"}
-"""What shows labels and settings of a cohort."""
-PAGES = TEXTS | {"index", "verdict"}
-"""What follows any change of a number; the verdict, because it reads the estimates too."""
+PAGES = {"report", "word", "index", "verdict"}
+"""What follows any change of what a cohort's report shows."""
 
 FIGURES = {"flow_figure", "transitions_figure", "forest_figure"}
-EARLY = {"severity", "incidence", "models", "describe", "flow", "quality"}
-"""The estimates of `early_ssc`."""
 CLEANING = {"clean", "films", "scores", "eligibility", "datasets"}
 MODELS = {"models", "forest_figure", "estimates"} | PAGES
 ASSOCIATIONS = {
     *("bone_density", "bone_density_figure", "disability", "disability_figure"),
     *("lesions", "lesions_figure"),
 }
+ALL_EARLY = {
+    *("severity", "incidence", "models", "describe", "flow", "quality", "estimates"),
+    *FIGURES,
+    *PAGES,
+}
+WITH_SCIPY = ALL_EARLY - {"flow", "quality", "flow_figure"} | ASSOCIATIONS
 QUALITY = {"quality", "estimates"} | PAGES
 ASSOCIATION_FIGURES = {name for name in ASSOCIATIONS if name.endswith("_figure")}
 SEVERITY = {"severity", "transitions_figure", "estimates"} | PAGES
@@ -238,15 +241,15 @@ CONTRACT = {
         shared_by_estimates,
         SEVERITY | {"describe"} | ASSOCIATIONS - {"disability", "disability_figure"},
     ),
-    "a template": (template, {"report"}),
+    "a template": (template, PAGES - {"word"}),
     "plan: about": (plan("title: Progression of", "title: The progression of"), PAGES),
     "plan: eligibility": (
         plan("below: 4\n", "below: 3.95\n"),
-        {"eligibility", "datasets"} | TEXTS,
+        {"eligibility", "datasets"} | PAGES,
     ),
     "plan: severity": (
         plan("unread_regions: paired", "unread_regions: ignored"),
-        {"films", "eligibility", "datasets"} | TEXTS,
+        {"films", "eligibility", "datasets"} | PAGES,
     ),
     "plan: readers": (
         plan("disagreement: primary", "disagreement: highest"),
@@ -254,13 +257,13 @@ CONTRACT = {
     ),
     "plan: readers, what only the methods say": (
         plan("order: not_stated", "order: random"),
-        TEXTS,
+        PAGES,
     ),
     "plan: severity, who is at risk": (
         plan("worst_grade_at_baseline: at_risk", "worst_grade_at_baseline: not_at_risk"),
         {"datasets"} | MODELS,
     ),
-    "plan: export": (plan("date: 2020-12-31", "date: 2020-12-30"), CLEANING | TEXTS),
+    "plan: export": (plan("date: 2020-12-31", "date: 2020-12-30"), CLEANING | PAGES),
     "plan: incidence": (
         plan("per: 100", "per: 1000"),
         {"incidence", "estimates"} | PAGES,
@@ -276,7 +279,7 @@ CONTRACT = {
     ),
     "plan: describe": (
         plan("numbers: mean_sd", "numbers: median_quartiles"),
-        TEXTS,
+        PAGES,
     ),
     "plan: describe, another variable": (
         plan("salt_and_pepper_skin, mrss,", "salt_and_pepper_skin,"),
@@ -318,8 +321,8 @@ CONTRACT = {
     ),
     "the order of the cohorts": (reorder_cohorts, set()),
     "a cohort removed": (remove_cohort, {"index", "verdict"}),
-    "codebook: label": (codebook(",Telangiectasia,", ",Telangiectases,"), FIGURES | TEXTS),
-    "codebook: unit": (codebook(",integer,,years,18,100", ",integer,,y,18,100"), FIGURES | TEXTS),
+    "codebook: label": (codebook(",Telangiectasia,", ",Telangiectases,"), FIGURES | PAGES),
+    "codebook: unit": (codebook(",integer,,years,18,100", ",integer,,y,18,100"), FIGURES | PAGES),
     "codebook: min": (codebook(",integer,,years,18,100", ",integer,,years,17,100"), CLEANING),
     "codebook: max": (codebook(",integer,,years,18,100", ",integer,,years,18,101"), CLEANING),
     "codebook: codes": (codebook("M=male|F=female", "Mr=male|M=male|F=female"), CLEANING),
@@ -339,10 +342,13 @@ CONTRACT = {
         CLEANING,
     ),
     "codebook: levels, one more that nobody has": (codebook("kk|ud,", "kk|ud|bk,"), CLEANING),
-    "codebook: format": (codebook("decimal=either", "decimal=comma"), CLEANING),
+    "codebook: format": (
+        codebook("dd/mm/yyyy era=either", "dd/mm/yyyy"),
+        CLEANING | ALL_EARLY,
+    ),
     "codebook: type": (
         codebook("Modified Rodnan skin score,integer", "Modified Rodnan skin score,number"),
-        CLEANING,
+        CLEANING | QUALITY,
     ),
     "codebook: identifier": (
         codebook(",notes,Notes,text,,,,,,,,", ",notes,Notes,text,,,,,,,,yes"),
@@ -354,13 +360,13 @@ CONTRACT = {
     ),
     "codebook: variable": (
         codebook("notes,patients,,notes", "remarks,patients,,notes"),
-        CLEANING | QUALITY,
+        CLEANING | QUALITY | FIGURES,
     ),
     "codebook: table": (
         codebook("notes,patients,,notes", "notes,readings,,notes"),
         CLEANING | QUALITY,
     ),
-    "export: an id": (cell("patients", "study_id", lambda _old: "E900"), CLEANING),
+    "export: an id": (cell("patients", "study_id", lambda _old: "E900"), CLEANING | ALL_EARLY),
     "export: a text": (cell("patients", "hn", lambda _old: "1/99"), CLEANING),
     "export: an integer": (
         cell("patients", "age_first_film", lambda old: str(int(old) + 1)),
@@ -386,9 +392,41 @@ CONTRACT = {
     "the order of the columns": (reorder_columns, CLEANING),
     "a column that the codebook does not name": (add_column, CLEANING | QUALITY),
     "a script": (change_script, {"incidence", "estimates"} | PAGES),
-    "the font of the figures": (change_font, FIGURES | ASSOCIATION_FIGURES | {"report"}),
-    "a library's version": (change_library, CLEANING),
+    "the font of the figures": (change_font, FIGURES | ASSOCIATION_FIGURES | PAGES - {"word"}),
+    "a library's version": (change_library, WITH_SCIPY),
     "the profile": (change_profile, set()),
-    "a cohort renamed": (rename_cohort, CLEANING | EARLY | FIGURES | {"estimates"} | PAGES),
-    "a cohort added": (add_cohort, CLEANING | EARLY | FIGURES | {"estimates"} | PAGES),
+    "a cohort renamed": (rename_cohort, CLEANING | ALL_EARLY),
+    "a cohort added": (add_cohort, CLEANING | ALL_EARLY),
 }
+
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "rebuild.md"
+START, END = "<!-- generated from tests/workflow/contract.py -->\n", "<!-- end -->\n"
+GROUPS = (
+    ("cleaning to datasets", CLEANING),
+    ("report, Word file, index, verdict", PAGES),
+)
+
+
+def table() -> str:
+    """The contract for people: groups of rules that always go together have one name."""
+    lines = ["| change | rules that run |", "|---|---|"]
+    for change, (_, rules) in CONTRACT.items():
+        left, words = set(rules), []
+        for name, group in GROUPS:
+            if group <= left:
+                words.append(name)
+                left -= group
+        words += [f"`{rule}`" for rule in sorted(left)]
+        lines.append(f"| {change} | {', '.join(words) or 'nothing'} |")
+    return "\n".join(lines) + "\n"
+
+
+def page() -> str:
+    """`docs/rebuild.md` with its table as the contract says."""
+    before, _, rest = PAGE.read_text("utf-8").partition(START)
+    return f"{before}{START}\n{table()}\n{END}{rest.partition(END)[2]}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")

@@ -1,10 +1,14 @@
 """The rebuild contract: each change executes exactly the rules that its line names."""
 
+import re
 import shutil
 
 import pytest
 from conftest import Project
-from contract import CONTRACT, change_covariate, reorder_rows
+from contract import CONTRACT, PAGE, change_covariate, page, reorder_rows
+
+from calcinosis.ingest import codebook
+from calcinosis.plan import Plan
 
 
 @pytest.mark.parametrize("change", CONTRACT)
@@ -15,6 +19,45 @@ def test_change_executes_exactly_these_rules(project: Project, change: str):
     assert ended.code == 0, ended.output
     assert ended.jobs == expected
     assert project.run("--dry-run").jobs == set()
+
+
+def test_the_page_shows_this_table():
+    """`make schemas` writes it."""
+    assert PAGE.read_text("utf-8") == page()
+
+
+@pytest.mark.parametrize(
+    ("of", "names"),
+    [
+        ("plan", list(Plan.model_fields)),
+        ("codebook", list(codebook.COLUMNS)),
+        ("export: an?", list(codebook.TYPES)),
+    ],
+)
+def test_each_section_column_and_type_has_its_line(of, names):
+    """A later section without a line in the contract fails here."""
+    for name in names:
+        wanted = f"{of}{' ' if of.endswith('?') else ': '}{name}"
+        assert any(re.match(rf"{wanted}\b", change) for change in CONTRACT), wanted
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "private/queries.csv",
+        "private/normalisations.csv",
+        "figures/flow_figure.png",
+        "figure_data/forest_figure.csv",
+        "tables.docx",
+        "report.html",
+    ],
+)
+def test_what_is_handed_out_is_made_again_when_it_is_deleted(project: Project, file: str):
+    path = project.path(f"results/early_ssc/{file}")
+    before = path.read_bytes()
+    path.unlink()
+    assert project.run().code == 0
+    assert path.read_bytes() == before
 
 
 def test_unchanged_numbers_after_all_changes_are_those_of_a_fresh_run(project: Project):

@@ -89,20 +89,15 @@ def templates(page):
 
 
 def deliverables(name):
-    """What a cohort hands to people beside its estimates."""
+    """What a cohort hands to people: made again when somebody deletes it."""
     home = f"results/{name}"
     drawn = [
         file
         for figure in figures(name)
         for file in (f"figures/{figure}.png", f"figure_data/{figure}.csv")
     ]
-    kept = [
-        "report.html",
-        "tables.docx",
-        "private/queries.csv",
-        "private/normalisations.csv",
-    ]
-    return [f"{home}/{file}" for file in (*kept, *drawn)]
+    logs = ["private/queries.csv", "private/normalisations.csv"]
+    return [f"{home}/{file}" for file in ("report.html", "tables.docx", *logs, *drawn)]
 
 
 def closing_words():

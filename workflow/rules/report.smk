@@ -68,8 +68,8 @@ rule index:
     input:
         settled=ancient(expand(settled(), cohort=PLAN_FILES)),
         estimates=expand("results/{cohort}/estimates.csv", cohort=PLAN_FILES),
-        # It shows nothing of these; they are made with it, also when somebody has deleted one.
-        others=ancient([file for name in PLAN_FILES for file in deliverables(name)]),
+        reports=expand("results/{cohort}/report.html", cohort=PLAN_FILES),
+        words=expand("results/{cohort}/tables.docx", cohort=PLAN_FILES),
     output:
         f"results/index{RUN.suffix}.html",
     log:
@@ -95,7 +95,7 @@ rule verdict:
     input:
         settled=ancient(expand(settled(), cohort=PLAN_FILES)),
         estimates=expand("results/{cohort}/estimates.csv", cohort=PLAN_FILES),
-        index=ancient(f"results/index{RUN.suffix}.html"),
+        index=f"results/index{RUN.suffix}.html",
     output:
         f"results/verdict{RUN.suffix}.txt",
     log:
