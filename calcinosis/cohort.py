@@ -91,6 +91,9 @@ def facts(plan_file: str, hash_cache: str) -> dict[str, Any]:
             "fingers_only": "fingers or thumbs only",
             "fingers_and_beyond": "fingers or thumbs and elsewhere",
             "beyond_only": "elsewhere only",
+            "meets": "met",
+            "does_not_meet": "not met",
+            "baseline_grade": "Grade at the start",
             "fingers": "fingers and thumbs together",
         }
         | dict(the_plan.report.labels),

@@ -76,19 +76,39 @@ def code_fingerprint(script: str | Path) -> str:
     -------
     hexadecimal text of 16 characters
     """
-    trees: dict[str, str] = {}
-    libraries: set[str] = set()
-    open_paths = [Path(script)]
-    while open_paths:
-        path = open_paths.pop()
-        name = path.name if path == Path(script) else str(path.relative_to(_ROOT))
-        if name in trees:
-            continue
-        trees[name], modules, outside = _parse(path, path.stat().st_mtime_ns)
-        libraries |= outside
-        open_paths += modules
+    paths, libraries = _closure(Path(script))
+    trees = {
+        path.name if path == Path(script) else str(path.relative_to(_ROOT)): _tree(path)
+        for path in paths
+    }
     versions = {name: _version(name) for name in sorted(libraries)}
     return digest([trees, versions, sys.version_info[:2]])
+
+
+def modules_of(script: str | Path) -> set[Path]:
+    """The files of this package that a script imports, directly or not."""
+    paths, _ = _closure(Path(script))
+    return paths - {Path(script)}
+
+
+def _closure(script: Path) -> tuple[set[Path], set[str]]:
+    """A script and the files of this package that it imports; the libraries of all of them."""
+    paths: set[Path] = set()
+    libraries: set[str] = set()
+    open_paths = [script]
+    while open_paths:
+        path = open_paths.pop()
+        if path in paths:
+            continue
+        paths.add(path)
+        _, modules, outside = _parse(path, path.stat().st_mtime_ns)
+        libraries |= outside
+        open_paths += modules
+    return paths, libraries
+
+
+def _tree(path: Path) -> str:
+    return _parse(path, path.stat().st_mtime_ns)[0]
 
 
 @cache

@@ -101,8 +101,8 @@ def associated(book: Book, label: Labels) -> Sentence:
     clear = [r for r in rows if _excludes_1(r)]
     if not clear:
         return [
-            "No adjusted odds ratio has a 95% interval that excludes 1; with these numbers that is "
-            "no evidence of absence."
+            "No adjusted odds ratio has a 95% interval that excludes 1, which is no evidence that "
+            "there is no association."
         ]
     return ["Adjusted odds ratios whose 95% interval excludes 1 – ", *_listed(clear, label)]
 

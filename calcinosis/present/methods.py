@@ -200,7 +200,10 @@ def _eligibility(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
         if criterion["below"] is not None:
             bounds.append(f"below {criterion['below']:g}")
         if criterion["one_of"]:
-            bounds.append("one of " + ", ".join(label(level) for level in criterion["one_of"]))
+            levels = [label(level) for level in criterion["one_of"]]
+            bounds.append(
+                " or ".join([", ".join(levels[:-1]), levels[-1]]) if levels[1:] else levels[0]
+            )
         sentences.append(
             [
                 f"Eligible: {label(criterion['variable'])} {' and '.join(bounds)}; patients "

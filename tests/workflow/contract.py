@@ -139,9 +139,9 @@ def exclude_a_patient(project: Project) -> None:
     """A criterion that takes the oldest out."""
     project.edit(
         "cohorts/multicentre/cohort.yaml",
-        "    - name: calcinosis_known\n",
+        "    - name: calcinosis\n",
         "    - { name: age_below_79, variable: age, below: 79, missing: include }\n"
-        "    - name: calcinosis_known\n",
+        "    - name: calcinosis\n",
     )
 
 

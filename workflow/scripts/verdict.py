@@ -16,7 +16,10 @@ def main(tables, output):
     ]
     if failed:
         raise InputError(
-            "These analyses failed; the reports are written and say so:\n" + "\n".join(failed)
+            "These analyses failed; the reports are written and say so:\n"
+            + "\n".join(failed)
+            + "\nWhere nothing is to mend in data, plan or code (memory, disk), make a step again "
+            "with: snakemake --cores 2 --forcerun STEP"
         )
     Path(output).write_text("Every analysis of every cohort ended as planned.\n", "utf-8")
 
