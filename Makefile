@@ -9,7 +9,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: all real setup test test-unit test-workflow lint lock schemas
+.PHONY: all real setup test test-unit test-workflow benchmark lint lock schemas
 
 all: setup
 	@$(BIN)/snakemake --cores $(CORES)
@@ -39,6 +39,10 @@ test-unit: setup
 
 test-workflow: setup
 	$(BIN)/python -m pytest tests/workflow
+
+# Times of runs against named peers; docs/performance.md has figures of one machine.
+benchmark: setup
+	$(BIN)/python benchmarks/rebuild.py
 
 lint: setup
 	$(BIN)/ruff check .

@@ -456,13 +456,30 @@ def schema_json(model: type[BaseModel]) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
+_DERIVED = """\
+Variables that the plan adds to those of the codebook, for use in later sections:
+
+| variable | from | values |
+|---|---|---|
+| the names of `definitions` | `definitions` | no, yes |
+| `acr_eular_2013`; `acr_eular_lower`, `acr_eular_upper` | `eligibility.classification` | does_not_meet, meets; points |
+| `location_class` | `lesions` | none, fingers_only, fingers_and_beyond, beyond_only |
+| `t_score`, `who_class` | `bone_density` | number; normal, osteopenia, osteoporosis |
+| `haq_di`, `cochin` | `disability.scores` | numbers |
+| `progression`, `progression_2_levels` | `severity` (not in criteria) | no, yes |
+| `baseline_grade` | `severity` (not in criteria) | the grades |
+"""
+
+
 def reference_page() -> str:
     """`docs/plan.md`: every key of the plan, from the same source as the schema."""
     parts = [
         "# The plan: `cohorts/<name>/cohort.yaml`\n",
         "Generated from `calcinosis/plan.py` by `make schemas`; edit it there.\n",
         "A section that is absent is an analysis that is not run; the report says so. "
-        "Unknown keys, duplicate keys and wrong types stop the run before any job.\n",
+        "Unknown keys, duplicate keys and wrong types stop the run before any job, and so does a "
+        "variable or level that the codebook does not have.\n",
+        _DERIVED,
     ]
     for name, field in Plan.model_fields.items():
         models = [

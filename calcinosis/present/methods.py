@@ -130,9 +130,10 @@ def _centres(section: Mapping[str, Any] | None) -> list[Sentence]:
 def _bone_density(section: Mapping[str, Any] | None, label: Labels) -> list[Sentence]:
     if not section:
         return []
-    used = "lowest T-score of" if section["use"] == "lowest" else f"{label(section['use'])} of"
+    measured = "; ".join(label(site) for site in section["sites"])
+    used = f"the lowest of {measured}" if section["use"] == "lowest" else label(section["use"])
     return [
-        [f"Bone density: the {used} {', '.join(label(site) for site in section['sites'])}."],
+        [f"Bone density: {used}."],
         [
             "Groups are compared by the rank-sum test and the Hodges–Lehmann shift, whose interval "
             "holds the shifts that the test does not reject; nothing is adjusted for. Classes: "

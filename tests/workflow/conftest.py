@@ -60,7 +60,7 @@ class Project:
 
 def copy_project(target: Path, cohorts: tuple[str, ...] = ("early_ssc",)) -> Project:
     """A checkout without results, with the cohorts that are named, also in `config.yaml`."""
-    target.mkdir()
+    target.mkdir(parents=True)
     for part in PARTS:
         shutil.copy2(ROOT / part, target / part)
     for folder in FOLDERS:

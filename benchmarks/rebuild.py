@@ -1,0 +1,103 @@
+"""How long runs take, against named peers in the same minutes: `make benchmark`.
+
+- a run with nothing to do, against one of a workflow of as many jobs that do nothing;
+- a fresh run of `multicentre`, against one process that calls the same steps one after another;
+- the run after one T-score has changed.
+"""
+
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = ("Snakefile", "calcinosis", "workflow", "profiles", "cohorts", "environment.yml")
+REPEATS = 3
+
+DUMMY = """\
+rule all:
+    input: expand("out/{{i}}.txt", i=range({jobs}))
+rule one:
+    output: "out/{{i}}.txt"
+    shell: "touch {{output}}"
+"""
+
+
+def seconds(*command: str, cwd: Path) -> float:
+    """Wall time of a command that must succeed."""
+    start = time.perf_counter()
+    environment = os.environ | {"PYTHONPATH": str(cwd), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit(done.stdout + done.stderr)
+    return time.perf_counter() - start
+
+
+def engine(*arguments: str, cwd: Path) -> float:
+    return seconds("-m", "snakemake", "--cores", "2", *arguments, cwd=cwd)
+
+
+def copy(target: Path) -> Path:
+    target.mkdir()
+    for part in PARTS:
+        source = ROOT / part
+        (shutil.copytree if source.is_dir() else shutil.copy2)(source, target / part)
+    (target / "config.yaml").write_text("cohorts: [cohorts/multicentre/cohort.yaml]\n", "utf-8")
+    return target
+
+
+def change_t_score(project: Path, value: str) -> None:
+    path = project / "cohorts/multicentre/centre_01.csv"
+    text = path.read_text("utf-8")
+    path.write_text(re.sub(r",-\d\.\d,", f",{value},", text, count=1), "utf-8")
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        project = copy(Path(folder) / "project")
+        one_process = str(ROOT / "benchmarks" / "one_process.py")
+        fresh, alone, changed = [], [], []
+        for repeat in range(REPEATS):
+            for made in ("results", ".snakemake"):
+                shutil.rmtree(project / made, ignore_errors=True)
+            fresh.append(engine(cwd=project))
+            alone.append(seconds(one_process, str(Path(folder) / f"alone{repeat}"), cwd=project))
+        for repeat in range(REPEATS):
+            change_t_score(project, f"-3.{repeat + 1}")
+            changed.append(engine(cwd=project))
+        logs = list((project / "results").rglob("logs/*.log"))
+        dummy = Path(folder) / "dummy"
+        dummy.mkdir()
+        (dummy / "Snakefile").write_text(DUMMY.format(jobs=len(logs)), "utf-8")
+        engine(cwd=dummy)
+        nothing, peer = [], []
+        for _ in range(REPEATS + 2):
+            nothing.append(engine("--dry-run", cwd=project))
+            peer.append(engine("--dry-run", cwd=dummy))
+    median = statistics.median
+    print(f"{len(logs)} jobs; medians of {REPEATS} (nothing to do: {REPEATS + 2}), seconds")
+    print(f"fresh run                {median(fresh):6.1f}")
+    print(
+        f"one process              {median(alone):6.1f}   ratio {median(fresh) / median(alone):.2f}"
+    )
+    print(f"one T-score changed      {median(changed):6.1f}")
+    print(f"nothing to do, dry run   {median(nothing):6.2f}")
+    print(
+        f"as many jobs of nothing  {median(peer):6.2f}   ratio {median(nothing) / median(peer):.2f}"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""The same export gives the same bytes, wherever and however it is run."""
+
+import os
+import subprocess
+import sys
+
+from conftest import MAIN, Project, copy_project
+
+
+def artefacts(project: Project) -> dict[str, bytes]:
+    """All results but logs."""
+    results = project.path("results")
+    return {
+        str(path.relative_to(results)): path.read_bytes()
+        for path in results.rglob("*")
+        if path.is_file() and "logs" not in path.relative_to(results).parts
+    }
+
+
+def test_results_do_not_depend_on_folder_cores_locale_zone_hash_seed_or_threads(
+    finished: Project, tmp_path
+):
+    other = copy_project(tmp_path / "another folder" / "copy", MAIN)
+    settings = {
+        "LC_ALL": "th_TH.UTF-8",
+        "LANG": "th_TH.UTF-8",
+        "TZ": "Asia/Bangkok",
+        "PYTHONHASHSEED": "7",
+        "OMP_NUM_THREADS": "2",
+        "OPENBLAS_NUM_THREADS": "2",
+        "HOME": str(tmp_path),
+        "USER": "somebody",
+        "PYTHONPATH": str(other.folder),
+    }
+    run = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "1"],
+        cwd=other.folder,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    ours, theirs = artefacts(finished), artefacts(other)
+    assert ours.keys() == theirs.keys()
+    assert len(ours) > 80
+    assert [name for name in ours if ours[name] != theirs[name]] == []
