@@ -462,7 +462,8 @@ Variables that the plan adds to those of the codebook, for use in later sections
 | variable | from | values |
 |---|---|---|
 | the names of `definitions` | `definitions` | no, yes |
-| `acr_eular_2013`; `acr_eular_lower`, `acr_eular_upper` | `eligibility.classification` | does_not_meet, meets; points |
+| `acr_eular_2013` | `eligibility.classification` | does_not_meet, meets |
+| `acr_eular_lower`, `acr_eular_upper` | `eligibility.classification` | points |
 | `location_class` | `lesions` | none, fingers_only, fingers_and_beyond, beyond_only |
 | `t_score`, `who_class` | `bone_density` | number; normal, osteopenia, osteoporosis |
 | `haq_di`, `cochin` | `disability.scores` | numbers |
