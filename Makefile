@@ -38,7 +38,7 @@ test-unit: setup
 	$(BIN)/python -m pytest tests/unit
 
 test-workflow: setup
-	$(BIN)/python -m pytest tests/workflow
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests/workflow
 
 # Times of runs against named peers; docs/performance.md has figures of one machine.
 benchmark: setup
