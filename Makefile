@@ -59,5 +59,5 @@ schemas: setup
 # Resolve every dependency anew (needs `uv`); one lock for Linux and macOS, without index addresses.
 lock:
 	uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest \
-	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  -o requirements.lock

@@ -45,13 +45,13 @@ def _simulate(options: argparse.Namespace) -> None:
 
 
 def _schema(_options: argparse.Namespace) -> None:
-    from calcinosis import plan
+    from calcinosis import plan, plan_pages
 
     schemas = Path("workflow/schemas")
     schemas.mkdir(parents=True, exist_ok=True)
-    (schemas / "cohort.schema.json").write_text(plan.schema_json(plan.Plan), "utf-8")
-    (schemas / "config.schema.json").write_text(plan.schema_json(plan.Run), "utf-8")
-    Path("docs/plan.md").write_text(plan.reference_page(), "utf-8")
+    (schemas / "cohort.schema.json").write_text(plan_pages.schema_json(plan.Plan), "utf-8")
+    (schemas / "config.schema.json").write_text(plan_pages.schema_json(plan.Run), "utf-8")
+    Path("docs/plan.md").write_text(plan_pages.reference_page(), "utf-8")
 
 
 if __name__ == "__main__":

@@ -5,26 +5,19 @@ used + missing + queried; `quality` counts both.
 """
 
 import datetime
-import hashlib
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from calcinosis.errors import InputError
-from calcinosis.ingest.codebook import Variable, fold
+from calcinosis.ingest.codebook import Variable
 from calcinosis.ingest.parsing import Parsed, day_and_month_exchanged, parse_column, typed
 from calcinosis.ingest.reading import Table, read_table
-
-KEYS = {
-    "patients": ("patient_id",),
-    "readings": ("patient_id", "film_date", "film_day", "reader", "side", "region"),
-}
-"""What identifies a row of each table (of the columns that the export has)."""
+from calcinosis.ingest.rows import KEYS, Log, ask, exclude_orphans, exclude_rows
 
 QUERY_COLUMNS = (
     "query_id",
@@ -85,16 +78,6 @@ def stop_where_nothing_is_left(cleaned: Cleaned) -> None:
             )
 
 
-@dataclass
-class _Log:
-    queries: list[dict[str, object]] = field(default_factory=list)
-    normalisations: list[dict[str, object]] = field(default_factory=list)
-    quality: list[tuple[str, str, str, str, int]] = field(default_factory=list)
-
-    def count(self, kind: str, table: str, count: int, variable: str = "", rule: str = "") -> None:
-        self.quality.append((kind, table, variable, rule, int(count)))
-
-
 def clean(
     files: dict[str, list[str]],
     variables: list[Variable],
@@ -121,7 +104,7 @@ def clean(
     InputError
         A file cannot be read as declared, or most of a column does not fit its codebook.
     """
-    log = _Log()
+    log = Log()
     frames: dict[str, pd.DataFrame] = {}
     several = any(len(paths) > 1 for paths in files.values())
     for name in sorted(files):
@@ -136,8 +119,8 @@ def clean(
             )
             for path in map(Path, files[name])
         ]
-        frames[name] = _exclude_rows(name, pd.concat(parts, ignore_index=True), log)
-    _exclude_orphans(frames, log)
+        frames[name] = exclude_rows(name, pd.concat(parts, ignore_index=True), log)
+    exclude_orphans(frames, log)
     tables = {name: _finish(name, frame, variables, log) for name, frame in frames.items()}
     queries = pd.DataFrame(log.queries, columns=list(QUERY_COLUMNS))
     queries["centre"] = queries["centre"].where(
@@ -162,7 +145,7 @@ def _parse_file(
     table: Table,
     variables: list[Variable],
     latest: datetime.date | None,
-    log: _Log,
+    log: Log,
     *,
     qualify: bool,
 ) -> pd.DataFrame:
@@ -253,7 +236,7 @@ def _stop_where_most_is_queried(table: Table, variable: Variable, column: Parsed
     )
 
 
-def _qualify_ids(frame: pd.DataFrame, table: str, log: _Log) -> pd.DataFrame:
+def _qualify_ids(frame: pd.DataFrame, table: str, log: Log) -> pd.DataFrame:
     """Put the centre before each id: centres that deliver files of their own number alike."""
     centre = frame["centre"].astype("string")
     qualified = (centre + "-" + frame["patient_id"]).where(centre.notna(), frame["patient_id"])
@@ -294,7 +277,7 @@ def _log_cells(
     variable: Variable,
     column: Parsed,
     frame: pd.DataFrame,
-    log: _Log,
+    log: Log,
 ) -> None:
     counts = np.bincount(column.fate, minlength=len(column.fates))
     totals = dict.fromkeys(("used", "missing", "queried"), 0)
@@ -317,7 +300,7 @@ def _log_cells(
         if fate.kind == "query":
             raw = "(withheld: identifying column)" if variable.identifier else column.raw[index]
             for position in np.flatnonzero(column.fate == index):
-                _ask(
+                ask(
                     log,
                     table_name,
                     frame.iloc[position],
@@ -340,149 +323,8 @@ def _frequent(count: int, rule: str) -> str:
     return f" (It stands in {count} rows: if it is a code, add it to the codebook instead.)"
 
 
-def _ask(
-    log: _Log,
-    table: str,
-    record: pd.Series,
-    *,
-    rule: str,
-    question: str,
-    variable: str = "",
-    column: str = "",
-    raw: str = "",
-) -> None:
-    """Add one query; its id depends on the record and the finding, not on its place."""
-    content = [] if variable else [str(value) for value in record.drop(["_file", "_row"])]
-    identity = "\x1f".join([table, record["_key"], variable, rule, raw, *content])
-    log.queries.append(
-        {
-            "query_id": hashlib.sha256(identity.encode()).hexdigest()[:10],
-            "centre": "" if pd.isna(record.get("centre")) else record["centre"],
-            "patient_id": "" if pd.isna(record["patient_id"]) else record["patient_id"],
-            "table": table,
-            "variable": variable,
-            "file": record["_file"],
-            "row": record["_row"],
-            "column": column,
-            "raw_value": raw,
-            "rule": rule,
-            "question": question,
-        }
-    )
-
-
-def _exclude_rows(name: str, frame: pd.DataFrame, log: _Log) -> pd.DataFrame:
-    """Take out rows that cannot be used, each with a query, in a fixed order of rules."""
-    log.count("rows_in", name, len(frame))
-    keys = [key for key in KEYS[name] if key in frame]
-    content = [column for column in frame if not column.startswith("_")] + ["_asked"]
-    rules: list[tuple[str, str, Callable[[pd.DataFrame], pd.Series]]] = [
-        (
-            "blank_id",
-            "This row has no patient id. Whose is it?",
-            lambda rows: rows["patient_id"].isna(),
-        ),
-    ]
-    if "_no_centre" in frame:
-        rules.append(
-            (
-                "no_centre",
-                "This row does not say of which centre it is, so that its id is not unique. Which?",
-                lambda rows: rows["_no_centre"],
-            )
-        )
-    if name == "readings":
-        rules.append(
-            (
-                "no_film_date",
-                "This reading has no usable film date, so that its film is not known. Which?",
-                lambda rows: rows[[k for k in keys if k.startswith("film_")]].isna().all(axis=1),
-            )
-        )
-        rules.append(
-            (
-                "incomplete_key",
-                "This reading does not say whose, or of which side or region it is. Which?",
-                lambda rows: (
-                    rows[[k for k in keys if k in ("reader", "side", "region")]].isna().any(axis=1)
-                ),
-            )
-        )
-    rules += [
-        (
-            "exact_duplicate",
-            "This row stands twice with the same values; one is kept. Is that right?",
-            lambda rows: rows.duplicated(content, keep="first"),
-        ),
-        (
-            "conflicting_duplicate",
-            "Two rows of one record disagree; both are out until it is resolved. Which is right?",
-            lambda rows: rows.duplicated(keys, keep=False),
-        ),
-    ]
-    for rule, question, finds in rules:
-        frame = _take_out(name, frame, finds(frame), rule, question, log)
-    if name == "patients":
-        _ask_near_duplicates(frame, log)
-    return frame
-
-
-def _take_out(
-    name: str, frame: pd.DataFrame, found: pd.Series, rule: str, question: str, log: _Log
-) -> pd.DataFrame:
-    # A key cell that cannot be read has its own query; one question for one cell.
-    asked = frame["_asked"].str.contains(f"(?:^|\x1f)(?:{'|'.join(KEYS[name])})=")
-    for position in np.flatnonzero(found & ~asked):
-        _ask(log, name, frame.iloc[position], rule=rule, question=question)
-    if found.any():
-        log.count("rows_excluded", name, int(found.sum()), rule=rule)
-    return frame[~found]
-
-
-def _ask_near_duplicates(frame: pd.DataFrame, log: _Log) -> None:
-    """Ask about ids that differ only by case, spaces or leading zeros; the rows stay."""
-    plain = frame["patient_id"].map(
-        lambda text: re.sub(r"(?<!\d)0+(?=\d)", "", "".join(fold(text).split()))
-    )
-    for position in np.flatnonzero(plain.duplicated(keep=False)):
-        record = frame.iloc[position]
-        same = frame.loc[plain == plain.iloc[position], "patient_id"]
-        others = ", ".join(sorted(set(same) - {record["patient_id"]}))
-        _ask(
-            log,
-            "patients",
-            record,
-            rule="near_duplicate_id",
-            question=f"Patient '{record['patient_id']}' looks like '{others}'. One person?",
-            variable="patient_id",
-            raw=record["patient_id"],
-        )
-
-
-def _exclude_orphans(frames: dict[str, pd.DataFrame], log: _Log) -> None:
-    """Take out rows of patients that the patients table does not hold; one query a patient."""
-    known = set(frames["patients"]["patient_id"])
-    for name in sorted(set(frames) - {"patients"}):
-        frame = frames[name]
-        orphan = ~frame["patient_id"].isin(known)
-        for position in np.flatnonzero(orphan & ~frame["patient_id"].where(orphan).duplicated()):
-            _ask(
-                log,
-                name,
-                frame.iloc[position],
-                rule="no_such_patient",
-                question="The table of patients has no usable row for this patient. "
-                "Is the id right?",
-                variable="patient_id",
-                raw=frame["patient_id"].iloc[position],
-            )
-        if orphan.any():
-            log.count("rows_excluded", name, int(orphan.sum()), rule="no_such_patient")
-        frames[name] = frame[~orphan]
-
-
 def _finish(
-    name: str, frame: pd.DataFrame, variables: Iterable[Variable], log: _Log
+    name: str, frame: pd.DataFrame, variables: Iterable[Variable], log: Log
 ) -> pd.DataFrame:
     """Drop identifiers and bookkeeping; sort by key, so that no result depends on row order."""
     log.count("rows_used", name, len(frame))

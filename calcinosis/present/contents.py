@@ -80,6 +80,7 @@ def _severity(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]
         progression_tables.transitions(book, label),
         progression_tables.risks(book, comparison, label),
         *([where] if where else []),
+        *findings.not_compared(book, words["observations"]),
     ]
 
 

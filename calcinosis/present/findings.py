@@ -42,6 +42,15 @@ def risk(book: Book, comparison: str, at_risk: bool) -> Sentence:
     ]
 
 
+def not_compared(book: Book, observations: str) -> list[Paragraph]:
+    """Films that no comparison uses, where there are any."""
+    row = book.one(analysis="severity", term="films_not_compared")
+    if not row or not row.estimate:
+        return []
+    said = f"Not compared, because none of their regions had been read before: {observations} "
+    return [Paragraph([[said, cell(row), "."]])]
+
+
 def by_two_levels(book: Book, comparison: str, label: Labels) -> Sentence:
     """Who worsened by more than one level, of those without a finding at the first film."""
     levels = [r.level for r in book.all(analysis="severity", group="first_film")]

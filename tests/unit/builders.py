@@ -24,6 +24,14 @@ film_date,readings,film_date,date,dd/mm/yyyy era=either,2000,,,,,yes,
 side,readings,side,category,,,,right|left,,,,
 grade,readings,grade,ordinal,,,,none|mild|moderate|severe,0=none,NR,yes,
 """
+SEVERITY = """\
+severity:
+  comparison: first_last
+  one_film: exclude
+  unread_regions: paired
+  worsening: patient_maximum
+  improvement: not_progression
+"""
 PATIENTS = "id,hn,age,duration,sex\nP1,111/11,40,2.5,M\nP2,222/22,50,1,F\n"
 READINGS = (
     "id,film_date,side,grade\n"

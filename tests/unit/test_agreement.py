@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from builders import ROOT, read_codebook
+from builders import ROOT, SEVERITY, read_codebook
 
 from calcinosis import agreement, plan, strict_yaml
 from calcinosis.derive import instruments
@@ -40,12 +40,6 @@ eligibility:
     - {name: adult, variable: age, at_least: 18, missing: exclude}
     - {name: stages, variable: stage, one_of: [i, ii], missing: include}
 describe: {by: progression, variables: [age, ulcer, stage, ischaemia, location_class]}
-severity:
-  comparison: first_last
-  one_film: exclude
-  unread_regions: paired
-  worsening: patient_maximum
-  improvement: not_progression
 readers: {disagreement: primary, primary: r1, blinded: no, order: random}
 models:
   outcome: progression
@@ -65,6 +59,7 @@ lesions:
   among: ischaemia
   complications: [ulcer]
 """
+PLAN += SEVERITY
 CUTS = [
     ("variable: age, at_least: 18", "variable: agee, at_least: 18", "'agee'.*did you mean 'age'"),
     ("variable: age, at_least: 18", "variable: sex, at_least: 18", "'sex' is a category, not a"),

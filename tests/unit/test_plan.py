@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from builders import ROOT
+from builders import ROOT, SEVERITY
 
-from calcinosis import plan
+from calcinosis import plan, plan_pages
 from calcinosis.errors import InputError
 
 MINIMAL = """\
@@ -15,15 +15,7 @@ export:
     patients: [patients.csv]
 eligibility: {}
 """
-SEVERITY = """\
-severity:
-  comparison: first_last
-  one_film: exclude
-  unread_regions: paired
-  worsening: patient_maximum
-  improvement: not_progression
-readers: {disagreement: highest, blinded: no, order: random}
-"""
+READ_FILMS = SEVERITY + "readers: {disagreement: highest, blinded: no, order: random}\n"
 MODELS = """\
 models:
   outcome: progression
@@ -68,7 +60,7 @@ def test_an_absent_section_is_an_analysis_that_is_not_run(tmp_path):
 
 
 def test_no_is_a_word_and_a_date_is_a_date(tmp_path):
-    text = (MINIMAL + SEVERITY + MODELS).replace("  tables", "  date: 2020-12-31\n  tables")
+    text = (MINIMAL + READ_FILMS + MODELS).replace("  tables", "  date: 2020-12-31\n  tables")
     the_plan = read(tmp_path, text)
     assert the_plan.readers.blinded == "no"
     assert the_plan.models.covariates["sex"].reference == "no"
@@ -85,7 +77,7 @@ def test_no_is_a_word_and_a_date_is_a_date(tmp_path):
     ],
 )
 def test_an_unknown_key_names_file_line_key_and_the_nearest(tmp_path, right, wrong, key, hint):
-    text = (MINIMAL + SEVERITY + MODELS).replace(right, wrong)
+    text = (MINIMAL + READ_FILMS + MODELS).replace(right, wrong)
     line = line_of(text, wrong)
     (said,) = [m for m in stopped(tmp_path, text).splitlines() if "unknown key" in m]
     assert f"cohort.yaml:{line}: unknown key '{key}'" in said
@@ -121,7 +113,7 @@ def test_an_unknown_key_in_a_list_of_criteria_names_its_line(tmp_path):
     ],
 )
 def test_a_wrong_value_stops_and_names_its_key(tmp_path, right, wrong, says):
-    text = MINIMAL + SEVERITY + MODELS
+    text = MINIMAL + READ_FILMS + MODELS
     assert right in text
     message = stopped(tmp_path, text.replace(right, wrong))
     assert says in message
@@ -179,9 +171,9 @@ def test_the_cohort_is_called_like_its_folder():
 @pytest.mark.parametrize(
     ("file", "made"),
     [
-        ("workflow/schemas/cohort.schema.json", lambda: plan.schema_json(plan.Plan)),
-        ("workflow/schemas/config.schema.json", lambda: plan.schema_json(plan.Run)),
-        ("docs/plan.md", plan.reference_page),
+        ("workflow/schemas/cohort.schema.json", lambda: plan_pages.schema_json(plan.Plan)),
+        ("workflow/schemas/config.schema.json", lambda: plan_pages.schema_json(plan.Run)),
+        ("docs/plan.md", plan_pages.reference_page),
     ],
 )
 def test_the_generated_files_are_those_of_the_classes(file, made):
@@ -195,7 +187,7 @@ def test_words_that_look_like_other_types_stay_text(tmp_path, title):
 
 @pytest.mark.parametrize("per", ["1_000", "012", "no", "1.5", "'100'", "0", "-1"])
 def test_what_is_no_whole_number_above_0_stops_at_its_line(tmp_path, per):
-    text = MINIMAL + SEVERITY + f"incidence:\n  per: {per}\n"
+    text = MINIMAL + READ_FILMS + f"incidence:\n  per: {per}\n"
     line = line_of(text, "  per:")
     assert f"cohort.yaml:{line}: incidence.per: " in stopped(tmp_path, text)
 
@@ -209,7 +201,7 @@ def test_what_is_no_whole_number_above_0_stops_at_its_line(tmp_path, per):
     ],
 )
 def test_what_is_no_plain_yaml_stops_the_plan(tmp_path, old, new, word, says):
-    text = (MINIMAL + SEVERITY).replace(old, new)
+    text = (MINIMAL + READ_FILMS).replace(old, new)
     line = line_of(text, word) - (word == "one_film")
     said = stopped(tmp_path, text)
     assert f"cohort.yaml:{line}: " in said
@@ -217,7 +209,7 @@ def test_what_is_no_plain_yaml_stops_the_plan(tmp_path, old, new, word, says):
 
 
 def test_every_problem_has_its_own_line(tmp_path):
-    text = (MINIMAL + SEVERITY).replace("title: T", "title: 3")
+    text = (MINIMAL + READ_FILMS).replace("title: T", "title: 3")
     text = text.replace("one_film: exclude", "one_film: keep").replace("  unread", "  unraed")
     said = stopped(tmp_path, text + "modles: {}\n").splitlines()
     places = {tuple(m.split("cohort.yaml:")[1].split(": ")[:2]) for m in said}

@@ -98,8 +98,8 @@ def test_the_search_finds_a_leak(project: Project):
     [
         (
             "calcinosis/ingest/cleaning.py",
-            "    log = _Log()\n",
-            "    log = _Log()\n    raise ValueError(open(files['patients'][0]).read())\n",
+            "    log = Log()\n",
+            "    log = Log()\n    raise ValueError(open(files['patients'][0]).read())\n",
         ),
         (
             "calcinosis/derive/severity.py",

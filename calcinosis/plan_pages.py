@@ -1,0 +1,86 @@
+"""What is generated from the plan's classes: the JSON schema of editors and the reference page."""
+
+import datetime
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from calcinosis import plan
+
+
+def schema_json(model: type[BaseModel]) -> str:
+    """The JSON schema of a model, as the text of its file."""
+    schema = model.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+_DERIVED = """\
+Variables that the plan adds to those of the codebook, for use in later sections:
+
+| variable | from | values |
+|---|---|---|
+| the names of `definitions` | `definitions` | no, yes |
+| `acr_eular_2013` | `eligibility.classification` | does_not_meet, meets |
+| `acr_eular_lower`, `acr_eular_upper` | `eligibility.classification` | points |
+| `location_class` | `lesions` | none, fingers_only, fingers_and_beyond, beyond_only |
+| `t_score`, `who_class` | `bone_density` | number; normal, osteopenia, osteoporosis |
+| `haq_di`, `cochin` | `disability.scores` | numbers |
+| `progression`, `progression_2_levels` | `severity` (not in criteria) | no, yes |
+| `baseline_grade` | `severity` (not in criteria) | the grades |
+"""
+
+
+def reference_page() -> str:
+    """`docs/plan.md`: every key of the plan, from the same source as the schema."""
+    parts = [
+        "# The plan: `cohorts/<name>/cohort.yaml`\n",
+        "Generated from `calcinosis/plan.py` by `make schemas`; edit it there.\n",
+        "A section that is absent is an analysis that is not run; the report says so. "
+        "Unknown keys, duplicate keys and wrong types stop the run before any job, and so does a "
+        "variable or level that the codebook does not have.\n",
+        _DERIVED,
+    ]
+    for name, field in plan.Plan.model_fields.items():
+        models = [
+            candidate
+            for candidate in (field.annotation, *getattr(field.annotation, "__args__", ()))
+            if isinstance(candidate, type) and issubclass(candidate, BaseModel)
+        ]
+        if not models:
+            parts.append(f"## `{name}` (optional)\n\nMapping: {field.description}.\n")
+            continue
+        (model,) = models
+        optional = "" if field.is_required() else " (optional)"
+        parts.append(f"## `{name}`{optional}\n\n{model.__doc__}\n\n{_key_table(model)}")
+        for part, title in ((plan.Criterion, "criteria"), (plan.Covariate, "covariates")):
+            if title in model.model_fields:
+                parts.append(f"### `{name}.{title}`\n\n{part.__doc__}\n\n{_key_table(part)}")
+    return "\n".join(parts)
+
+
+def _key_table(model: type[BaseModel]) -> str:
+    rows = ["| key | values | default | meaning |", "|---|---|---|---|"]
+    for key, field in model.model_fields.items():
+        default = (
+            "required" if field.is_required() else f"`{json.dumps(field.default, default=str)}`"
+        )
+        rows.append(f"| `{key}` | {_values(field.annotation)} | {default} | {field.description} |")
+    return "\n".join(rows) + "\n"
+
+
+def _values(annotation: Any) -> str:
+    arguments = [a for a in getattr(annotation, "__args__", ()) if a is not type(None)]
+    if getattr(annotation, "__origin__", None) is Literal:
+        return ", ".join("`\\t`" if a == "\t" else f"`{a}`" for a in arguments)
+    if getattr(annotation, "__origin__", None) is dict:
+        return "mapping"
+    if getattr(annotation, "__origin__", None) is list:
+        return "list"
+    if getattr(annotation, "__metadata__", None):
+        return _values(annotation.__origin__)
+    if arguments:
+        return _values(arguments[0])
+    words = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    return words.get(annotation, "date" if annotation is datetime.date else "mapping")
