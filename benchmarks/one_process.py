@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from calcinosis import cohort
+from calcinosis import cohort, provenance
 
 SCRIPTS = Path("workflow/scripts")
 ESTIMATES = ("describe", "bone_density", "disability", "lesions")
@@ -35,7 +35,7 @@ def step(script: str, *arguments: Any) -> None:
 
 
 def main(target: Path) -> None:
-    facts = cohort.facts("cohorts/multicentre/cohort.yaml", str(target / "hashes.json"))
+    facts = cohort.facts("cohorts/multicentre/cohort.yaml", provenance.Remembered())
     plan, settings = facts["plan"], facts["settings"]
     home = target / "multicentre"
     private, datasets = home / "private", home / "private" / "datasets"

@@ -8,13 +8,13 @@ from calcinosis.errors import InputError
 from calcinosis.ingest import codebook
 
 
-def facts(plan_file: str, hash_cache: str) -> dict[str, Any]:
+def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     """Read a plan and its codebook, find the export, and return plain values for the rules.
 
     Parameters
     ----------
     plan_file : path of a `cohort.yaml`
-    hash_cache : JSON file that remembers hashes of exports
+    remembered : the hashes of exports that have not changed
 
     Returns
     -------
@@ -69,7 +69,7 @@ def facts(plan_file: str, hash_cache: str) -> dict[str, Any]:
         "plan": the_plan.model_dump(mode="json"),
         "files": files,
         "exports": {
-            path: provenance.export_hash(path, hash_cache)
+            path: remembered.of(path, provenance.file_hash)
             for paths in files.values()
             for path in paths
         },

@@ -9,7 +9,10 @@ import ast
 import hashlib
 import importlib.metadata
 import json
+import os
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,32 +40,49 @@ def file_hash(path: str | Path) -> str:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
 
 
-def export_hash(path: str | Path, cache_file: str | Path) -> str:
-    """SHA-256 of an export, read again only when its size, time or inode differ.
+class Remembered:
+    """What was found in files, found again only when a file's size, time or inode differ.
+
+    An export may have a gigabyte, and each job of a cluster parses the rules anew.
 
     Parameters
     ----------
-    path : the export
-    cache_file : a JSON file that this function keeps; losing it costs one reading
+    file : a JSON file that keeps it between runs (losing it costs one reading); None: nothing
+        outlives this process
     """
-    cache_path, stat = Path(cache_file), Path(path).stat()
-    key = f"{Path(path).resolve()}:{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ino}"
-    try:
-        known: dict[str, str] = json.loads(cache_path.read_text("utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
-        known = {}
-    if key not in known:
-        prefix = f"{Path(path).resolve()}:"
-        known = {k: v for k, v in known.items() if not k.startswith(prefix)}
-        known[key] = file_hash(path)
-        cache_path.parent.mkdir(parents=True, exist_ok=True)
-        new = cache_path.with_suffix(".new")
-        new.write_text(json.dumps(known, indent=0, sort_keys=True), "utf-8")
-        new.replace(cache_path)
-    return known[key]
+
+    def __init__(self, file: str | Path | None = None):
+        self._file = Path(file) if file else None
+        # What is found in code depends on the version of Python and on this module.
+        self._finder = f"{sys.version} {Path(__file__).stat().st_mtime_ns}"
+        self._known: dict[str, Any] = {}
+        self._changed = False
+        if self._file is not None:
+            with suppress(FileNotFoundError, json.JSONDecodeError):
+                finder, known = json.loads(self._file.read_text("utf-8"))
+                self._known = known if finder == self._finder else {}
+
+    def of(self, path: str | Path, find: Callable[[Path], Any]) -> Any:
+        """`find(path)`, plain values, remembered by the name of `find` and the file."""
+        path = Path(path).resolve()
+        key, stat = f"{find.__name__}:{path}", path.stat()
+        state = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
+        if key not in self._known or self._known[key][0] != state:
+            self._known[key] = [state, find(path)]
+            self._changed = True
+        return self._known[key][1]
+
+    def save(self) -> None:
+        """Write the file if anything new was found; several processes may do so at once."""
+        if self._file is not None and self._changed:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            new = self._file.with_suffix(f".{os.getpid()}")
+            new.write_text(json.dumps([self._finder, self._known]), "utf-8")
+            new.replace(self._file)
+            self._changed = False
 
 
-def code_fingerprint(script: str | Path) -> str:
+def code_fingerprint(script: str | Path, remembered: Remembered | None = None) -> str:
     """A fingerprint of what a script does: its code, the modules it imports, their libraries.
 
     Made from the syntax trees without docstrings, so that comments, white space and documentation
@@ -71,73 +91,63 @@ def code_fingerprint(script: str | Path) -> str:
     Parameters
     ----------
     script : path of a script that imports modules of this package absolutely
+    remembered : what is known of files whose size, time and inode are the same
 
     Returns
     -------
     hexadecimal text of 16 characters
     """
-    paths, libraries = _closure(Path(script))
+    script = Path(script).resolve()
+    code = _closure(script, remembered or Remembered())
     trees = {
-        path.name if path == Path(script) else str(path.relative_to(_ROOT)): _tree(path)
-        for path in paths
+        path.name if path == script else str(path.relative_to(_ROOT)): tree
+        for path, (tree, _) in code.items()
     }
-    versions = {name: _version(name) for name in sorted(libraries)}
+    versions = {name: _version(name) for name in sorted(_libraries(code))}
     return digest([trees, versions, sys.version_info[:2]])
 
 
 def modules_of(script: str | Path) -> set[Path]:
     """The files of this package that a script imports, directly or not."""
-    paths, _ = _closure(Path(script))
-    return paths - {Path(script)}
+    script = Path(script).resolve()
+    return set(_closure(script, Remembered())) - {script}
 
 
-def _closure(script: Path) -> tuple[set[Path], set[str]]:
-    """A script and the files of this package that it imports; the libraries of all of them."""
-    paths: set[Path] = set()
-    libraries: set[str] = set()
+Code = tuple[str, list[str]]
+"""The hash of a file's syntax tree, and the dotted names that it imports."""
+
+
+def _closure(script: Path, remembered: Remembered) -> dict[Path, Code]:
+    """A script and the files of this package that it imports, directly or not."""
+    found: dict[Path, Code] = {}
     open_paths = [script]
     while open_paths:
         path = open_paths.pop()
-        if path in paths:
-            continue
-        paths.add(path)
-        _, modules, outside = _parse(path, path.stat().st_mtime_ns)
-        libraries |= outside
-        open_paths += modules
-    return paths, libraries
+        if path not in found:
+            found[path] = remembered.of(path, _parse)
+            for name in found[path][1]:
+                open_paths += _files(name)
+    return found
 
 
-def _tree(path: Path) -> str:
-    return _parse(path, path.stat().st_mtime_ns)[0]
+def _libraries(code: dict[Path, Code]) -> set[str]:
+    tops = {name.split(".")[0] for _, names in code.values() for name in names}
+    return tops - {_PACKAGE} - set(sys.stdlib_module_names)
 
 
-@cache
-def _parse(path: Path, _time: int) -> tuple[str, tuple[Path, ...], frozenset[str]]:
-    """The hash of one file's tree, its package modules, and the libraries that it imports."""
+def _parse(path: Path) -> Code:
     tree = ast.parse(path.read_text("utf-8"))
-    modules: set[Path] = set()
-    libraries: set[str] = set()
+    imported: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             # `from calcinosis import plan` may name modules; `from calcinosis.plan import X` one.
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            imported |= {f"{node.module}.{alias.name}" for alias in node.names}
         else:
             _drop_docstring(node)
-            continue
-        for name in names:
-            top = name.split(".")[0]
-            if top == _PACKAGE:
-                modules |= _files(name)
-            elif top not in sys.stdlib_module_names:
-                libraries.add(top)
     text = ast.dump(tree, include_attributes=False)
-    return (
-        hashlib.sha256(text.encode()).hexdigest(),
-        tuple(sorted(modules)),
-        frozenset(libraries),
-    )
+    return hashlib.sha256(text.encode()).hexdigest(), sorted(imported)
 
 
 def _drop_docstring(node: ast.AST) -> None:
@@ -159,6 +169,8 @@ def _files(name: str) -> set[Path]:
     """The files that importing a dotted name of this package runs."""
     found: set[Path] = set()
     parts = name.split(".")
+    if parts[0] != _PACKAGE:
+        return found
     for length in range(1, len(parts) + 1):
         path = _ROOT.joinpath(*parts[:length])
         if path.with_suffix(".py").is_file():

@@ -148,53 +148,73 @@ def test_a_file_hash_is_sha256(tmp_path):
     )
 
 
-class TestExportHash:
+class TestRemembered:
     @pytest.fixture(autouse=True)
-    def _export(self, tmp_path, monkeypatch):
+    def _file(self, tmp_path):
         self.path, self.cache = tmp_path / "export.csv", tmp_path / "new" / "cache.json"
         self.path.write_bytes(b"old")
         self.readings = []
-        real = provenance.file_hash
-        monkeypatch.setattr(
-            provenance, "file_hash", lambda path: self.readings.append(path) or real(path)
-        )
 
-    def hash(self) -> str:
-        return provenance.export_hash(self.path, self.cache)
+    def read(self, path: Path) -> str:
+        self.readings.append(path)
+        return path.read_text("utf-8")
+
+    def found(self) -> str:
+        """What a run finds that starts with what the runs before it have saved."""
+        remembered = provenance.Remembered(self.cache)
+        found = remembered.of(self.path, self.read)
+        remembered.save()
+        return found
 
     def test_an_unchanged_file_is_read_once(self):
-        assert self.hash() == self.hash()
+        assert [self.found(), self.found()] == ["old", "old"]
         assert len(self.readings) == 1
 
-    def test_a_touched_file_is_read_and_keeps_its_hash(self):
-        before = self.hash()
+    def test_a_touched_file_is_read_again(self):
+        self.found()
         os.utime(self.path, ns=(1, 1))
-        assert self.hash() == before
+        assert self.found() == "old"
         assert len(self.readings) == 2
 
     def test_other_content_with_an_older_date_is_seen(self):
-        before = self.hash()
+        self.found()
         self.path.write_bytes(b"other")
         os.utime(self.path, ns=(1, 1))
-        assert self.hash() != before
+        assert self.found() == "other"
 
     def test_a_swapped_file_of_the_same_size_and_time_is_seen(self):
-        before, stat = self.hash(), self.path.stat()
+        self.found()
+        stat = self.path.stat()
         swapped = self.path.with_suffix(".swap")
         swapped.write_bytes(b"new")
         os.utime(swapped, ns=(stat.st_atime_ns, stat.st_mtime_ns))
         swapped.replace(self.path)
         assert self.path.stat().st_mtime_ns == stat.st_mtime_ns
-        assert self.hash() != before
+        assert self.found() == "new"
 
-    def test_a_broken_cache_costs_one_reading(self):
-        before = self.hash()
-        self.cache.write_text("{", "utf-8")
-        assert self.hash() == before
+    @pytest.mark.parametrize("broken", ["{", '["of another Python", {}]'])
+    def test_a_broken_or_foreign_memory_costs_one_reading(self, broken):
+        self.found()
+        self.cache.write_text(broken, "utf-8")
+        assert self.found() == "old"
         assert len(self.readings) == 2
 
-    def test_the_cache_keeps_one_entry_a_file(self):
-        self.hash()
+    def test_it_keeps_one_entry_a_file(self):
+        self.found()
         self.path.write_bytes(b"other")
-        self.hash()
+        self.found()
         assert self.cache.read_text("utf-8").count("export.csv") == 1
+
+    def test_what_is_found_in_a_file_in_two_ways_is_told_apart(self):
+        remembered = provenance.Remembered()
+        assert remembered.of(self.path, self.read) == "old"
+        assert remembered.of(self.path, provenance.file_hash) == provenance.file_hash(self.path)
+
+    def test_code_that_is_remembered_has_the_fingerprint_of_code_that_is_read(self, house):
+        script, edit = house[0] / "script.py", house[1]
+        remembered = provenance.Remembered()
+        for old, new in (("x + 1", "x + 2"), ("x + 2", "x + 3")):
+            edit("house/deep.py", old, new)
+            before = provenance.code_fingerprint(script, remembered)
+            assert before == provenance.code_fingerprint(script, remembered)
+            assert before == provenance.code_fingerprint(script)

@@ -23,10 +23,13 @@ if not RUN.cohorts:
     )
 # Sorted by name, so that the order of the list in the configuration makes nothing again.
 PLAN_FILES = {plan.cohort_name(path): path for path in sorted(RUN.cohorts)}
-FACTS = {
-    name: cohort.facts(path, ".snakemake/calcinosis/export_hashes.json")
-    for name, path in PLAN_FILES.items()
+REMEMBERED = provenance.Remembered(".snakemake/calcinosis/remembered.json")
+FACTS = {name: cohort.facts(path, REMEMBERED) for name, path in PLAN_FILES.items()}
+CODE = {
+    script.name: provenance.code_fingerprint(script, REMEMBERED)
+    for script in Path(workflow.basedir, "workflow", "scripts").glob("*.py")
 }
+REMEMBERED.save()
 # Sections of the plan that have estimates of their own name, and their figures.
 SECTIONS = {
     "describe": None,
@@ -44,8 +47,18 @@ wildcard_constraints:
 
 
 def fact(path):
-    """A value of the cohort's facts as a parameter: `fact("plan/incidence")`."""
-    return lookup(dpath=f"{{cohort}}/{path}", within=FACTS)
+    """A value of the cohort's facts as a parameter: `fact("plan/incidence")`.
+
+    The engine's own `lookup(dpath=...)` walks all facts of all cohorts for each value.
+    """
+
+    def value(wildcards):
+        found = FACTS[wildcards.cohort]
+        for key in path.split("/"):
+            found = found[key]
+        return found
+
+    return value
 
 
 def of_films(file):
@@ -58,7 +71,7 @@ def of_films(file):
 
 def code(script):
     """Fingerprint of a script and of all that it imports; comments and docstrings do not count."""
-    return provenance.code_fingerprint(f"{workflow.basedir}/workflow/scripts/{script}")
+    return CODE[script]
 
 
 def settled(*_):
