@@ -45,14 +45,13 @@ def main(target: Path) -> None:
     suffix = {"queries": "csv", "normalisations": "csv"}
     cleaned = Files(**{n: str(private / f"clean_{n}.{suffix.get(n, 'parquet')}") for n in names})
     step("clean", facts["files"], facts["codebook"], plan["export"], cleaned)
-    patients, eligible = str(private / "patients.parquet"), str(private / "eligibility.parquet")
+    patients = str(private / "patients.parquet")
     step("scores", cleaned.patients, facts["scoring"], patients)
-    step("eligibility", patients, None, None, settings["criteria"], None, eligible)
     wanted = ("flow", "records", "quality", "models", *ESTIMATES)
     made = Files(**{name: str(datasets / f"{name}.parquet") for name in wanted})
     made.done = str(datasets / ".done")
-    source = Files(patients=patients, quality=cleaned.quality, eligibility=eligible)
-    step("datasets", source, facts["needs"], made)
+    source = Files(patients=patients, quality=cleaned.quality)
+    step("datasets", source, settings["criteria"], None, facts["needs"], made)
     tables = {name: str(home / "estimates" / f"{name}.csv") for name in (*wanted, "estimates")}
     step("flow", made.flow, made.records, tables["flow"])
     step("quality", made.quality, tables["quality"])

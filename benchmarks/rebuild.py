@@ -1,6 +1,7 @@
 """How long runs take, against named peers in the same minutes: `make benchmark`.
 
-- a run with nothing to do, against one of a workflow of as many jobs that do nothing;
+- a run with nothing to do, against one of a workflow of as many jobs that do nothing, each with a
+  log and a parameter as ours have;
 - a fresh run of `multicentre`, against one process that calls the same steps one after another;
 - the run after one T-score has changed.
 """
@@ -24,6 +25,8 @@ rule all:
     input: expand("out/{{i}}.txt", i=range({jobs}))
 rule one:
     output: "out/{{i}}.txt"
+    log: "logs/{{i}}.log"
+    params: code="nothing"
     shell: "touch {{output}}"
 """
 

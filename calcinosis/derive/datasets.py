@@ -4,6 +4,9 @@ What an estimate depends on is exactly its dataset: a value elsewhere in the exp
 no estimate of another dataset is made again.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from calcinosis.derive.definitions import YES_NO
@@ -11,6 +14,40 @@ from calcinosis.derive.eligibility import ANALYSED
 from calcinosis.derive.lesions import site_counts
 
 BASELINE_GRADE = "baseline_grade"
+
+
+def build(
+    tables: Mapping[str, pd.DataFrame], flow: pd.DataFrame, needs: Mapping[str, Any]
+) -> dict[str, pd.DataFrame]:
+    """All datasets that a plan needs.
+
+    Parameters
+    ----------
+    tables : patients (with scores), quality, and, where films are compared, intervals, regions and
+        films
+    flow : from `participant_flow`
+    needs : analysis to what its dataset must hold
+
+    Returns
+    -------
+    dataset by name; an analysis that the plan has not got is absent
+    """
+    patients, quality = analysed(tables["patients"], flow), tables["quality"]
+    made = {"flow": flow, "quality": quality, "records": records(quality)}
+    if "intervals" in tables:
+        intervals, films = analysed(tables["intervals"], flow), tables["films"]
+        patients = with_outcomes(patients, intervals, films)
+        made["severity"] = severity(intervals, films)
+        made["regions"] = analysed(tables["regions"], flow)
+        made["incidence"] = incidence(intervals, films)
+    if "models" in needs:
+        made["models"] = models(patients, **needs["models"])
+    if "lesions" in needs:
+        made["lesions"] = lesions(patients, **needs["lesions"])
+    for name in ("describe", "bone_density", "disability"):
+        if name in needs:
+            made[name] = select(patients, needs[name]["columns"])
+    return made
 
 
 def analysed(frame: pd.DataFrame, flow: pd.DataFrame) -> pd.DataFrame:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from calcinosis.estimate.contrasts import contrast_row
 from calcinosis.estimate.describe import smd_rows, variable_rows
-from calcinosis.estimate.groups import contrast_row, groups, summary_rows
+from calcinosis.estimate.groups import groups, summary_rows
 from calcinosis.estimate.proportions import proportion
 from calcinosis.estimates import Row
 

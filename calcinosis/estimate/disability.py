@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from calcinosis.estimate.groups import contrast_row, groups, summary_rows
+from calcinosis.estimate.contrasts import contrast_row
+from calcinosis.estimate.groups import groups, summary_rows
 from calcinosis.estimates import Row
 
 ANALYSIS = "disability"

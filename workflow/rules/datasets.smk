@@ -1,6 +1,6 @@
-# Datasets: one per analysis, each with only the columns that its analysis uses.
+# Datasets: who is in the analysis, and one dataset per analysis with only the columns it uses.
 #
-# in:  patients.parquet, severity/*.parquet, eligibility.parquet, quality.parquet
+# in:  patients.parquet, severity/*.parquet, quality.parquet
 # out: results/<cohort>/private/datasets/*.parquet
 #
 # A checkpoint, because the engine compares contents again when a checkpoint has finished: an
@@ -12,7 +12,6 @@ checkpoint datasets:
     input:
         patients="results/{cohort}/private/patients.parquet",
         quality="results/{cohort}/private/quality.parquet",
-        eligibility="results/{cohort}/private/eligibility.parquet",
         intervals=of_films("intervals"),
         regions=of_films("regions"),
         films=of_films("films"),
@@ -35,6 +34,10 @@ checkpoint datasets:
         "../../environment.yml"
     params:
         code=code("datasets.py"),
+        criteria=fact("settings/criteria"),
+        improvement=branch(
+            fact("plan/severity"), then=fact("plan/severity/improvement")
+        ),
         needs=fact("needs"),
     script:
         "../scripts/datasets.py"

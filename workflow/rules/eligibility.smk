@@ -1,29 +1,7 @@
-# Eligibility: who is in the analysis, and where each of the others left.
+# Participants: who is in the analysis, and where each of the others left.
 #
-# in:  patients.parquet, severity/*.parquet (where the plan compares films)
-# out: results/<cohort>/private/eligibility.parquet, results/<cohort>/estimates/flow.csv,
-#      figures/flow_figure.*
-
-
-rule eligibility:
-    input:
-        patients="results/{cohort}/private/patients.parquet",
-        films=of_films("films"),
-        intervals=of_films("intervals"),
-    output:
-        "results/{cohort}/private/eligibility.parquet",
-    log:
-        "results/{cohort}/private/logs/eligibility.log",
-    conda:
-        "../../environment.yml"
-    params:
-        code=code("eligibility.py"),
-        criteria=fact("settings/criteria"),
-        improvement=branch(
-            fact("plan/severity"), then=fact("plan/severity/improvement")
-        ),
-    script:
-        "../scripts/eligibility.py"
+# in:  datasets/flow.parquet, datasets/records.parquet
+# out: results/<cohort>/estimates/flow.csv, figures/flow_figure.*
 
 
 rule flow:

@@ -95,7 +95,8 @@ rule verdict:
     input:
         settled=ancient(expand(settled(), cohort=PLAN_FILES)),
         estimates=expand("results/{cohort}/estimates.csv", cohort=PLAN_FILES),
-        index=f"results/index{RUN.suffix}.html",
+        reports=expand("results/{cohort}/report.html", cohort=PLAN_FILES),
+        words=expand("results/{cohort}/tables.docx", cohort=PLAN_FILES),
     output:
         f"results/verdict{RUN.suffix}.txt",
     log:

@@ -1,4 +1,4 @@
-"""Write one dataset per analysis, with only its patients and columns.
+"""Apply the plan's criteria, then write one dataset per analysis with its patients and columns.
 
 The set of files is fixed; where the plan has no such analysis, the file holds an empty table.
 """
@@ -8,28 +8,21 @@ from pathlib import Path
 import pandas as pd
 
 from calcinosis.derive import datasets
+from calcinosis.derive.eligibility import participant_flow
 from calcinosis.job import job, keep_private
 
 
-def main(source, needs, output):
+def main(source, criteria, improvement, needs, output):
     keep_private(Path(output.done).parent)
-    flow, quality = pd.read_parquet(source.eligibility), pd.read_parquet(source.quality)
-    patients = datasets.analysed(pd.read_parquet(source.patients), flow)
-    made = {"flow": flow, "quality": quality, "records": datasets.records(quality)}
-    if source.get("intervals"):
-        intervals = datasets.analysed(pd.read_parquet(source.intervals), flow)
-        films = pd.read_parquet(source.films)
-        patients = datasets.with_outcomes(patients, intervals, films)
-        made["severity"] = datasets.severity(intervals, films)
-        made["regions"] = datasets.analysed(pd.read_parquet(source.regions), flow)
-        made["incidence"] = datasets.incidence(intervals, films)
-    if "models" in needs:
-        made["models"] = datasets.models(patients, **needs["models"])
-    if "lesions" in needs:
-        made["lesions"] = datasets.lesions(patients, **needs["lesions"])
-    for name in ("describe", "bone_density", "disability"):
-        if name in needs:
-            made[name] = datasets.select(patients, needs[name]["columns"])
+    tables = {name: pd.read_parquet(path) for name, path in source.items() if path}
+    flow = participant_flow(
+        tables["patients"],
+        criteria,
+        tables.get("films"),
+        tables.get("intervals"),
+        exclude_improved=improvement == "exclude",
+    )
+    made = datasets.build(tables, flow, needs)
     for name, path in output.items():
         if name != "done":
             made.get(name, pd.DataFrame()).to_parquet(path)
@@ -38,4 +31,10 @@ def main(source, needs, output):
 
 if __name__ == "__main__":
     with job(snakemake.log[0]):
-        main(snakemake.input, snakemake.params.needs, snakemake.output)
+        main(
+            snakemake.input,
+            snakemake.params.criteria,
+            snakemake.params.improvement,
+            snakemake.params.needs,
+            snakemake.output,
+        )
