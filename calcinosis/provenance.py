@@ -126,7 +126,7 @@ def _closure(script: Path, remembered: Remembered) -> dict[Path, Code]:
         if path not in found:
             found[path] = remembered.of(path, _parse)
             for name in found[path][1]:
-                open_paths += _files(name)
+                open_paths += _files(name, _ROOT)
     return found
 
 
@@ -165,19 +165,20 @@ def _drop_docstring(node: ast.AST) -> None:
         ] or [ast.Pass()]
 
 
-def _files(name: str) -> set[Path]:
+@cache
+def _files(name: str, root: Path) -> frozenset[Path]:
     """The files that importing a dotted name of this package runs."""
     found: set[Path] = set()
     parts = name.split(".")
     if parts[0] != _PACKAGE:
-        return found
+        return frozenset(found)
     for length in range(1, len(parts) + 1):
-        path = _ROOT.joinpath(*parts[:length])
+        path = root.joinpath(*parts[:length])
         if path.with_suffix(".py").is_file():
             found.add(path.with_suffix(".py"))
         elif (path / "__init__.py").is_file():
             found.add(path / "__init__.py")
-    return found
+    return frozenset(found)
 
 
 @cache

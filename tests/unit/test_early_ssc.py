@@ -153,7 +153,7 @@ class TestCountedFromTheText:
 class TestAnalysedByThePlan:
     """The same patients and the same progressors come out of the messy export."""
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def analysed(self, messy):
         the_plan = read_plan(HOME / "cohort.yaml")
         readings, patients = messy.tables["readings"], messy.tables["patients"]

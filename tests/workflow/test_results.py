@@ -83,7 +83,7 @@ def test_all_estimators_of_incidence_stand_side_by_side(finished: Project):
 class TestAssociationStudy:
     """What Valenzuela 2020 prints, as far as the simulated cohort is made to have it."""
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def rows(self, finished: Project) -> list[estimates.Row]:
         return rows_of(finished, "multicentre")
 
