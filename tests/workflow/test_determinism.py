@@ -17,10 +17,10 @@ def artefacts(project: Project) -> dict[str, bytes]:
     }
 
 
-def test_results_do_not_depend_on_folder_cores_locale_zone_hash_seed_or_threads(
+def test_results_do_not_depend_on_folder_cores_locale_zone_seed_threads_or_umask(
     finished: Project, tmp_path
 ):
-    other = copy_project(tmp_path / "another folder" / "copy", MAIN)
+    other = copy_project(tmp_path / "another folder" / "ผู้ป่วย", MAIN)
     settings = {
         "LC_ALL": "th_TH.UTF-8",
         "LANG": "th_TH.UTF-8",
@@ -36,6 +36,7 @@ def test_results_do_not_depend_on_folder_cores_locale_zone_hash_seed_or_threads(
         [sys.executable, "-m", "snakemake", "--cores", "1"],
         cwd=other.folder,
         env=os.environ | settings,
+        umask=0o027,
         capture_output=True,
         text=True,
         check=False,
