@@ -6,24 +6,27 @@ used + missing + queried; `quality` counts both.
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from calcinosis.errors import InputError
 from calcinosis.ingest.codebook import Variable
+from calcinosis.ingest.corrections import AUDIT_COLUMNS, WITHHELD, confirm, correct, records
 from calcinosis.ingest.parsing import Parsed, day_and_month_exchanged, parse_column, typed
+from calcinosis.ingest.questions import questions
 from calcinosis.ingest.reading import Table, read_table
 from calcinosis.ingest.rows import KEYS, Log, ask, exclude_orphans, exclude_rows
+from calcinosis.side_files import Correction
 
 QUERY_COLUMNS = (
     "query_id",
     "centre",
     "patient_id",
     "table",
+    "record",
     "variable",
     "file",
     "row",
@@ -49,13 +52,16 @@ class Cleaned:
     queries : one row per question to a site
     normalisations : accepted spellings, old to new, with their counts
     quality : counts by kind: rows_in, rows_used, rows_excluded (by rule), cells_in, cells_used,
-        cells_missing, cells_queried, queries (by rule), normalisations (by rule)
+        cells_missing, cells_queried, queries (by rule), normalisations (by rule), corrections (by
+        what became of them), column_not_in_export (rows, by variable)
+    corrections : what became of each correction, by row
     """
 
     tables: dict[str, pd.DataFrame]
     queries: pd.DataFrame
     normalisations: pd.DataFrame
     quality: pd.DataFrame
+    corrections: pd.DataFrame
 
 
 def stop_where_nothing_is_left(cleaned: Cleaned) -> None:
@@ -85,6 +91,7 @@ def clean(
     latest: datetime.date | None,
     encoding: str = "utf-8",
     delimiter: str = ",",
+    given: Sequence[Correction] = (),
 ) -> Cleaned:
     """Read, parse and check all tables of an export.
 
@@ -94,6 +101,7 @@ def clean(
     variables : the codebook
     latest : the day of the export; None where the codebook has no dates
     encoding, delimiter : of the files
+    given : corrections of the sites, applied to the text before it is parsed
 
     Returns
     -------
@@ -102,62 +110,94 @@ def clean(
     Raises
     ------
     InputError
-        A file cannot be read as declared, or most of a column does not fit its codebook.
+        Files that cannot be read as declared, columns of which most does not fit the codebook,
+        corrections of what is not there: all problems at once.
     """
     log = Log()
-    frames: dict[str, pd.DataFrame] = {}
-    several = any(len(paths) > 1 for paths in files.values())
-    for name in sorted(files):
+    problems: list[str] = []
+    tables: dict[str, list[Table]] = {name: [] for name in sorted(files)}
+    for name, read in tables.items():
         of_table = [v for v in variables if v.table == name]
-        parts = [
-            _parse_file(
-                read_table(path, of_table, encoding=encoding, delimiter=delimiter),
-                [v for v in of_table if v.file in ("", path.name)],
-                latest,
-                log,
-                qualify=several,
-            )
-            for path in map(Path, files[name])
+        for path in files[name]:
+            try:
+                read.append(read_table(path, of_table, encoding=encoding, delimiter=delimiter))
+            except InputError as error:
+                problems.append(error.message)
+    several = any(len(paths) > 1 for paths in files.values())
+    books = {
+        name: [_lines_for(table, name, variables) for table in tables[name]] for name in tables
+    }
+    named = {
+        name: [
+            records(table.cells, name, book, qualify=several)
+            for table, book in zip(tables[name], books[name], strict=True)
         ]
-        frames[name] = exclude_rows(name, pd.concat(parts, ignore_index=True), log)
+        for name in tables
+    }
+    # Beside a file that cannot be read, corrections of its records would look unknown.
+    given = [] if problems else given
+    corrected = correct(tables, named, variables, given, log, qualify=several)
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in tables}
+    for name, read in corrected.tables.items():
+        for i, table in enumerate(read):
+            book = books[name][i]
+            parsed = {
+                variable: confirm(
+                    parse_column(cells, book[variable], latest),
+                    cells,
+                    book[variable],
+                    corrected.confirmed.get((name, i, str(variable)), []),
+                )
+                for variable, cells in table.cells.items()
+            }
+            problems += filter(None, (_misfit(table, book[v], parsed[v]) for v in parsed))
+            parts[name].append(_frame(name, table, parsed, book, named[name][i], log, several))
+    if problems:
+        raise InputError("\n".join(problems))
+    frames = {
+        name: exclude_rows(name, pd.concat(of_table, ignore_index=True), log)
+        for name, of_table in parts.items()
+    }
     exclude_orphans(frames, log)
-    tables = {name: _finish(name, frame, variables, log) for name, frame in frames.items()}
-    queries = pd.DataFrame(log.queries, columns=list(QUERY_COLUMNS))
-    queries["centre"] = queries["centre"].where(
-        queries["centre"] != "", _centres(queries, tables["patients"])
+    ready = {name: _finish(name, frame, variables, log) for name, frame in frames.items()}
+    asked = pd.DataFrame(log.queries, columns=list(QUERY_COLUMNS))
+    asked["centre"] = asked["centre"].where(
+        asked["centre"] != "", _centres(asked, ready["patients"])
     )
-    queries = queries.sort_values(["table", "file", "row", "variable", "query_id"])
-    queries = queries.drop_duplicates("query_id")  # one question for a row that stands twice
+    queries = questions(asked, corrected.answers, qualify=several)
     for (table, rule), count in queries.groupby(["table", "rule"]).size().items():
         log.count("queries", table, count, rule=rule)
     normalisations = pd.DataFrame(log.normalisations, columns=list(NORMALISATION_COLUMNS))
     for (table, rule), count in normalisations.groupby(["table", "rule"])["count"].sum().items():
         log.count("normalisations", table, count, rule=rule)
     return Cleaned(
-        tables,
-        queries.reset_index(drop=True),
+        ready,
+        queries,
         normalisations.sort_values(list(NORMALISATION_COLUMNS[:6])).reset_index(drop=True),
         pd.DataFrame(log.quality, columns=list(QUALITY_COLUMNS)),
+        pd.DataFrame(corrected.audit, columns=list(AUDIT_COLUMNS), dtype="string"),
     )
 
 
-def _parse_file(
+def _lines_for(table: Table, name: str, variables: list[Variable]) -> dict[str, Variable]:
+    """The codebook's lines for one file: its own before those for all files."""
+    lines = [v for v in variables if v.table == name and v.file in ("", table.file)]
+    return {v.name: v for v in sorted(lines, key=lambda v: v.file)}
+
+
+def _frame(
+    name_of_table: str,
     table: Table,
-    variables: list[Variable],
-    latest: datetime.date | None,
+    parsed: dict[str, Parsed],
+    by_name: dict[str, Variable],
+    named: pd.Series,
     log: Log,
-    *,
     qualify: bool,
 ) -> pd.DataFrame:
-    """Parse one file's columns; the frame keeps `_file`, `_row` and `_key` of every record."""
-    by_name = {v.name: v for v in sorted(variables, key=lambda v: v.file)}
-    parsed = {name: parse_column(table.cells[name], by_name[name], latest) for name in table.cells}
-    for name, column in parsed.items():
-        _stop_where_most_is_queried(table, by_name[name], column)
+    """One file's parsed columns, with `_file`, `_row` and `_key` of every record."""
     frame = pd.DataFrame({name: column.values for name, column in parsed.items()})
-    name_of_table = variables[0].table
     frame["_file"], frame["_row"] = table.file, table.row
-    frame["_key"] = _raw_key(table.cells, name_of_table)
+    frame["_key"] = named
     if qualify:
         frame = _qualify_ids(frame, name_of_table, log)
     frame["_asked"] = _asked(table.cells, parsed)
@@ -174,6 +214,7 @@ def _parse_file(
                 "count": len(frame),
             }
         )
+        log.count("column_not_in_export", name_of_table, len(frame), name)
     for name, column in parsed.items():
         _log_cells(name_of_table, table, by_name[name], column, frame, log)
     for unknown in table.unknown:
@@ -190,8 +231,8 @@ def _parse_file(
     return frame
 
 
-def _stop_where_most_is_queried(table: Table, variable: Variable, column: Parsed) -> None:
-    """A column of which most cannot be read has another coding than its codebook says."""
+def _misfit(table: Table, variable: Variable, column: Parsed) -> str:
+    """What to look at where most of a column cannot be read: its coding is another one."""
     counts = np.bincount(column.fate, minlength=len(column.fates))
     of_kind = {
         asked: sum(
@@ -209,14 +250,14 @@ def _stop_where_most_is_queried(table: Table, variable: Variable, column: Parsed
     number = sum(impossible.values())
     exchanged = sum(n for raw, n in impossible.items() if day_and_month_exchanged(raw, variable))
     if number >= FEWEST_QUERIED and exchanged >= 0.9 * number:
-        raise InputError(
+        return (
             f"{table.file}: {exchanged} of {number} impossible dates of the column "
             f"'{table.source[variable.name]}' are dates with day and month exchanged; look at the "
             f"format {variable.format or 'yyyy-mm-dd'} of '{variable.name}' in the codebook"
         )
     few = of_kind[True] < FEWEST_QUERIED or of_kind[True] <= of_kind[False]
     if few or variable.identifier:
-        return
+        return ""
     rules = Counter[str]()
     for count, fate in zip(counts, column.fates, strict=True):
         if fate.kind == "query":
@@ -229,7 +270,7 @@ def _stop_where_most_is_queried(table: Table, variable: Variable, column: Parsed
         "unknown_level": f"levels {'|'.join(variable.levels)} and the codes",
         "out_of_range": "min and max",
     }.get(rule, f"type {variable.type}")
-    raise InputError(
+    return (
         f"{table.file}: {of_kind[True]} of {sum(of_kind.values())} values of the column "
         f"'{table.source[variable.name]}' do not fit the codebook (mostly "
         f"{rule.replace('_', ' ')}); look at {wanted} of '{variable.name}' in the codebook"
@@ -250,16 +291,7 @@ def _qualify_ids(frame: pd.DataFrame, table: str, log: Log) -> pd.DataFrame:
             "count": int(qualified.notna().sum()),
         }
     )
-    key = centre.fillna("") + "\x1f" + frame["_key"]
-    return frame.assign(patient_id=qualified, _key=key, _no_centre=centre.isna())
-
-
-def _raw_key(cells: pd.DataFrame, table: str) -> pd.Series:
-    """The name of a record in query ids: its key as the export writes it, else the whole row."""
-    keys = [key for key in KEYS[table] if key in cells]
-    named = cells[keys].agg(lambda row: "\x1f".join(row.str.strip()), axis=1)
-    whole = cells.agg("\x1f".join, axis=1)
-    return named.where(cells["patient_id"].str.strip() != "", whole)
+    return frame.assign(patient_id=qualified, _no_centre=centre.isna())
 
 
 def _asked(cells: pd.DataFrame, parsed: dict[str, Parsed]) -> pd.Series:
@@ -298,7 +330,7 @@ def _log_cells(
                 }
             )
         if fate.kind == "query":
-            raw = "(withheld: identifying column)" if variable.identifier else column.raw[index]
+            raw = WITHHELD if variable.identifier else column.raw[index]
             for position in np.flatnonzero(column.fate == index):
                 ask(
                     log,

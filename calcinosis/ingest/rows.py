@@ -30,6 +30,11 @@ class Log:
         self.quality.append((kind, table, variable, rule, int(count)))
 
 
+def query_id(*identity: str) -> str:
+    """A stable name for a question: of what it is about, not of where that stands."""
+    return hashlib.sha256("\x1f".join(identity).encode()).hexdigest()[:10]
+
+
 def ask(
     log: Log,
     table: str,
@@ -43,13 +48,13 @@ def ask(
 ) -> None:
     """Add one query; its id depends on the record and the finding, not on its place."""
     content = [] if variable else [str(value) for value in record.drop(["_file", "_row"])]
-    identity = "\x1f".join([table, record["_key"], variable, rule, raw, *content])
     log.queries.append(
         {
-            "query_id": hashlib.sha256(identity.encode()).hexdigest()[:10],
+            "query_id": query_id(table, record["_key"], variable, rule, raw, *content),
             "centre": "" if pd.isna(record.get("centre")) else record["centre"],
             "patient_id": "" if pd.isna(record["patient_id"]) else record["patient_id"],
             "table": table,
+            "record": record["_key"],
             "variable": variable,
             "file": record["_file"],
             "row": record["_row"],
