@@ -11,6 +11,7 @@ configfile: "config.yaml"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/ingest.smk"
+include: "workflow/rules/queries.smk"
 include: "workflow/rules/severity.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/eligibility.smk"

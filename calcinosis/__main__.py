@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import sys
 from pathlib import Path
 
 COHORTS = Path("cohorts")
@@ -27,6 +28,13 @@ def main(arguments: list[str] | None = None) -> None:
     simulate.add_argument("cohort", choices=list(SIMULATED))
     simulate.add_argument("--seed", type=int, help="default: the cohort's own")
     simulate.set_defaults(run=_simulate)
+    check = commands.add_parser(
+        "check",
+        help="list all problems of a cohort's plan, codebook, export and side files, and what a "
+        "run would ask; writes nothing",
+    )
+    check.add_argument("cohort", help="its name, its folder, or its cohort.yaml")
+    check.set_defaults(run=_check)
     schema = commands.add_parser(
         "schema", help="generate workflow/schemas/ and docs/plan.md from the plan's classes"
     )
@@ -42,6 +50,18 @@ def _simulate(options: argparse.Namespace) -> None:
     paths += export.write(TEST_DATA / options.cohort / "clean", version="clean")
     paths += export.write(TEST_DATA / options.cohort, version="key")
     print("Simulated; nobody in it exists:", *paths, sep="\n  ")
+
+
+def _check(options: argparse.Namespace) -> None:
+    from calcinosis import check
+
+    given = Path(options.cohort)
+    path = given if given.suffix == ".yaml" else given / "cohort.yaml"
+    if not path.exists() and len(given.parts) == 1:
+        path = COHORTS / given / "cohort.yaml"
+    checked = check.check(path)
+    print(check.words(str(path), checked))
+    sys.exit(bool(checked.problems))
 
 
 def _schema(_options: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePath
+from typing import Any
 
 from calcinosis import plan, strict_yaml
 from calcinosis.derive import instruments
@@ -95,6 +96,33 @@ def problems(
     _analyses(the_plan, known, say)
     _labels(the_plan, variables, known, say)
     return found
+
+
+def used(the_plan: plan.Plan) -> set[str]:
+    """Every name that the plan's analyses mention, and the items of its scores.
+
+    Among them are the variables that it uses; levels and words of the plan do no harm.
+    """
+    names: set[str] = set()
+
+    def mention(node: Any) -> None:
+        if isinstance(node, str):
+            names.add(node)
+        elif isinstance(node, dict):
+            names.update(map(str, node))
+            mention(list(node.values()))
+        elif isinstance(node, list):
+            for item in node:
+                mention(item)
+
+    mention(the_plan.model_dump(mode="json", exclude={"about", "export", "report"}))
+    if the_plan.eligibility.classification:
+        names |= set(instruments.ACR_EULAR_LEVELS)
+    for score in the_plan.disability.scores if the_plan.disability else []:
+        names |= set(instruments.SCORE_ITEMS[score])
+    if the_plan.severity:
+        names |= {"reader", "side", "region"}
+    return names
 
 
 Say = Callable[..., None]

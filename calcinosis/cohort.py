@@ -1,11 +1,15 @@
 """What the engine must know about a cohort before any job: its plan, files, hashes and labels."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from calcinosis import agreement, plan, provenance, strict_yaml
+from calcinosis import agreement, plan, provenance, side_files, strict_yaml
 from calcinosis.errors import InputError
 from calcinosis.ingest import codebook
+
+CORRECTIONS, EXCLUDE = "corrections.csv", "exclude.csv"
+"""What the study team may write beside the plan."""
 
 
 def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
@@ -19,9 +23,11 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     Returns
     -------
     dictionary with `plan` (its sections), `files` (table to paths), `exports` (file name to
-    SHA-256), `codebook` (path), `codebook_meaning` (fingerprint without labels), `scoring` (which
-        variables are derived), `needs` (what the datasets must hold), `settings` (what steps use
-        of their sections), `labels`
+        SHA-256), `side_files` (corrections and exclude: path and SHA-256), `asking` (the export and
+        the codebook's lines, by which questions are remembered), `codebook` (path),
+        `codebook_meaning` (fingerprint without labels), `scoring` (which variables are derived),
+        `needs` (what the datasets must hold), `settings` (what steps use of their sections),
+        `labels`
 
     Raises
     ------
@@ -32,46 +38,36 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     home = Path(plan_file).parent
     codebook_file = home / "codebook.csv"
     variables = codebook.read(codebook_file)
-    _, lines = strict_yaml.load(plan_file)
-
-    def place(at: strict_yaml.Location) -> str:
-        while at and at not in lines:
-            at = at[:-1]
-        return f"{plan_file}:{lines.get(at, 1)}"
-
-    problems = agreement.problems(the_plan, variables, place)
-    if problems:
-        raise InputError("\n".join(problems))
-    dates = [v.name for v in variables if v.type == "date"]
-    if dates and the_plan.export.date is None:
-        raise InputError(
-            f"{plan_file}: export.date is missing; the codebook has dates "
-            f"({', '.join(dates)}), and none may lie after the day of the export. Write it as "
-            "date: 2020-12-31."
-        )
-    folder = home / the_plan.export.path
-    files = {
-        table: [str(folder / name) for name in names]
-        for table, names in the_plan.export.tables.items()
+    files = export_files(the_plan, home)
+    wrong = problems(the_plan, variables, plan_file)
+    if wrong:
+        raise InputError("\n".join(wrong))
+    side_files.corrections(home / CORRECTIONS)
+    side_files.exclusions(home / EXCLUDE)
+    exports = {
+        path: remembered.of(path, provenance.file_hash)
+        for paths in files.values()
+        for path in paths
     }
-    absent = {
-        path: table for table, paths in files.items() for path in paths if not Path(path).is_file()
-    }
-    if absent:
-        raise InputError(
-            "\n".join(
-                f"The export is not there: {path}\nPut the file there, or change line "
-                f"{lines['export', 'tables', table]} of {plan_file} (export.tables.{table})."
-                for path, table in absent.items()
-            )
-        )
     return {
         "plan": the_plan.model_dump(mode="json"),
         "files": files,
-        "exports": {
-            path: remembered.of(path, provenance.file_hash)
-            for paths in files.values()
-            for path in paths
+        "exports": exports,
+        "side_files": {
+            name: {"path": str(path), "hash": provenance.file_hash(path) if path.exists() else ""}
+            for name, path in (
+                ("corrections", home / CORRECTIONS),
+                ("exclude", home / EXCLUDE),
+            )
+        },
+        "asking": {
+            "export": {
+                "hash": provenance.digest(
+                    sorted((Path(path).name, content) for path, content in exports.items())
+                ),
+                "date": str(the_plan.export.date or ""),
+            },
+            "lines": _lines(variables),
         },
         "codebook": str(codebook_file),
         "codebook_meaning": provenance.digest(codebook.meaning(variables)),
@@ -82,6 +78,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         | {
             "fewer_than_two_films": f"fewer than two {the_plan.report.observations}",
             "progression_2_levels": "progression by two levels or more",
+            "by_study_team": "excluded by the study team",
             "haq_di": "HAQ-DI",
             "cochin": "Cochin hand function scale",
             "t_score": "T-score",
@@ -98,6 +95,72 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         }
         | dict(the_plan.report.labels),
     }
+
+
+def export_files(the_plan: plan.Plan, home: Path) -> dict[str, list[str]]:
+    """The files of each table, from the plan's own folder."""
+    folder = home / the_plan.export.path
+    return {
+        table: [str(folder / name) for name in names]
+        for table, names in the_plan.export.tables.items()
+    }
+
+
+def problems(
+    the_plan: plan.Plan, variables: Sequence[codebook.Variable], plan_file: str | Path
+) -> list[str]:
+    """What is wrong between a plan, its codebook and its folder, without reading the export.
+
+    Parameters
+    ----------
+    the_plan : as read
+    variables : the codebook
+    plan_file : path of the plan
+
+    Returns
+    -------
+    one message per problem, with file, line and key; empty where all is well
+    """
+    _, lines = strict_yaml.load(plan_file)
+
+    def place(at: strict_yaml.Location) -> str:
+        while at and at not in lines:
+            at = at[:-1]
+        return f"{plan_file}:{lines.get(at, 1)}"
+
+    found = agreement.problems(the_plan, variables, place)
+    dates = [v.name for v in variables if v.type == "date"]
+    if dates and the_plan.export.date is None:
+        found.append(
+            f"{plan_file}: export.date is missing; the codebook has dates "
+            f"({', '.join(dates)}), and none may lie after the day of the export. Write it as "
+            "date: 2020-12-31."
+        )
+    folder = Path(plan_file).parent / the_plan.export.path
+    if not folder.is_dir():
+        return [
+            *found,
+            f"{place(('export', 'path'))}: export.path: there is no folder {folder}; it is taken "
+            "from the plan's own folder",
+        ]
+    for table, paths in export_files(the_plan, Path(plan_file).parent).items():
+        line = lines["export", "tables", table]
+        found += [
+            f"The export is not there: {path}\nPut the file there, or change line {line} of "
+            f"{plan_file} (export.tables.{table})."
+            for path in paths
+            if not Path(path).is_file()
+        ]
+    return found
+
+
+def _lines(variables: Sequence[codebook.Variable]) -> dict[str, str]:
+    """Fingerprint of what the codebook says of the values of each variable, by `table/variable`."""
+    said: dict[str, list[object]] = {}
+    for meaning in codebook.meaning(list(variables)):
+        of_values = {k: v for k, v in meaning.items() if k not in ("sources", "required")}
+        said.setdefault(f"{meaning['table']}/{meaning['name']}", []).append(of_values)
+    return {name: provenance.digest(meanings) for name, meanings in sorted(said.items())}
 
 
 def _settings(the_plan: plan.Plan) -> dict[str, Any]:

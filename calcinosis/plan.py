@@ -365,8 +365,8 @@ def read_run(config: dict[str, Any], path: str) -> Run:
     Raises
     ------
     InputError
-        A key is not that of the schema, a file other than `config.yaml` does not name its run, or
-        two cohorts have one name.
+        A key is not that of the schema, a file other than `config.yaml` does not name its run, two
+        cohorts have one name, or a cohort file is not there.
     """
     content, lines = strict_yaml.load(path)
     try:
@@ -394,6 +394,15 @@ def read_run(config: dict[str, Any], path: str) -> Run:
                 f"results/{name}/ holds one cohort; rename one of the folders"
             )
         named[name] = plan_file
+    there = sorted(str(found) for found in Path("cohorts").glob("*/cohort.yaml"))
+    absent = [
+        f"{path}:{lines.get(('cohorts', i), 1)}: there is no file {plan_file}: "
+        + nearest(plan_file, there)
+        for i, plan_file in enumerate(run.cohorts)
+        if not Path(plan_file).is_file()
+    ]
+    if absent:
+        raise InputError("\n".join(absent))
     return run
 
 

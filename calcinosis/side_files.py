@@ -4,7 +4,7 @@ Both are optional, hold patients, and stay out of git. A file that is not there 
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,6 +108,29 @@ def exclusions(path: str | Path) -> dict[str, str]:
     if problems:
         raise InputError("\n".join(problems))
     return found
+
+
+def check_known(excluded: Mapping[str, str], ids: Collection[str]) -> None:
+    """Stop where `exclude.csv` names a patient whom the export does not hold.
+
+    Parameters
+    ----------
+    excluded : from `exclusions`
+    ids : of all patients of the export
+
+    Raises
+    ------
+    InputError
+        Names the lines, not the ids.
+    """
+    problems = [
+        f"{place}: the export has no such patient; write the id as the list of queries does "
+        "(<centre>-<id> where centres deliver files of their own), or delete the line"
+        for patient, place in excluded.items()
+        if patient not in ids
+    ]
+    if problems:
+        raise InputError("\n".join(problems))
 
 
 def _rows(

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -38,6 +38,11 @@ def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
     frame.map(formula_safe).to_csv(path, index=False, lineterminator="\n")
 
 
+def read_csv(path: str | Path) -> pd.DataFrame:
+    """Read what `write_csv` has written: every cell as the text that it was."""
+    return pd.read_csv(path, dtype="string", keep_default_na=False).map(as_written)
+
+
 def file_name(site: str) -> str:
     """A file name for a site: of a-z, 0-9, `_` and `-` only, and another for each site.
 
@@ -55,6 +60,8 @@ def write_workbook(
     rows: Sequence[Mapping[str, str]],
     columns: Mapping[str, int],
     instructions: Sequence[str],
+    *,
+    fill_in: Collection[str],
 ) -> None:
     """Write one sheet of rows and one of instructions; every cell is a text.
 
@@ -62,9 +69,9 @@ def write_workbook(
     ----------
     path : of the `.xlsx` file
     rows : by column
-    columns : in order, with the width of each in characters; columns that are not in the rows are
-        empty, for the reader to fill in
+    columns : in order, with the width of each in characters; wide ones are wrapped
     instructions : the lines of the second sheet
+    fill_in : columns that the reader fills in
     """
     # In memory: no row waits in a temporary folder that others can read.
     with xlsxwriter.Workbook(path, {"in_memory": True}) as book:
@@ -73,18 +80,16 @@ def write_workbook(
         text = book.add_format({"num_format": "@", "valign": "top"})
         wrapped = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
         head = book.add_format({"bold": True, "bottom": 1})
-        fill_in = book.add_format({"bold": True, "bottom": 1, "bg_color": "#FFF2CC"})
+        yellow = book.add_format({"bold": True, "bottom": 1, "bg_color": "#FFF2CC"})
         sheet = book.add_worksheet("questions")
         for position, (name, width) in enumerate(columns.items()):
-            asked = any(name in row for row in rows)
-            sheet.set_column(position, position, width, wrapped if width >= 30 else text)
-            sheet.write_string(0, position, name, head if asked or not rows else fill_in)
+            form = wrapped if width >= 30 else text
+            sheet.set_column(position, position, width, form)
+            sheet.write_string(0, position, name, yellow if name in fill_in else head)
             for line, row in enumerate(rows, start=1):
-                if name in row:
-                    form = wrapped if width >= 30 else text
-                    sheet.write_string(line, position, _cell(row[name]), form)
+                sheet.write_string(line, position, _cell(row[name]), form)
         sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
+        sheet.autofilter(0, 0, len(rows), len(columns) - 1)
         notes = book.add_worksheet("how to answer")
         notes.set_column(0, 0, 100, wrapped)
         for line, instruction in enumerate(instructions):

@@ -1,11 +1,12 @@
 """Who is in the analysis, and where each of the others left."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 ANALYSED = "analysed"
+BY_TEAM = "excluded/by_study_team"
 ONE_FILM = "excluded/fewer_than_two_films"
 NOT_COMPARABLE = "excluded/no_region_read_twice"
 IMPROVED = "excluded/improved"
@@ -19,6 +20,7 @@ def participant_flow(
     intervals: pd.DataFrame | None = None,
     *,
     exclude_improved: bool = False,
+    excluded: Collection[str] = (),
 ) -> pd.DataFrame:
     """Where each patient left, the first reason in order counting.
 
@@ -29,6 +31,7 @@ def participant_flow(
     films, intervals : from `compare_films`, where the plan compares films: then patients with one
         film, and those without a region that was read on both films, leave after the criteria
     exclude_improved : whether patients whose maximum fell leave too
+    excluded : ids of patients whom the study team takes out, before all else
 
     Returns
     -------
@@ -36,6 +39,8 @@ def participant_flow(
     the kinds criterion_unknown, criterion_not_met and excluded; then `analysed`)
     """
     steps: list[tuple[str, pd.Series]] = []
+    if excluded:
+        steps.append((BY_TEAM, patients["patient_id"].isin(list(excluded))))
     for criterion in criteria:
         fails = _fails(patients, criterion)
         if criterion["missing"] == "exclude":

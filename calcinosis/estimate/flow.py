@@ -35,7 +35,8 @@ def quality_rows(quality: pd.DataFrame) -> list[Row]:
     counted = quality.groupby(["kind", "table", "variable", "rule"], sort=True)["count"].sum()
     rows = []
     for (kind, table, variable, rule), number in counted.items():
-        unit = "cells" if kind in ("cells_in", "normalisations") or "cells" in kind else "records"
+        of_cells = "cells" in kind or kind in ("normalisations", "corrections")
+        unit = "cells" if of_cells else "records"
         unit = "queries" if kind == "queries" else unit
         rows.append(
             count("quality", int(number), group=table, term=kind, level=variable or rule, unit=unit)

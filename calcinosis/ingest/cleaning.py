@@ -114,6 +114,60 @@ def clean(
         corrections of what is not there: all problems at once.
     """
     log = Log()
+    several = any(len(paths) > 1 for paths in files.values())
+    parts, answers, audit = parse(
+        files,
+        variables,
+        log,
+        latest=latest,
+        encoding=encoding,
+        delimiter=delimiter,
+        given=given,
+    )
+    frames = {
+        name: exclude_rows(name, pd.concat(of_table, ignore_index=True), log)
+        for name, of_table in parts.items()
+    }
+    exclude_orphans(frames, log)
+    ready = {name: _finish(name, frame, variables, log) for name, frame in frames.items()}
+    asked = pd.DataFrame(log.queries, columns=list(QUERY_COLUMNS))
+    asked["centre"] = asked["centre"].where(
+        asked["centre"] != "", _centres(asked, ready["patients"])
+    )
+    queries = questions(asked, answers, qualify=several)
+    for (table, rule), count in queries.groupby(["table", "rule"]).size().items():
+        log.count("queries", table, count, rule=rule)
+    normalisations = pd.DataFrame(log.normalisations, columns=list(NORMALISATION_COLUMNS))
+    for (table, rule), count in normalisations.groupby(["table", "rule"])["count"].sum().items():
+        log.count("normalisations", table, count, rule=rule)
+    return Cleaned(
+        ready,
+        queries,
+        normalisations.sort_values(list(NORMALISATION_COLUMNS[:6])).reset_index(drop=True),
+        pd.DataFrame(log.quality, columns=list(QUALITY_COLUMNS)),
+        pd.DataFrame(audit, columns=list(AUDIT_COLUMNS), dtype="string"),
+    )
+
+
+def parse(
+    files: dict[str, list[str]],
+    variables: list[Variable],
+    log: Log,
+    *,
+    latest: datetime.date | None,
+    encoding: str,
+    delimiter: str,
+    given: Sequence[Correction],
+) -> tuple[dict[str, list[pd.DataFrame]], set[tuple[str, str, str]], list[dict[str, object]]]:
+    """Read, correct and parse every file: the parts of each table, what is confirmed, the audit.
+
+    Parameters are those of `clean`, whose first half this is, and the log to write to.
+
+    Raises
+    ------
+    InputError
+        See `clean`.
+    """
     problems: list[str] = []
     tables: dict[str, list[Table]] = {name: [] for name in sorted(files)}
     for name, read in tables.items():
@@ -154,29 +208,7 @@ def clean(
             parts[name].append(_frame(name, table, parsed, book, named[name][i], log, several))
     if problems:
         raise InputError("\n".join(problems))
-    frames = {
-        name: exclude_rows(name, pd.concat(of_table, ignore_index=True), log)
-        for name, of_table in parts.items()
-    }
-    exclude_orphans(frames, log)
-    ready = {name: _finish(name, frame, variables, log) for name, frame in frames.items()}
-    asked = pd.DataFrame(log.queries, columns=list(QUERY_COLUMNS))
-    asked["centre"] = asked["centre"].where(
-        asked["centre"] != "", _centres(asked, ready["patients"])
-    )
-    queries = questions(asked, corrected.answers, qualify=several)
-    for (table, rule), count in queries.groupby(["table", "rule"]).size().items():
-        log.count("queries", table, count, rule=rule)
-    normalisations = pd.DataFrame(log.normalisations, columns=list(NORMALISATION_COLUMNS))
-    for (table, rule), count in normalisations.groupby(["table", "rule"])["count"].sum().items():
-        log.count("normalisations", table, count, rule=rule)
-    return Cleaned(
-        ready,
-        queries,
-        normalisations.sort_values(list(NORMALISATION_COLUMNS[:6])).reset_index(drop=True),
-        pd.DataFrame(log.quality, columns=list(QUALITY_COLUMNS)),
-        pd.DataFrame(corrected.audit, columns=list(AUDIT_COLUMNS), dtype="string"),
-    )
+    return parts, corrected.answers, corrected.audit
 
 
 def _lines_for(table: Table, name: str, variables: list[Variable]) -> dict[str, Variable]:
@@ -279,7 +311,8 @@ def _misfit(table: Table, variable: Variable, column: Parsed) -> str:
 
 def _qualify_ids(frame: pd.DataFrame, table: str, log: Log) -> pd.DataFrame:
     """Put the centre before each id: centres that deliver files of their own number alike."""
-    centre = frame["centre"].astype("string")
+    nobody = pd.Series(pd.NA, frame.index)
+    centre = frame.get("centre", nobody).astype("string")
     qualified = (centre + "-" + frame["patient_id"]).where(centre.notna(), frame["patient_id"])
     log.normalisations.append(
         dict.fromkeys(NORMALISATION_COLUMNS, "")

@@ -11,7 +11,7 @@ from calcinosis.present import formats
 from calcinosis.present.blocks import Cell, Section, parts_of, plain
 from calcinosis.present.contents import sections
 from calcinosis.present.page import render
-from calcinosis.present.words import Book
+from calcinosis.present.words import Book, Labels
 
 _LIBRARIES = ("calcinosis", "snakemake", "pandas", "statsmodels", "scipy", "firthmodels")
 FORMS = {
@@ -42,7 +42,7 @@ def report(
     -------
     HTML; each printed number carries the `result_id` of its row and links to it in the appendix
     """
-    chapters = sections(Book(rows), plan, labels)
+    chapters, label = sections(Book(rows), plan, labels), Labels(labels)
     return render(
         "report.html.j2",
         cohort=cohort,
@@ -52,6 +52,7 @@ def report(
         export_date=plan["export"]["date"],
         chapters=chapters,
         failed=[row for row in rows if row.status == "failed"],
+        absent=[label(row.level) for row in rows if row.term == "column_not_in_export"],
         appendix=_printed(chapters),
         pictures={path.stem: _data_uri(path) for path in figures},
         plain=plain,

@@ -123,9 +123,14 @@ def quality(book: Book, label: Labels) -> list[Table]:
     for term, caption in (
         ("queries", "Open queries by rule"),
         ("normalisations", "Read otherwise than it stands, by rule (cells)"),
+        ("corrections", "Corrections of the sites, by what became of them (cells)"),
+        ("column_not_in_export", "Variables without a column in the export (rows)"),
     ):
         lines = [
-            [f"{label(row.group)}: {label(row.level)}", cell(row)]
+            [
+                f"{label(row.group)}: {label(row.level)}" if row.group else label(row.level),
+                cell(row),
+            ]
             for row in book.all(analysis="quality", term=term)
         ]
         if lines:

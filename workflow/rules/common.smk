@@ -109,7 +109,8 @@ def deliverables(name):
         for figure in figures(name)
         for file in (f"figures/{figure}.png", f"figure_data/{figure}.csv")
     ]
-    logs = ["private/queries.csv", "private/normalisations.csv"]
+    lists = ("queries", "normalisations", "corrections_applied", "query_states")
+    logs = [*(f"private/{name}.csv" for name in lists), "private/queries"]
     return [f"{home}/{file}" for file in ("report.html", "tables.docx", *logs, *drawn)]
 
 
@@ -122,12 +123,18 @@ def closing_words():
         page = Path(f"results/{name}/report.html")
         table = Path(f"results/{name}/estimates.csv")
         if page.exists() and table.exists():
+            rows = estimates.read(table)
             queries = [
                 f", {int(row.estimate)} open queries in results/{name}/private/queries.csv"
-                for row in estimates.read(table)
+                for row in rows
                 if row.term == "open_queries"
             ]
             lines.append(f"  {name}: {page}{''.join(queries)}")
+            lines += [
+                f"    The export has no column for {row.level}: missing in {int(row.estimate)} rows"
+                for row in rows
+                if row.term == "column_not_in_export"
+            ]
     return "\n".join(lines)
 
 

@@ -1,6 +1,7 @@
 # Datasets: who is in the analysis, and one dataset per analysis with only the columns it uses.
 #
-# in:  patients.parquet, severity/*.parquet, quality.parquet
+# in:  patients.parquet, severity/*.parquet, quality.parquet, exclude.csv (where there is one),
+#      queries.csv (which holds the ids of patients whose rows are out)
 # out: results/<cohort>/private/datasets/*.parquet
 #
 # A checkpoint, because the engine compares contents again when a checkpoint has finished: an
@@ -15,6 +16,7 @@ checkpoint datasets:
         intervals=of_films("intervals"),
         regions=of_films("regions"),
         films=of_films("films"),
+        queries="results/{cohort}/private/queries.csv",
     output:
         flow="results/{cohort}/private/datasets/flow.parquet",
         records="results/{cohort}/private/datasets/records.parquet",
@@ -38,6 +40,7 @@ checkpoint datasets:
         improvement=branch(
             fact("plan/severity"), then=fact("plan/severity/improvement")
         ),
+        exclude=fact("side_files/exclude"),
         needs=fact("needs"),
     script:
         "../scripts/datasets.py"

@@ -1,8 +1,8 @@
 # Ingest: from export and codebook to typed tables, queries and normalisations.
 #
-# in:  cohorts/<cohort>/codebook.csv, the export files
-# out: results/<cohort>/private/tables/*.parquet, quality.parquet, queries.csv, normalisations.csv
-#      results/<cohort>/estimates/quality.csv
+# in:  cohorts/<cohort>/codebook.csv, the export files, corrections.csv (where there is one)
+# out: results/<cohort>/private/tables/*.parquet, quality.parquet, queries.csv, normalisations.csv,
+#      corrections_applied.csv; results/<cohort>/estimates/quality.csv
 #
 # The export counts by its hash and the codebook by its meaning: files that were touched, and
 # labels, make nothing again.
@@ -20,6 +20,7 @@ rule clean:
         quality="results/{cohort}/private/quality.parquet",
         queries="results/{cohort}/private/queries.csv",
         normalisations="results/{cohort}/private/normalisations.csv",
+        corrections="results/{cohort}/private/corrections_applied.csv",
     log:
         "results/{cohort}/private/logs/clean.log",
     conda:
@@ -30,6 +31,7 @@ rule clean:
         hashes=fact("exports"),
         codebook=fact("codebook_meaning"),
         export=fact("plan/export"),
+        corrections=fact("side_files/corrections"),
     script:
         "../scripts/clean.py"
 

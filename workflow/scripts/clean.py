@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from calcinosis import side_files
 from calcinosis.ingest import cleaning, codebook
 from calcinosis.job import job, keep_private
+from calcinosis.spreadsheets import write_csv
 
 
-def main(files, codebook_file, export, output):
+def main(files, codebook_file, export, corrections, output):
     keep_private(Path(output.quality).parent, Path(output.patients).parent)
     cleaned = cleaning.clean(
         files,
@@ -21,13 +23,14 @@ def main(files, codebook_file, export, output):
         latest=datetime.date.fromisoformat(export["date"]) if export["date"] else None,
         encoding=export["encoding"],
         delimiter=export["delimiter"],
+        given=side_files.corrections(corrections),
     )
     cleaning.stop_where_nothing_is_left(cleaned)
     for table in codebook.STRUCTURE:
         cleaned.tables.get(table, pd.DataFrame()).to_parquet(output[table])
     cleaned.quality.to_parquet(output.quality)
-    cleaned.queries.to_csv(output.queries, index=False, lineterminator="\n")
-    cleaned.normalisations.to_csv(output.normalisations, index=False, lineterminator="\n")
+    for name in ("queries", "normalisations", "corrections"):
+        write_csv(getattr(cleaned, name), output[name])
 
 
 if __name__ == "__main__":
@@ -36,5 +39,6 @@ if __name__ == "__main__":
             snakemake.params.files,
             snakemake.input.codebook,
             snakemake.params.export,
+            snakemake.params.corrections["path"],
             snakemake.output,
         )

@@ -1,0 +1,33 @@
+"""Write each site's workbook of questions with their states, and remember what was asked.
+
+The memory, `records/<cohort>/private/queries.csv`, is added to and never an output of the engine,
+which would delete it before the step; no report, index or estimate reads it.
+"""
+
+from pathlib import Path
+
+from calcinosis import records, site_queries
+from calcinosis.job import job, keep_private
+from calcinosis.spreadsheets import read_csv, write_csv
+
+
+def main(queries, corrections, export, lines, labels, memory, output):
+    keep_private(Path(output.states).parent, output.workbooks, Path(memory).parent)
+    now = records.asked(read_csv(queries), export["hash"], export["date"], lines)
+    history = records.remember(memory, now)
+    states = records.states(now, history, read_csv(corrections), lines, labels)
+    write_csv(states, output.states)
+    site_queries.write(states, output.workbooks)
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0]):
+        main(
+            snakemake.input.queries,
+            snakemake.input.corrections,
+            snakemake.params.export,
+            snakemake.params.lines,
+            snakemake.params.labels,
+            snakemake.params.memory,
+            snakemake.output,
+        )
