@@ -147,7 +147,8 @@ def states(
         _order=found["state"].map(STATES.index),
     )
     found = found.sort_values(["_order", "site", "table", "record", "variable", "query_id"])
-    return found.reindex(columns=list(STATE_COLUMNS)).fillna("").reset_index(drop=True)
+    found = found.reindex(columns=list(STATE_COLUMNS)).fillna("")
+    return found.astype("string").reset_index(drop=True)
 
 
 def _answer(question: Mapping[str, str], corrections: pd.DataFrame) -> Mapping[str, str]:

@@ -45,16 +45,20 @@ INSTRUCTIONS = (
 
 
 def write(states: pd.DataFrame, folder: str | Path) -> None:
-    """Write the workbook of each site, and `no_site.xlsx` for questions that name none.
+    """Write the workbook of each site that was ever asked, and no other.
 
     Parameters
     ----------
     states : from `records.states`
-    folder : for the workbooks
+    folder : for the workbooks; those of former runs are removed. `no_site.xlsx`, with the
+        questions that name no site, is always there
     """
-    for site, rows in states.groupby("site"):
+    for former in Path(folder).glob("*.xlsx"):
+        former.unlink()
+    for site in {"", *states["site"]}:
+        rows = states[states["site"] == site]
         write_workbook(
-            Path(folder) / f"{file_name(str(site))}.xlsx",
+            Path(folder) / f"{file_name(site)}.xlsx",
             rows[list(COLUMNS)].to_dict("records"),
             {name: WIDTHS[name] for name in COLUMNS},
             INSTRUCTIONS,

@@ -25,6 +25,7 @@ CONFIRMABLE = ("out_of_range", "near_duplicate_id", "exact_duplicate")
 """Rules about plausibility: what they ask about may be right, and a site can say so."""
 
 SEPARATOR = " | "
+NO_ID = "(no id)"
 WITHHELD = "(withheld: identifying column)"
 
 
@@ -62,19 +63,20 @@ def records(
     Returns
     -------
     text per row: the parts of the key in order, joined by ` | `; a row without patient id is named
-    by all its cells but those of identifying columns
+    `(no id)` and by all its cells but those of identifying columns
     """
     keys = [key for key in KEYS[table] if key in cells]
-    said = [name for name in cells if not variables[name].identifier]
-    named = _joined(cells[keys]).where(cells["patient_id"].str.strip() != "", _joined(cells[said]))
+    said = [n for n in cells if n != "patient_id" and not variables[n].identifier]
+    blank = cells["patient_id"].str.strip() == ""
+    named = _joined(cells[keys]).mask(blank, NO_ID + SEPARATOR + _joined(cells[said]))
     if qualify and "centre" in cells:
         centre = parse_column(cells["centre"], variables["centre"], None).values
         named = centre.astype("string").fillna("").astype("object") + SEPARATOR + named
-    return named
+    return named.str.strip()  # as it comes back from a spreadsheet
 
 
 def _joined(cells: pd.DataFrame) -> pd.Series:
-    first, *others = (cells[name].str.strip() for name in cells)
+    first, *others = [cells[name].str.strip() for name in cells] or [pd.Series("", cells.index)]
     return first.str.cat(others, sep=SEPARATOR) if others else first
 
 

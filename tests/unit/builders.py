@@ -1,11 +1,13 @@
 """Small inputs for tests: a codebook variable, an export written to a folder, a dataset."""
 
 import datetime
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from calcinosis.ingest import cleaning, codebook
+from calcinosis.side_files import Correction
 
 ROOT = Path(__file__).resolve().parents[2]
 LATEST = datetime.date(2020, 12, 31)
@@ -68,14 +70,18 @@ def read_codebook(folder: Path, text: str = CODEBOOK) -> list[codebook.Variable]
 
 
 def clean(
-    folder: Path, patients: str = PATIENTS, readings: str = READINGS, book: str = CODEBOOK
+    folder: Path,
+    patients: str = PATIENTS,
+    readings: str = READINGS,
+    book: str = CODEBOOK,
+    given: Sequence[Correction] = (),
 ) -> cleaning.Cleaned:
     """Write an export of two tables and clean it by the small codebook."""
     files = {}
     for table, text in (("patients", patients), ("readings", readings)):
         (folder / f"{table}.csv").write_text(text, "utf-8")
         files[table] = [str(folder / f"{table}.csv")]
-    return cleaning.clean(files, read_codebook(folder, book), latest=LATEST)
+    return cleaning.clean(files, read_codebook(folder, book), latest=LATEST, given=given)
 
 
 def grades(*values: str | None) -> pd.Categorical:

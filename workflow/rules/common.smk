@@ -110,7 +110,7 @@ def deliverables(name):
         for file in (f"figures/{figure}.png", f"figure_data/{figure}.csv")
     ]
     lists = ("queries", "normalisations", "corrections_applied", "query_states")
-    logs = [*(f"private/{name}.csv" for name in lists), "private/queries"]
+    logs = [*(f"private/{name}.csv" for name in lists), "private/queries/no_site.xlsx"]
     return [f"{home}/{file}" for file in ("report.html", "tables.docx", *logs, *drawn)]
 
 

@@ -12,12 +12,13 @@ from calcinosis.spreadsheets import read_csv, write_csv
 
 
 def main(queries, corrections, export, lines, labels, memory, output):
-    keep_private(Path(output.states).parent, output.workbooks, Path(memory).parent)
+    folder = Path(output.no_site).parent
+    keep_private(Path(output.states).parent, folder, Path(memory).parent)
     now = records.asked(read_csv(queries), export["hash"], export["date"], lines)
     history = records.remember(memory, now)
     states = records.states(now, history, read_csv(corrections), lines, labels)
     write_csv(states, output.states)
-    site_queries.write(states, output.workbooks)
+    site_queries.write(states, folder)
 
 
 if __name__ == "__main__":
