@@ -53,7 +53,8 @@ def asked(queries: pd.DataFrame, export: str, date: str, lines: Mapping[str, str
     said = said.assign(export=export, export_date=date, asked_by=of)
     seen = pd.DataFrame([{"export": export, "export_date": date}])
     both = pd.concat([seen, said.astype("string")])
-    return both.reindex(columns=list(HISTORY_COLUMNS)).fillna("").reset_index(drop=True)
+    both = both.reindex(columns=list(HISTORY_COLUMNS)).astype("string")
+    return both.fillna("").reset_index(drop=True)
 
 
 def _asked_by(table: str, variable: str, rule: str, date: str, lines: Mapping[str, str]) -> str:
@@ -147,8 +148,8 @@ def states(
         _order=found["state"].map(STATES.index),
     )
     found = found.sort_values(["_order", "site", "table", "record", "variable", "query_id"])
-    found = found.reindex(columns=list(STATE_COLUMNS)).fillna("")
-    return found.astype("string").reset_index(drop=True)
+    found = found.reindex(columns=list(STATE_COLUMNS)).astype("string").fillna("")
+    return found.reset_index(drop=True)
 
 
 def _answer(question: Mapping[str, str], corrections: pd.DataFrame) -> Mapping[str, str]:

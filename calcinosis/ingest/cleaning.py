@@ -14,7 +14,7 @@ import pandas as pd
 
 from calcinosis.errors import InputError
 from calcinosis.ingest.codebook import Variable
-from calcinosis.ingest.corrections import AUDIT_COLUMNS, WITHHELD, confirm, correct, records
+from calcinosis.ingest.corrections import WITHHELD, confirm, correct, records, settle
 from calcinosis.ingest.parsing import Parsed, day_and_month_exchanged, parse_column, typed
 from calcinosis.ingest.questions import questions
 from calcinosis.ingest.reading import Table, read_table
@@ -135,6 +135,7 @@ def clean(
         asked["centre"] != "", _centres(asked, ready["patients"])
     )
     queries = questions(asked, answers, qualify=several)
+    settled = settle(audit, queries, log)
     for (table, rule), count in queries.groupby(["table", "rule"]).size().items():
         log.count("queries", table, count, rule=rule)
     normalisations = pd.DataFrame(log.normalisations, columns=list(NORMALISATION_COLUMNS))
@@ -145,7 +146,7 @@ def clean(
         queries,
         normalisations.sort_values(list(NORMALISATION_COLUMNS[:6])).reset_index(drop=True),
         pd.DataFrame(log.quality, columns=list(QUALITY_COLUMNS)),
-        pd.DataFrame(audit, columns=list(AUDIT_COLUMNS), dtype="string"),
+        settled,
     )
 
 

@@ -97,7 +97,7 @@ def correct(
     named : by name, the records of each file's rows (see `records`)
     variables : the codebook
     given : the corrections
-    log : receives a query for each that is rejected, and the counts
+    log : receives a query for each that is rejected
     qualify : whether record names begin with the centre
 
     Returns
@@ -115,9 +115,23 @@ def correct(
         work.take(one)
     if work.problems:
         raise InputError("\n".join(work.problems))
-    for status, number in Counter(str(line["status"]) for line in work.done.audit).items():
-        log.count("corrections", "", number, rule=status)
     return work.done
+
+
+def settle(audit: list[dict[str, object]], queries: pd.DataFrame, log: Log) -> pd.DataFrame:
+    """The audit as a table, and its counts in the log.
+
+    That a row was confirmed is known at the end only: where its question is still asked, it is none
+    that can be confirmed.
+    """
+    of_rows = queries.loc[queries["variable"] == "", ["table", "record"]]
+    asked = set(of_rows.itertuples(index=False, name=None))
+    for line in audit:
+        if line["variable"] == "" and (line["table"], line["record"]) in asked:
+            line["status"] = "rejected"
+    for status, number in Counter(str(line["status"]) for line in audit).items():
+        log.count("corrections", "", number, rule=status)
+    return pd.DataFrame(audit, columns=list(AUDIT_COLUMNS), dtype="string")
 
 
 Place = tuple[int, int]

@@ -136,6 +136,12 @@ class TestConfirmed:
 
 
 class TestRejected:
+    def test_rows_that_disagree_cannot_be_confirmed(self, tmp_path):
+        text = PATIENTS + "P1,111/11,41,2.5,M\n"
+        cleaned = clean(tmp_path, text, given=[correction("P1", "", "", "confirmed")])
+        assert rules(cleaned)[:2] == ["conflicting_duplicate"] * 2
+        assert {status for status, *_ in outcomes(cleaned)} == {"rejected"}
+
     def test_an_old_value_that_is_not_there_any_more(self, tmp_path):
         now = OLD.replace("135", "136")
         cleaned = clean(tmp_path, now, given=[correction("P2", "age", "135", "35")])

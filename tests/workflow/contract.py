@@ -15,7 +15,7 @@ PAGES = {"report", "word", "index", "verdict"}
 """What follows any change of what a cohort's report shows."""
 
 FIGURES = {"flow_figure", "transitions_figure", "forest_figure"}
-CLEANING = {"clean", "films", "scores", "datasets"}
+CLEANING = {"clean", "queries", "films", "scores", "datasets"}
 MODELS = {"models", "forest_figure", "estimates"} | PAGES
 ASSOCIATIONS = {
     *("bone_density", "bone_density_figure", "disability", "disability_figure"),
@@ -218,6 +218,16 @@ def add_cohort(project: Project) -> None:
     project.edit("config.yaml", "cohorts:\n", "cohorts:\n  - cohorts/second/cohort.yaml\n")
 
 
+def side_file(name: str, *lines: str) -> Make:
+    """Write a file of the study team beside the plan."""
+    return lambda project: project.path(f"cohorts/early_ssc/{name}").write_text(
+        "\n".join([*lines, ""]), "utf-8"
+    )
+
+
+CORRECTION = "table,record,variable,old_value,new_value,answered_by,date,why"
+
+
 def template(project: Project) -> None:
     page = project.path("calcinosis/present/templates/report.html.j2")
     page.write_text(page.read_text("utf-8").replace("Made with", "Computed with"), "utf-8")
@@ -275,7 +285,7 @@ CONTRACT = {
     "plan: models": (plan("sex: { reference: male }", "sex: { reference: female }"), MODELS),
     "plan: report": (
         plan("elderly: Age 60 years or more", "elderly: Age of 60 or over"),
-        FIGURES | PAGES,
+        FIGURES | PAGES | {"queries"},
     ),
     "plan: describe": (
         plan("numbers: mean_sd", "numbers: median_quartiles"),
@@ -319,8 +329,14 @@ CONTRACT = {
     ),
     "the order of the cohorts": (reorder_cohorts, set()),
     "a cohort removed": (remove_cohort, {"index", "verdict"}),
-    "codebook: label": (codebook(",Telangiectasia,", ",Telangiectases,"), FIGURES | PAGES),
-    "codebook: unit": (codebook(",integer,,years,18,100", ",integer,,y,18,100"), FIGURES | PAGES),
+    "codebook: label": (
+        codebook(",Telangiectasia,", ",Telangiectases,"),
+        FIGURES | PAGES | {"queries"},
+    ),
+    "codebook: unit": (
+        codebook(",integer,,years,18,100", ",integer,,y,18,100"),
+        FIGURES | PAGES | {"queries"},
+    ),
     "codebook: min": (codebook(",integer,,years,18,100", ",integer,,years,17,100"), CLEANING),
     "codebook: max": (codebook(",integer,,years,18,100", ",integer,,years,18,101"), CLEANING),
     "codebook: codes": (codebook("M=male|F=female", "Mr=male|M=male|F=female"), CLEANING),
@@ -387,6 +403,22 @@ CONTRACT = {
         CLEANING | SEVERITY | {"describe", "incidence"} | MODELS,
     ),
     "export: a date": (cell("readings", "film_date", lambda _old: "21/11/2013"), CLEANING),
+    "corrections.csv: a value": (
+        side_file("corrections.csv", CORRECTION, "patients,E008,mrss,55,35,A,2021-01-05,chart"),
+        CLEANING | QUALITY | {"describe"},
+    ),
+    "corrections.csv: rows without an answer": (
+        side_file("corrections.csv", CORRECTION, "patients,E008,mrss,55,,,,"),
+        CLEANING,
+    ),
+    "exclude.csv: a patient": (
+        side_file("exclude.csv", "patient_id,reason", "E001,consent withdrawn"),
+        {"datasets"} | ALL_EARLY - {"quality"},
+    ),
+    "exclude.csv: nobody": (
+        side_file("exclude.csv", "patient_id,reason"),
+        {"datasets"},
+    ),
     "the order of the columns": (reorder_columns, CLEANING),
     "a column that the codebook does not name": (add_column, CLEANING | QUALITY),
     "a script": (change_script, {"incidence", "estimates"} | PAGES),

@@ -16,7 +16,7 @@ from calcinosis.spreadsheets import read_csv
 
 def main(source, queries, criteria, improvement, exclude, needs, output):
     keep_private(Path(output.done).parent)
-    tables = {name: pd.read_parquet(path) for name, path in source.items() if path != queries}
+    tables = {name: pd.read_parquet(path) for name, path in source.items() if path and path != queries}
     excluded = side_files.exclusions(exclude["path"])
     listed = read_csv(queries)["patient_id"]  # also of patients whose rows are out
     side_files.check_known(excluded, {*tables["patients"]["patient_id"], *listed})
