@@ -22,6 +22,16 @@ def test_everybody_is_analysed_without_criteria():
     assert left(patients(age=[1, 2])) == ["analysed"] * 2
 
 
+def test_whom_the_study_team_excludes_leaves_first():
+    table = patients(age=[17, 17, 18])
+    assert left(table, ADULT, excluded=["P0", "P2", "elsewhere"]) == [
+        *("excluded/by_study_team", "criterion_not_met/adult", "excluded/by_study_team")
+    ]
+    flow = participant_flow(table, [ADULT], excluded=["elsewhere"])
+    assert flow["left_at"].value_counts()["excluded/by_study_team"] == 0
+    assert "excluded/by_study_team" not in participant_flow(table, [])["left_at"].cat.categories
+
+
 def test_bounds_are_at_least_and_below():
     table = patients(duration=[3.9, 4.0, float("nan")])
     assert left(table, EARLY) == [

@@ -145,6 +145,19 @@ def test_the_run_checks_its_config(tmp_path):
     assert plan.read_run({"name": "real", "cohorts": []}, str(path)).suffix == "_real"
 
 
+def test_a_cohort_file_that_is_not_there_is_named_with_its_line(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    cohorts = ["cohorts/early_ssc/cohort.yaml", "cohorts/multicenter/cohort.yaml"]
+    path = tmp_path / "config.yaml"
+    path.write_text("cohorts:\n" + "".join(f"  - {name}\n" for name in cohorts), "utf-8")
+    with pytest.raises(InputError) as stop:
+        plan.read_run({"cohorts": cohorts}, str(path))
+    assert stop.value.message == (
+        f"{path}:3: there is no file cohorts/multicenter/cohort.yaml: "
+        "did you mean 'cohorts/multicentre/cohort.yaml'?"
+    )
+
+
 @pytest.mark.parametrize(
     ("section", "says"),
     [
