@@ -75,7 +75,8 @@ def check(plan_file: str | Path) -> Checked:
     if cleaned is not None:
         found.attempt(cleaning.stop_where_nothing_is_left, cleaned)
         ids = {*cleaned.tables["patients"]["patient_id"], *cleaned.queries["patient_id"]}
-        found.attempt(side_files.check_known, excluded or {}, ids)
+        if excluded:
+            found.attempt(side_files.known_exclusions, home / cohort.EXCLUDE, ids)
         found.remarks += _remarks(cleaned, the_plan)
     return found
 

@@ -4,13 +4,13 @@ Both are optional, hold patients, and stay out of git. A file that is not there 
 """
 
 import csv
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from calcinosis.errors import InputError, nearest
-from calcinosis.spreadsheets import as_written
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CONFIRMED = "confirmed"
 """Instead of a new value: the value that is asked about is right."""
 
@@ -23,6 +23,20 @@ ANSWER_COLUMNS = ("new_value", "answered_by", "date", "why")
 """What the site fills in."""
 PLACE_COLUMNS = ("file", "row")
 _NEEDED = ("table", "record", "variable", "old_value", *ANSWER_COLUMNS)
+
+
+def formula_safe(text: object) -> object:
+    """A text that no spreadsheet takes for a formula: `=1+1` becomes `'=1+1`."""
+    return f"'{text}" if isinstance(text, str) and _looks_like_a_formula(text) else text
+
+
+def as_written(text: str) -> str:
+    """The text that `formula_safe` has made safe."""
+    return text[1:] if text[:1] == "'" and _looks_like_a_formula(text[1:]) else text
+
+
+def _looks_like_a_formula(text: str) -> bool:
+    return text.lstrip("'").startswith(_FORMULA)
 
 
 @dataclass(frozen=True)
@@ -110,19 +124,20 @@ def exclusions(path: str | Path) -> dict[str, str]:
     return found
 
 
-def check_known(excluded: Mapping[str, str], ids: Collection[str]) -> None:
-    """Stop where `exclude.csv` names a patient whom the export does not hold.
+def known_exclusions(path: str | Path, ids: Collection[str]) -> list[str]:
+    """Read `exclude.csv` beside the ids of all patients of the export.
 
-    Parameters
-    ----------
-    excluded : from `exclusions`
-    ids : of all patients of the export
+    Returns
+    -------
+    the ids of those excluded
 
     Raises
     ------
     InputError
-        Names the lines, not the ids.
+        See `exclusions`; or it names a patient whom the export does not hold: the message names the
+        lines, not the ids.
     """
+    excluded = exclusions(path)
     problems = [
         f"{place}: the export has no such patient; write the id as the list of queries does "
         "(<centre>-<id> where centres deliver files of their own), or delete the line"
@@ -131,6 +146,7 @@ def check_known(excluded: Mapping[str, str], ids: Collection[str]) -> None:
     ]
     if problems:
         raise InputError("\n".join(problems))
+    return list(excluded)
 
 
 def _rows(

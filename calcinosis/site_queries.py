@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from calcinosis.side_files import ANSWER_COLUMNS, CONFIRMED, PLACE_COLUMNS, QUESTION_COLUMNS
-from calcinosis.spreadsheets import file_name, write_workbook
+from calcinosis.workbooks import file_name, write_workbook
 
 WIDTHS = {
     "query_id": 12,

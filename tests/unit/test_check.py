@@ -9,6 +9,7 @@ from calcinosis import __main__ as command
 from calcinosis import cohort
 from calcinosis.check import check, words
 from calcinosis.errors import InputError
+from calcinosis.provenance import Remembered
 
 
 @pytest.fixture
@@ -110,7 +111,7 @@ def test_a_wrong_export_path_names_its_line(home):
     (problem,) = check(home / "cohort.yaml").problems
     assert problem.startswith(f"{home}/cohort.yaml:{line}: export.path: there is no folder")
     with pytest.raises(InputError, match=f"cohort.yaml:{line}: export.path"):
-        cohort.facts(str(home / "cohort.yaml"), str(home / "cache.json"))
+        cohort.facts(str(home / "cohort.yaml"), Remembered())
 
 
 def test_nothing_is_written(home):

@@ -105,8 +105,12 @@ class TestExclusions:
             self.read(tmp_path, text)
         assert "P1" not in error.value.message
 
-    def test_an_unknown_patient_is_named_by_line_only(self):
-        with pytest.raises(InputError, match=r"^x\.csv:3: the export has no such patient") as error:
-            side_files.check_known({"P1": "x.csv:2", "P9": "x.csv:3"}, {"P1", "P2"})
+    def test_an_unknown_patient_is_named_by_line_only(self, tmp_path):
+        text = "patient_id,reason\nP1,x\nP9,x\n"
+        self.read(tmp_path, text)
+        path = tmp_path / "exclude.csv"
+        with pytest.raises(InputError, match=r"csv:3: the export has no such patient") as error:
+            side_files.known_exclusions(path, {"P1", "P2"})
         assert "P9" not in error.value.message
-        assert "x.csv:2" not in error.value.message
+        assert "csv:2" not in error.value.message
+        assert side_files.known_exclusions(path, {"P1", "P9"}) == ["P1", "P9"]

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calcinosis import spreadsheets
+from calcinosis import side_files, spreadsheets, workbooks
 
 HOSTILE = ["=1+1", "+2", "-3.4", "@SUM(A1)", "\tx", "'=1+1", "''-1", "<b>", "007", "1E5", "", "'x"]
 
 
 @given(st.text() | st.sampled_from(HOSTILE))
 def test_what_is_made_safe_comes_back_and_is_no_formula(text):
-    safe = spreadsheets.formula_safe(text)
+    safe = side_files.formula_safe(text)
     assert not str(safe).startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert spreadsheets.as_written(str(safe)) == text
+    assert side_files.as_written(str(safe)) == text
 
 
 def test_a_list_comes_back_as_it_was(tmp_path):
@@ -31,16 +31,16 @@ def test_a_list_comes_back_as_it_was(tmp_path):
     "site", ["../../x", "โรงพยาบาล", "..", "a/b", "KK", "no_site", "x" * 300, "a b"]
 )
 def test_the_file_of_a_site_lies_in_its_folder(site):
-    name = spreadsheets.file_name(site)
+    name = workbooks.file_name(site)
     assert re.fullmatch(r"[a-z0-9_-]{1,60}", name)
     assert name not in (site, "no_site")
 
 
 def test_sites_have_files_of_their_own():
     sites = ["", "kk", "KK", "Kk", "k k", "k_k", "no_site", "../../x", "x", "ขก", "อด"]
-    assert len({spreadsheets.file_name(site) for site in sites}) == len(sites)
-    assert spreadsheets.file_name("kk") == "kk"
-    assert spreadsheets.file_name("") == "no_site"
+    assert len({workbooks.file_name(site) for site in sites}) == len(sites)
+    assert workbooks.file_name("kk") == "kk"
+    assert workbooks.file_name("") == "no_site"
 
 
 COLUMNS = {"old_value": 10, "question": 60, "new_value": 12}
@@ -49,7 +49,7 @@ COLUMNS = {"old_value": 10, "question": 60, "new_value": 12}
 class TestWorkbook:
     def write(self, path, values):
         rows = [{"old_value": v, "question": f"Is {v} right?", "new_value": ""} for v in values]
-        spreadsheets.write_workbook(path, rows, COLUMNS, ["Answer."], fill_in=["new_value"])
+        workbooks.write_workbook(path, rows, COLUMNS, ["Answer."], fill_in=["new_value"])
         with zipfile.ZipFile(path) as book:
             return {name: book.read(name).decode() for name in book.namelist()}
 

@@ -1,7 +1,6 @@
-"""Read the export strictly, parse it by the codebook, and hand on typed tables and logs.
+"""Read the export strictly, correct and parse it, and hand on typed tables and logs, all private.
 
-The step stops when a file cannot be read as the plan declares it; cells and rows that cannot be
-used become queries. Everything it writes is row-level and private.
+It stops where a file is not as declared; cells and rows that cannot be used become queries.
 """
 
 import datetime

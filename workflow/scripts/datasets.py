@@ -1,7 +1,4 @@
-"""Apply exclusions and the plan's criteria, then write each analysis's dataset.
-
-The set of files is fixed; where the plan has no such analysis, the file holds an empty table.
-"""
+"""Apply exclusions and criteria, then write each analysis's dataset, empty where it is not run."""
 
 from pathlib import Path
 
@@ -16,17 +13,14 @@ from calcinosis.spreadsheets import read_csv
 
 def main(source, queries, criteria, improvement, exclude, needs, output):
     keep_private(Path(output.done).parent)
-    tables = {name: pd.read_parquet(path) for name, path in source.items() if path and path != queries}
-    excluded = side_files.exclusions(exclude["path"])
+    files = {name: path for name, path in source.items() if path and path != queries}
+    tables = {name: pd.read_parquet(path) for name, path in files.items()}
     listed = read_csv(queries)["patient_id"]  # also of patients whose rows are out
-    side_files.check_known(excluded, {*tables["patients"]["patient_id"], *listed})
+    excluded = side_files.known_exclusions(exclude, {*tables["patients"]["patient_id"], *listed})
+    films, intervals = tables.get("films"), tables.get("intervals")
+    improved = improvement == "exclude"
     flow = participant_flow(
-        tables["patients"],
-        criteria,
-        tables.get("films"),
-        tables.get("intervals"),
-        exclude_improved=improvement == "exclude",
-        excluded=list(excluded),
+        tables["patients"], criteria, films, intervals, exclude_improved=improved, excluded=excluded
     )
     made = datasets.build(tables, flow, needs)
     for name, path in output.items():
@@ -42,7 +36,7 @@ if __name__ == "__main__":
             snakemake.input.queries,
             snakemake.params.criteria,
             snakemake.params.improvement,
-            snakemake.params.exclude,
+            snakemake.params.exclude["path"],
             snakemake.params.needs,
             snakemake.output,
         )
