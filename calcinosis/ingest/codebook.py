@@ -46,7 +46,10 @@ _STRUCTURE_TYPES = {
 _ALWAYS = ("patient_id", "film_date", "film_day", "grade")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FORMATS = {
-    "date": re.compile(r"((?=.*dd)(?=.*mm)(?=.*yyyy)[dmy/. -]{10}( era=(buddhist|either))?)?"),
+    "date": re.compile(
+        r"((?=.*dd)(?=.*mm)(?=.*yyyy)[dmy/. -]{10,11}( |$))?(era=(buddhist|either)( |$))?"
+        "(excel_serial)?"
+    ),
     "number": re.compile("(decimal=(comma|either))?"),
 }
 _NO_FORMAT = re.compile("")
@@ -64,8 +67,8 @@ class Variable:
     sources : the column's names in the export, the first that is there counts
     label : what people read; no estimate depends on it
     type : one of `TYPES`
-    format : of dates: a pattern such as `dd/mm/yyyy`, with `era=buddhist` or `era=either`;
-        of numbers: `decimal=comma` or `decimal=either`
+    format : of dates: a pattern such as `dd/mm/yyyy` (`mmm` for months in words), `era=buddhist` or
+        `era=either`, and `excel_serial`; of numbers: `decimal=comma` or `decimal=either`
     unit : what people read
     low, high : plausible range, None where open
     levels : canonical values in order
@@ -230,8 +233,8 @@ def _variable(fields: dict[str, str]) -> tuple[Variable, list[str]]:
     if not _FORMATS.get(fields["type"], _NO_FORMAT).fullmatch(fields["format"]):
         problems.append(
             f"format '{fields['format']}' of '{name}': dates are written with dd, mm and yyyy, "
-            "such as dd/mm/yyyy, and may add era=buddhist or era=either; numbers may say "
-            "decimal=comma or decimal=either; other types have no format"
+            "such as dd/mm/yyyy, and may add era=buddhist or era=either, and excel_serial; "
+            "numbers may say decimal=comma or decimal=either; other types have no format"
         )
     bounds: list[float | None] = []
     for bound in ("min", "max"):

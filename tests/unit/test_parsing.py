@@ -27,7 +27,9 @@ GRADE = variable(
 
 def fate(raw: str, of, latest=LATEST) -> Fate:
     parsed = parse_column(pd.Series([raw], dtype="object"), of, latest)
-    return parsed.fates[parsed.fate[0]]
+    found = parsed.fates[parsed.fate[0]]
+    value = parsed.values.iloc[0]
+    return found if found.kind else Fate(value.date() if of.type == "date" else value)
 
 
 def outcome(raw: str, of) -> tuple:
@@ -186,7 +188,8 @@ def test_a_column_has_one_fate_a_row_and_the_type_of_its_variable():
     assert [parsed.fates[i].kind for i in parsed.fate] == ["", "query", "", "missing"]
     assert list(parsed.values.index) == [7, 3, 5, 9]
     assert parsed.values.dtype == "float64"
-    assert [parsed.raw[i] for i in parsed.fate] == list(cells)
+    assert [parsed.raw[i] for i in parsed.fate] == ["", "x", "", ""]
+    assert parsed.values.isna().tolist() == [False, True, False, True]
 
 
 def test_a_category_has_all_levels_in_order_also_those_that_nobody_has():
