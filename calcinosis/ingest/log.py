@@ -173,8 +173,8 @@ def _names(log: Log, table: str, rows: pd.DataFrame) -> list[str]:
         source = log.sources[table, str(file)]
         cells = source.cells.iloc[at.to_numpy()]
         keys = [key for key in KEYS[table] if key in cells]
-        for i, (place, record) in enumerate(zip(at, zip(*map(cells.get, keys)), strict=True)):
-            parts = [str(text).strip() for text in record]
+        for i, place in enumerate(at):
+            parts = [str(cells[key].iloc[i]).strip() for key in keys]
             named[str(file), place] = "\x1f".join(parts if parts[0] else cells.iloc[i].map(str))
     texts = [named[place] for place in zip(rows["_file"], rows["_at"], strict=True)]
     if "_no_centre" not in rows:

@@ -137,14 +137,13 @@ def _plain(texts: list[str], variable: Variable) -> tuple[np.ndarray, np.ndarray
     A column of a million different numbers or ids would otherwise take a minute.
     """
     values = np.empty(len(texts), dtype="object")
+    plain = np.zeros(len(texts), dtype=bool)
     if variable.type in ("id", "text"):
         values[:] = texts
-        plain = [text.strip() == text != "" and "\u00a0" not in text for text in texts]
+        plain |= [text.strip() == text != "" and "\u00a0" not in text for text in texts]
         if variable.missing_codes:
-            pairs = zip(plain, texts, strict=True)
-            plain = [is_plain and fold(t) not in variable.missing_codes for is_plain, t in pairs]
-        return np.array(plain, dtype=bool), values
-    plain = np.zeros(len(texts), dtype=bool)
+            plain &= [fold(text) not in variable.missing_codes for text in texts]
+        return plain, values
     if variable.type in ("integer", "number"):
         whole = variable.type == "integer" or variable.format == "decimal=comma"
         pattern = _DIGITS if whole else _DECIMAL

@@ -94,7 +94,8 @@ def _differing(rows: pd.DataFrame, keys: list[str], content: list[str]) -> list[
         of_record.setdefault(number, []).append(texts)
     found = []
     for i, number in enumerate(record):
-        unread = set.union(*of_record[number]) - set.intersection(*of_record[number])
+        first, *others = of_record[number]
+        unread = first.union(*others) - first.intersection(*others)
         columns = {text.partition("=")[0] for text in unread}
         columns |= {column for column, differ in differs.items() if differ.iloc[i]}
         found.append(", ".join(sorted(columns)))

@@ -63,7 +63,7 @@ def apply(
     totals: Mapping[str, int],
     log: Log,
 ) -> None:
-    """Check all rules, ask about what fails, and blank the cells that a rule of severity query names.
+    """Check all rules, ask about what fails, and blank the cells that the rules name.
 
     Parameters
     ----------
