@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePath
 
-from calcinosis import plan, strict_yaml
+from calcinosis import plan, rule_agreement, strict_yaml
 from calcinosis.derive import instruments
 from calcinosis.errors import nearest
 from calcinosis.ingest.codebook import Variable
@@ -19,6 +19,9 @@ _TYPES = {
     "category": _CATEGORY,
     "binary": _CATEGORY,
 }
+
+
+Say = Callable[..., None]
 
 
 class _Known:
@@ -89,15 +92,13 @@ def problems(
 
     known = _Known(variables)
     _tables(the_plan, variables, say)
+    _cleaning(the_plan, variables, known, say)
     _derived(the_plan, known, say)
     _criteria(the_plan, known, say)
     _of_films(the_plan, known, say)
     _analyses(the_plan, known, say)
     _labels(the_plan, variables, known, say)
     return found
-
-
-Say = Callable[..., None]
 
 
 def _tables(the_plan: plan.Plan, variables: Sequence[Variable], say: Say) -> None:
@@ -135,6 +136,29 @@ def _tables(the_plan: plan.Plan, variables: Sequence[Variable], say: Say) -> Non
 
 
 _TABLES = ("export", "tables")
+
+
+def _cleaning(the_plan: plan.Plan, variables: Sequence[Variable], known: _Known, say: Say) -> None:
+    """Rules look at the codebook's variables, identifiers too: ingest knows no derived ones."""
+    tables: dict[str, dict[str, Variable]] = {"patients": {}, "readings": {}}
+    for v in variables:
+        tables[v.table].setdefault(v.name, v)
+    for i, names in enumerate(the_plan.cleaning.same_person):
+        for j, name in enumerate(names):
+            if name not in tables["patients"]:
+                hint = nearest(name, tables["patients"])
+                at = ("cleaning", "same_person", i, j)
+                say(f"the codebook has no variable '{name}' of patients: {hint}", *at)
+    for i, rule in enumerate(the_plan.cleaning.rules):
+        if rule.table not in the_plan.export.tables:
+            say(f"the export has no table {rule.table}", "cleaning", "rules", i, "table")
+        for key, problem in rule_agreement.problems(rule, tables):
+            say(problem, "cleaning", "rules", i, key)
+    if the_plan.cleaning.partial_dates == "impute":
+        for v in tables["patients"].values():
+            if v.type == "date" and not v.identifier:
+                flag = known.add(f"{v.name}_imputed", _CATEGORY, YES_NO)
+                say(flag, "cleaning", "partial_dates")
 
 
 def _derived(the_plan: plan.Plan, known: _Known, say: Say) -> None:
@@ -240,6 +264,7 @@ def _labels(the_plan: plan.Plan, variables: Sequence[Variable], known: _Known, s
     names |= {level for v in variables for level in v.levels}
     names |= {level for levels in known.levels.values() for level in levels}
     names |= {criterion.name for criterion in the_plan.eligibility.criteria}
+    names |= {rule.id for rule in the_plan.cleaning.rules}
     names |= set(the_plan.models.covariates) if the_plan.models else set()
     names |= {*the_plan.lesions.sites, "fingers"} if the_plan.lesions else set()
     for name in the_plan.report.labels:

@@ -105,6 +105,10 @@ def _settings(the_plan: plan.Plan) -> dict[str, Any]:
     eligibility, about, bones = the_plan.eligibility, the_plan.describe, the_plan.bone_density
     disability, lesions = the_plan.disability, the_plan.lesions
     return {
+        "cleaning": {
+            **the_plan.cleaning.model_dump(exclude={"rules"}),
+            "rules": [rule.model_dump(exclude={"source"}) for rule in the_plan.cleaning.rules],
+        },
         "criteria": [
             criterion.model_dump(exclude={"source"}) for criterion in eligibility.criteria
         ],

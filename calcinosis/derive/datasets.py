@@ -23,8 +23,8 @@ def build(
 
     Parameters
     ----------
-    tables : patients (with scores), quality, and, where films are compared, intervals, regions and
-        films
+    tables : patients (with scores), quality, checks, and, where films are compared, intervals,
+        regions and films
     flow : from `participant_flow`
     needs : analysis to what its dataset must hold
 
@@ -34,6 +34,7 @@ def build(
     """
     patients, quality = analysed(tables["patients"], flow), tables["quality"]
     made = {"flow": flow, "quality": quality, "records": records(quality)}
+    made["checks"] = tables["checks"]
     if "intervals" in tables:
         intervals, films = analysed(tables["intervals"], flow), tables["films"]
         patients = with_outcomes(patients, intervals, films)

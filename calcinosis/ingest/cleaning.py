@@ -16,12 +16,14 @@ import pandas as pd
 
 from calcinosis.errors import InputError
 from calcinosis.ingest import rules
+from calcinosis.ingest.built_in import RULES_OF
 from calcinosis.ingest.codebook import Variable
 from calcinosis.ingest.dates import day_and_month_exchanged
 from calcinosis.ingest.log import (
     CHECK_COLUMNS,
     KEYS,
     NORMALISATION_COLUMNS,
+    PLACE,
     QUALITY_COLUMNS,
     QUERY_COLUMNS,
     WITHHELD,
@@ -29,7 +31,7 @@ from calcinosis.ingest.log import (
     Source,
     ask,
 )
-from calcinosis.ingest.parsing import RULES_OF, Parsed, parse_column, typed
+from calcinosis.ingest.parsing import Parsed, parse_column, typed
 from calcinosis.ingest.reading import Table, read_table
 from calcinosis.ingest.rows import ask_near_duplicates, exclude_orphans, exclude_rows
 
@@ -196,8 +198,9 @@ def _parse_file(
             rule="column_not_in_export",
             count=len(frame),
         )
+    places = frame[[name for name in PLACE if name in frame]]
     for name, column in parsed.items():
-        _log_cells(name_of_table, table, by_name[name], column, frame, log)
+        _log_cells(name_of_table, table, by_name[name], column, places, log)
     if partial == "impute":
         dates = [v for v in by_name.values() if v.type == "date" and not v.identifier]
         flags = {f"{v.name}_imputed": _yes_no(parsed.get(v.name), len(frame)) for v in dates}
@@ -307,7 +310,7 @@ def _log_cells(
     table: Table,
     variable: Variable,
     column: Parsed,
-    frame: pd.DataFrame,
+    places: pd.DataFrame,
     log: Log,
 ) -> None:
     counts = np.bincount(column.fate, minlength=len(column.fates))
@@ -340,18 +343,18 @@ def _log_cells(
     ask(
         log,
         table_name,
-        frame.iloc[rows],
+        places.iloc[rows],
         rule=[fate.rule for _, fate, _ in said],
         question=questions,
         variable=variable.name,
         raw=raws,
     )
-    log.count("cells_in", table_name, len(frame), variable.name)
+    log.count("cells_in", table_name, len(places), variable.name)
     for word, total in totals.items():
         log.count(f"cells_{word}", table_name, total, variable.name)
-    judged = len(frame) - totals["missing"]
+    judged = len(places) - totals["missing"]
     for rule in RULES_OF[variable.type]:
-        log.check(table_name, rule, of_rule[rule], judged, len(frame))
+        log.check(table_name, rule, of_rule[rule], judged, len(places))
         judged -= of_rule[rule]
 
 

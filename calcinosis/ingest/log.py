@@ -7,6 +7,8 @@ from typing import Literal
 
 import pandas as pd
 
+from calcinosis.ingest.built_in import KAHN
+
 Severity = Literal["query", "warning"]
 
 KEYS = {
@@ -14,6 +16,9 @@ KEYS = {
     "readings": ("patient_id", "film_date", "film_day", "reader", "side", "region"),
 }
 """What identifies a row of each table (of the columns that the export has)."""
+
+PLACE = ("patient_id", "centre", "_no_centre", "_file", "_row", "_at")
+"""Columns of frames that say whose row it is and where it stands."""
 
 QUERY_COLUMNS = (
     "query_id",
@@ -32,28 +37,6 @@ QUERY_COLUMNS = (
 NORMALISATION_COLUMNS = ("table", "file", "column", "variable", "rule", "old", "new", "count")
 QUALITY_COLUMNS = ("kind", "table", "variable", "rule", "count")
 CHECK_COLUMNS = ("table", "rule", "kahn", "severity", "failing", "applicable", "not_applicable")
-
-KAHN = {
-    "not_an_integer": "conformance",
-    "not_a_number": "conformance",
-    "unknown_level": "conformance",
-    "not_a_date": "conformance",
-    "two_digit_year": "conformance",
-    "impossible_date": "conformance",
-    "no_such_patient": "conformance",
-    "partial_date": "completeness",
-    "blank_id": "completeness",
-    "no_centre": "completeness",
-    "no_film_date": "completeness",
-    "incomplete_key": "completeness",
-    "out_of_range": "plausibility",
-    "after_export": "plausibility",
-    "exact_duplicate": "plausibility",
-    "conflicting_duplicate": "plausibility",
-    "near_duplicate_id": "plausibility",
-    "same_person": "plausibility",
-}
-"""Class of each built-in rule: Kahn MG et al. eGEMs 2016;4(1):1244, doi 10.13063/2327-9214.1244."""
 
 WITHHELD = "(withheld: identifying column)"
 

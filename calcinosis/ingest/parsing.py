@@ -102,21 +102,6 @@ def parse_column(
     return Parsed(parsed, of_text[codes], fates, raw)
 
 
-RULES_OF: dict[str, tuple[str, ...]] = {
-    "integer": ("not_an_integer", "out_of_range"),
-    "number": ("not_a_number", "out_of_range"),
-    "binary": ("unknown_level",),
-    "category": ("unknown_level",),
-    "ordinal": ("unknown_level",),
-    "date": (
-        *("not_a_date", "two_digit_year", "partial_date"),
-        *("impossible_date", "after_export", "out_of_range"),
-    ),
-    "id": (),
-    "text": (),
-}
-"""The rules for a cell of each type, in the order in which they judge it."""
-
 Parser = Callable[[str], Fate]
 
 
@@ -235,7 +220,7 @@ def _in_range(number: float, variable: Variable, rule: str) -> Fate:
     if not low <= number <= high:
         hint = ""
         other = [n for n in (number * 100, number / 100) if low <= n <= high]
-        if other and math.isfinite(low) and math.isfinite(high) and number not in _ALL_CODES:
+        if other and low > 0 and math.isfinite(high) and number not in _ALL_CODES:
             hint = f" (in another unit? {other[0]:g} would be inside)"
         return query("out_of_range", f"is outside the plausible range {low:g} to {high:g}{hint}")
     bound = variable.high if number > 0 else variable.low

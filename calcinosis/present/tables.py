@@ -120,6 +120,8 @@ def quality(book: Book, label: Labels) -> list[Table]:
                 ("Variables that are complete are not listed.",),
             )
         )
+    found_by_rule = rules(book, label)
+    found += [found_by_rule] if found_by_rule else []
     for term, caption in (
         ("queries", "Open queries by rule"),
         ("normalisations", "Read otherwise than it stands, by rule (cells)"),
@@ -131,6 +133,33 @@ def quality(book: Book, label: Labels) -> list[Table]:
         if lines:
             found.append(Table(caption, ("Rule", "n"), lines))
     return found
+
+
+def rules(book: Book, label: Labels) -> Table | None:
+    """What each rule found: failing, applicable and not applicable cells or rows."""
+    lines: list[Sequence[Entry]] = []
+    for row in book.all(analysis="quality", unit="of applicable"):
+        others = book.one(
+            analysis="quality",
+            group=row.group,
+            term=row.term,
+            level=row.level,
+            unit="not applicable",
+        )
+        name = f"{label(row.group)}: {label(row.level)}"
+        kind = f"{row.outcome}, {row.term.removesuffix('_rule')}"
+        failing = cell(row, lambda r: formats.number(r.events or 0, 0))
+        judged = cell(row, lambda r: formats.number(r.n or 0, 0))
+        lines.append([name, kind, failing, judged, cell(others)])
+    if not lines:
+        return None
+    head = ("Rule", "Class, severity", "Failing", "Applicable", "Not applicable")
+    notes = (
+        "Classes of data quality after Kahn and colleagues. A query takes the cell or row out "
+        "until it is answered; a warning asks and keeps it. Applicable: cells or rows that the "
+        "rule could judge, which missing ones and those that an earlier rule took are not.",
+    )
+    return Table("Rules", head, lines, notes)
 
 
 def _quality(book: Book, table: str, term: str, level: str = "") -> Row | None:

@@ -1,5 +1,6 @@
 """From one spelling to a value, a missing value or a question."""
 
+import calendar
 import datetime
 
 import pandas as pd
@@ -448,49 +449,12 @@ def test_excel_days_are_counted_as_excel_counts_them():
 
 @given(dates, st.sampled_from(["en", "EN", "th", "Th"]), st.booleans())
 def test_a_date_with_its_month_in_words_is_that_date(date, language, buddhist):
-    thai = [
-        "ม.ค.",
-        "ก.พ.",
-        "มี.ค.",
-        "เม.ย.",
-        "พ.ค.",
-        "มิ.ย.",
-        "ก.ค.",
-        "ส.ค.",
-        "ก.ย.",
-        "ต.ค.",
-        "พ.ย.",
-        "ธ.ค.",
-    ]
-    full = [
-        "มกราคม",
-        "กุมภาพันธ์",
-        "มีนาคม",
-        "เมษายน",
-        "พฤษภาคม",
-        "มิถุนายน",
-        "กรกฎาคม",
-        "สิงหาคม",
-        "กันยายน",
-        "ตุลาคม",
-        "พฤศจิกายน",
-        "ธันวาคม",
-    ]
-    english = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    whole = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ]
+    thai = ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย."]
+    thai += ["ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."]
+    full = ["มกราคม", "กุมภาพันธ์", "มีนาคม", "เมษายน", "พฤษภาคม", "มิถุนายน"]
+    full += ["กรกฎาคม", "สิงหาคม", "กันยายน", "ตุลาคม", "พฤศจิกายน", "ธันวาคม"]
+    whole = list(calendar.month_name)[1:]
+    english = [name[:3] for name in whole]
     names = {"en": english, "EN": whole, "th": thai, "Th": full}[language]
     year = date.year + 543 * buddhist
     assert fate(f"{date.day} {names[date.month - 1]} {year}", EITHER).value == date

@@ -13,7 +13,7 @@ from calcinosis.ingest import cleaning, codebook
 from calcinosis.job import job, keep_private
 
 
-def main(files, codebook_file, export, output):
+def main(files, codebook_file, export, settings, output):
     keep_private(Path(output.quality).parent, Path(output.patients).parent)
     cleaned = cleaning.clean(
         files,
@@ -21,11 +21,13 @@ def main(files, codebook_file, export, output):
         latest=datetime.date.fromisoformat(export["date"]) if export["date"] else None,
         encoding=export["encoding"],
         delimiter=export["delimiter"],
+        settings=settings,
     )
     cleaning.stop_where_nothing_is_left(cleaned)
     for table in codebook.STRUCTURE:
         cleaned.tables.get(table, pd.DataFrame()).to_parquet(output[table])
     cleaned.quality.to_parquet(output.quality)
+    cleaned.checks.to_parquet(output.checks)
     cleaned.queries.to_csv(output.queries, index=False, lineterminator="\n")
     cleaned.normalisations.to_csv(output.normalisations, index=False, lineterminator="\n")
 
@@ -36,5 +38,6 @@ if __name__ == "__main__":
             snakemake.params.files,
             snakemake.input.codebook,
             snakemake.params.export,
+            snakemake.params.cleaning,
             snakemake.output,
         )
