@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from calcinosis.ingest.codebook import fold
 from calcinosis.ingest.log import KEYS, Log, ask
 
 Finder = Callable[[pd.DataFrame], pd.Series]
@@ -137,8 +136,7 @@ def ask_near_duplicates(
     log : where queries and counts go
     total : rows of the export
     """
-    ids = frame["patient_id"].astype("object")
-    alike = ids.map(_plain_id)
+    alike = _plain_ids(frame["patient_id"])
     _ask_groups(
         frame, alike, "near_duplicate_id", "Patient '{id}' looks like '{others}'. One person?", log
     )
@@ -161,10 +159,10 @@ def ask_near_duplicates(
     )
 
 
-def _plain_id(text: str) -> str:
-    """An id without white space, leading zeros and case."""
-    plain = "".join(fold(text).split())
-    return re.sub(r"(?<!\d)0+(?=\d)", "", plain) if "0" in plain else plain
+def _plain_ids(ids: pd.Series) -> pd.Series:
+    """Ids without white space, leading zeros and case."""
+    plain = ids.astype("string").str.lower().str.replace(r"\s+", "", regex=True)
+    return plain.str.replace(r"(^|[^0-9])0+([0-9])", r"\1\2", regex=True)
 
 
 def _ask_groups(frame: pd.DataFrame, group: pd.Series, rule: str, question: str, log: Log) -> None:
