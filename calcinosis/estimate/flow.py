@@ -11,13 +11,15 @@ def flow_rows(flow: pd.DataFrame, records: pd.DataFrame) -> list[Row]:
 
     Parameters
     ----------
-    flow : patient_id, left_at (ordered category of steps, kind/name, the last `analysed`)
+    flow : patient_id, left_at (ordered category of steps, kind/name, the last `analysed`), and
+        unknown_kept/<criterion> (boolean) where a criterion keeps missing values
     records : dataset `records`: kind (rows_in, rows_excluded), rule, count
 
     Returns
     -------
     rows with `term` records, excluded_record, patients, excluded or analysed, and the step as
-    `level`; steps that nobody left are there with 0
+    `level`; steps that nobody left are there with 0, and so are, as `unknown_kept`, the patients
+    who passed a criterion without a value
     """
     exported = int(records.loc[records["kind"] == "rows_in", "count"].sum())
     rows = [count("flow", exported, term="records", unit="records")]
@@ -28,6 +30,12 @@ def flow_rows(flow: pd.DataFrame, records: pd.DataFrame) -> list[Row]:
     for step, number in flow["left_at"].value_counts(sort=False).items():
         term, _, level = str(step).partition("/")
         rows.append(count("flow", int(number), term=term, level=level, unit="patients"))
+        kept = f"unknown_kept/{level}"
+        if kept in flow:
+            passed = int(flow[kept].sum())
+            rows.append(
+                count("flow", passed, term="unknown_kept", level=level, unit="patients kept")
+            )
     return rows
 
 

@@ -26,6 +26,7 @@ checkpoint datasets:
         incidence="results/{cohort}/private/datasets/incidence.parquet",
         models="results/{cohort}/private/datasets/models.parquet",
         describe="results/{cohort}/private/datasets/describe.parquet",
+        one_film="results/{cohort}/private/datasets/one_film.parquet",
         bone_density="results/{cohort}/private/datasets/bone_density.parquet",
         disability="results/{cohort}/private/datasets/disability.parquet",
         lesions="results/{cohort}/private/datasets/lesions.parquet",
