@@ -100,3 +100,15 @@ def test_each_rule_says_how_many_fail_of_how_many_it_could_judge_and_the_others(
     nothing = one(rows, level="near_duplicate_id", statistic="proportion")
     assert (nothing.status, nothing.n, nothing.term) == ("not_estimable", 0, "warning_rule")
     assert len({row.result_id for row in rows}) == len(rows)
+
+
+def test_those_kept_without_a_value_have_a_line_and_are_not_subtracted():
+    steps = ["criterion_not_met/early", "analysed"]
+    left_at = pd.Categorical(["analysed", "analysed", steps[0]], steps, ordered=True)
+    frame = pd.DataFrame({"left_at": left_at, "unknown_kept/early": [True, False, False]})
+    rows = flow_rows(frame, RECORDS)
+    assert [(row.term, row.estimate, row.unit) for row in rows[-3:]] == [
+        ("criterion_not_met", 1, "patients"),
+        ("unknown_kept", 1, "patients kept"),
+        ("analysed", 2, "patients"),
+    ]

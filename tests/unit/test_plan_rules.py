@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_cleaning import asked, assert_nothing_is_lost, total
 
-from calcinosis import plan
+from calcinosis import plan, strict_yaml
 from calcinosis.agreement import problems
 from calcinosis.errors import InputError
 from calcinosis.ingest import cleaning
@@ -330,3 +330,29 @@ def test_rules_and_codebook_must_agree(tmp_path, rule, says):
     }
     found = problems(plan.Plan(**text), read_codebook(tmp_path, BOOK), lambda at: f"plan:{len(at)}")
     assert any(says in problem for problem in found), found
+
+
+def test_the_example_of_the_docs_does_what_it_says(tmp_path):
+    page = (ROOT / "docs" / "rules.md").read_text("utf-8")
+    blocks = dict(re.findall(r"```\w+ (\w+)\n(.*?)```", page, re.DOTALL))
+    (tmp_path / "patients.csv").write_text(blocks["patients"], "utf-8")
+    (tmp_path / "cleaning.yaml").write_text(blocks["cleaning"], "utf-8")
+    content, _ = strict_yaml.load(tmp_path / "cleaning.yaml")
+    section = plan.Cleaning.model_validate(content["cleaning"])
+    cleaned = cleaning.clean(
+        {"patients": [str(tmp_path / "patients.csv")]},
+        read_codebook(tmp_path, blocks["codebook"]),
+        latest=LATEST,
+        settings=section.model_dump(),
+    )
+    said = [
+        f"row {q.row}, {q.rule}, {q.severity}: {q.question}" for q in cleaned.queries.itertuples()
+    ]
+    assert sorted(said) == blocks["questions"].splitlines()
+    ids = [rule.id for rule in section.rules]
+    found = [
+        f"{c.rule}, {c.kahn}: {c.failing} of {c.applicable}, not applicable {c.not_applicable}"
+        for c in cleaned.checks.itertuples()
+        if c.rule in ids
+    ]
+    assert found == blocks["checks"].splitlines()

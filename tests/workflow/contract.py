@@ -264,6 +264,15 @@ CONTRACT = {
         {"datasets"} | MODELS,
     ),
     "plan: export": (plan("date: 2020-12-31", "date: 2020-12-30"), CLEANING | PAGES),
+    "plan: cleaning": (plan("partial_dates: query", "partial_dates: impute"), CLEANING | PAGES),
+    "plan: cleaning, a rule that finds nothing": (
+        plan("operator: at_most", "operator: below"),
+        CLEANING | PAGES,
+    ),
+    "plan: cleaning, where a rule comes from": (
+        plan("no disease is older than its patient", "diseases begin after birth"),
+        PAGES,
+    ),
     "plan: incidence": (
         plan("per: 100", "per: 1000"),
         {"incidence", "estimates"} | PAGES,
