@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 import pytest
-from builders import LATEST, read_codebook
+from builders import LATEST, ROOT, read_codebook
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_cleaning import asked, assert_nothing_is_lost, total
