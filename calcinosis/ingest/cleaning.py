@@ -6,14 +6,16 @@ used + missing + queried; `quality` counts both.
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from calcinosis.errors import InputError
+from calcinosis.ingest.carriers.sheet import ExportFile, Mark
 from calcinosis.ingest.codebook import Variable
 from calcinosis.ingest.parsing import Parsed, day_and_month_exchanged, parse_column, typed
 from calcinosis.ingest.reading import Table, read_table
@@ -79,21 +81,19 @@ def stop_where_nothing_is_left(cleaned: Cleaned) -> None:
 
 
 def clean(
-    files: dict[str, list[str]],
+    files: dict[str, Sequence[ExportFile | str | Path | dict[str, Any]]],
     variables: list[Variable],
     *,
     latest: datetime.date | None,
-    encoding: str = "utf-8",
-    delimiter: str = ",",
 ) -> Cleaned:
     """Read, parse and check all tables of an export.
 
     Parameters
     ----------
-    files : table name to the paths of its files, in order
+    files : table name to its files, in order: each a path, or a mapping with the arguments of
+        `ExportFile`
     variables : the codebook
     latest : the day of the export; None where the codebook has no dates
-    encoding, delimiter : of the files
 
     Returns
     -------
@@ -111,13 +111,13 @@ def clean(
         of_table = [v for v in variables if v.table == name]
         parts = [
             _parse_file(
-                read_table(path, of_table, encoding=encoding, delimiter=delimiter),
-                [v for v in of_table if v.file in ("", path.name)],
+                read_table(file, of_table),
+                [v for v in of_table if v.file in ("", file.path.name)],
                 latest,
                 log,
                 qualify=several,
             )
-            for path in map(Path, files[name])
+            for file in map(ExportFile.of, files[name])
         ]
         frames[name] = exclude_rows(name, pd.concat(parts, ignore_index=True), log)
     exclude_orphans(frames, log)
@@ -151,7 +151,10 @@ def _parse_file(
 ) -> pd.DataFrame:
     """Parse one file's columns; the frame keeps `_file`, `_row` and `_key` of every record."""
     by_name = {v.name: v for v in sorted(variables, key=lambda v: v.file)}
-    parsed = {name: parse_column(table.cells[name], by_name[name], latest) for name in table.cells}
+    parsed = {
+        name: _parse_marked(table.cells[name], by_name[name], latest, table.marks.get(name, []))
+        for name in table.cells
+    }
     for name, column in parsed.items():
         _stop_where_most_is_queried(table, by_name[name], column)
     frame = pd.DataFrame({name: column.values for name, column in parsed.items()})
@@ -177,17 +180,42 @@ def _parse_file(
     for name, column in parsed.items():
         _log_cells(name_of_table, table, by_name[name], column, frame, log)
     for unknown in table.unknown:
+        looks = "identifying_column_dropped" if unknown in table.identifying else ""
         log.normalisations.append(
             dict.fromkeys(NORMALISATION_COLUMNS, "")
             | {
                 "table": name_of_table,
                 "file": table.file,
                 "column": unknown,
-                "rule": "column_not_in_codebook",
+                "rule": looks or "column_not_in_codebook",
                 "count": len(frame),
             }
         )
+    for note in table.notes:
+        log.normalisations.append(
+            dict.fromkeys(NORMALISATION_COLUMNS, "")
+            | {"table": name_of_table, "file": table.file, **vars(note)}
+        )
     return frame
+
+
+def _parse_marked(
+    cells: pd.Series, variable: Variable, latest: datetime.date | None, marks: list[Mark]
+) -> Parsed:
+    """Parse a column; cells that the file itself marks have the fate of their mark."""
+    if not marks:
+        return parse_column(cells, variable, latest)
+    plain = cells.astype("object")
+    for mark in marks:
+        plain.iloc[mark.positions] = ""
+    parsed = parse_column(plain, variable, latest)
+    for mark in marks:
+        codes, words = pd.factorize(cells.astype("object").iloc[mark.positions])
+        parsed.fate[mark.positions] = len(parsed.fates) + codes
+        parsed.fates.extend([mark.fate] * len(words))
+        reason = f" ({mark.fate.question})" if mark.fate.kind == "missing" else ""
+        parsed.raw.extend(f"{word}{reason}" for word in words)
+    return parsed
 
 
 def _stop_where_most_is_queried(table: Table, variable: Variable, column: Parsed) -> None:
@@ -257,9 +285,15 @@ def _qualify_ids(frame: pd.DataFrame, table: str, log: Log) -> pd.DataFrame:
 def _raw_key(cells: pd.DataFrame, table: str) -> pd.Series:
     """The name of a record in query ids: its key as the export writes it, else the whole row."""
     keys = [key for key in KEYS[table] if key in cells]
-    named = cells[keys].agg(lambda row: "\x1f".join(row.str.strip()), axis=1)
-    whole = cells.agg("\x1f".join, axis=1)
-    return named.where(cells["patient_id"].str.strip() != "", whole)
+    named = _joined([cells[key].str.strip() for key in keys])
+    blank = cells["patient_id"].str.strip() == ""
+    named[blank] = _joined([cells.loc[blank, name] for name in cells])
+    return named
+
+
+def _joined(columns: list[pd.Series]) -> pd.Series:
+    first, *others = (column.astype("str") for column in columns)
+    return first.str.cat(others, sep="\x1f") if others else first
 
 
 def _asked(cells: pd.DataFrame, parsed: dict[str, Parsed]) -> pd.Series:
@@ -267,7 +301,8 @@ def _asked(cells: pd.DataFrame, parsed: dict[str, Parsed]) -> pd.Series:
     texts = pd.Series("", index=cells.index)
     for name, column in parsed.items():
         queried = np.array([fate.kind == "query" for fate in column.fates])[column.fate]
-        texts = texts + (name + "=" + cells[name] + "\x1f").where(queried, "")
+        if queried.any():
+            texts[queried] += name + "=" + cells.loc[queried, name].astype("str") + "\x1f"
     return texts
 
 

@@ -27,6 +27,7 @@ MISSING_WORDS = frozenset(
 """Spellings that mean missing everywhere, except where they are a level or an id (`NA`)."""
 
 BUDDHIST_OFFSET = 543
+FIRST_BUDDHIST = 2400
 FIRST_YEAR = 1900
 """Where the codebook has no minimum: earlier years are conversions gone wrong."""
 _DIGITS = re.compile(r"[+-]?[0-9]+")
@@ -166,7 +167,7 @@ def _date(text: str, variable: Variable, latest: datetime.date | None) -> Fate:
     if not match:
         return Fate(None, "not_a_date", "query", f"is not a date written {pattern}")
     year, month, day = (int(match[part]) for part in ("year", "month", "day"))
-    buddhist = era == "buddhist" or (era == "either" and year >= 2400)
+    buddhist = era == "buddhist" or (era == "either" and year >= FIRST_BUDDHIST)
     try:
         date = datetime.date(year - BUDDHIST_OFFSET * buddhist, month, day)
     except ValueError:
@@ -177,6 +178,19 @@ def _date(text: str, variable: Variable, latest: datetime.date | None) -> Fate:
     if not low <= date.year <= high or date == datetime.date(1900, 1, 1):
         return Fate(None, "out_of_range", "query", f"is not a day between {low:g} and {high:g}")
     return Fate(date, "buddhist_era", "normalise") if buddhist else Fate(date)
+
+
+def date_text(date: datetime.date, variable: Variable) -> str:
+    """A date as the codebook's format writes it: the inverse of parsing.
+
+    Typed cells of workbooks and statistical files are days of the common calendar, or of the
+    Buddhist one where somebody typed such a year; text of the format `era=buddhist` is always of
+    the latter.
+    """
+    pattern, _, era = variable.format.partition(" era=")
+    year = date.year + BUDDHIST_OFFSET * (era == "buddhist" and date.year < FIRST_BUDDHIST)
+    text = (pattern or "yyyy-mm-dd").replace("yyyy", f"{year:04}")
+    return text.replace("mm", f"{date.month:02}").replace("dd", f"{date.day:02}")
 
 
 def day_and_month_exchanged(text: str, variable: Variable) -> bool:

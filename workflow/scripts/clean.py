@@ -19,8 +19,6 @@ def main(files, codebook_file, export, output):
         files,
         codebook.read(codebook_file),
         latest=datetime.date.fromisoformat(export["date"]) if export["date"] else None,
-        encoding=export["encoding"],
-        delimiter=export["delimiter"],
     )
     cleaning.stop_where_nothing_is_left(cleaned)
     for table in codebook.STRUCTURE:
