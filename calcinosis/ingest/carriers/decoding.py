@@ -64,7 +64,7 @@ def decoded(path: Path, content: bytes, delimiter: str) -> str:
         row = _row(content, error.start)
         begin = max(content.rfind(end, 0, error.start) for end in (b"\n", b"\r")) + 1
         before = content[begin : error.start].decode(errors="replace")
-        column = len(next(csv.reader([before], delimiter=delimiter), [""]))
+        column = max(1, len(next(csv.reader([before], delimiter=delimiter), [])))
         raise InputError(
             f"{path}: not UTF-8 at byte {error.start}, row {row}, column {column}; "
             f"{_advice(content)}"

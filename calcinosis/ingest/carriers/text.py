@@ -32,6 +32,9 @@ DELIMITERS = (",", ";", "\t", "|")
 _HEAD = 1 << 18
 """So many characters from the top are looked at for the delimiter."""
 _BLOCK = 1 << 24
+"""Bytes that Arrow splits at once: larger is faster, for fewer pieces are put together."""
+_QUOTES = 1 << 24
+"""Bytes in which quotation marks are looked at together."""
 
 Split = tuple[list[pd.Series], np.ndarray, int]
 """Columns, physical row of each record, number of empty lines."""
@@ -204,10 +207,10 @@ def _quotes_are_plain(content: bytes, delimiter: str) -> bool:
     if b'"' not in content:
         return True
     quoted = False
-    for start in range(0, len(content), _BLOCK):
+    for start in range(0, len(content), _QUOTES):
         before = content[start - 1 : start] or b"\n"
-        after = content[start + _BLOCK : start + _BLOCK + 1] or b"\n"
-        block = np.frombuffer(before + content[start : start + _BLOCK] + after, "u1")
+        after = content[start + _QUOTES : start + _QUOTES + 1] or b"\n"
+        block = np.frombuffer(before + content[start : start + _QUOTES] + after, "u1")
         at = np.flatnonzero(block[1:-1] == ord('"')) + 1
         opens = np.arange(len(at)) % 2 == int(quoted)
         neighbours = np.where(opens, block[at - 1], block[at + 1])
