@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-
-import numpy as np
-import pandas as pd
+from collections import Counter
+from collections.abc import Iterable
+from itertools import islice
 
 _WORDS = re.compile(
     r"""\b(
@@ -34,6 +34,7 @@ _PHONE = re.compile(
     r"|(?<![\d.])\+\d{1,3}[ -]?\d{2,4}([ -]?\d{2,4}){2,3}(?![\d.])"
 )
 FEWEST = 3
+"""Fewer cells make no column."""
 _SAMPLE = 1000
 
 
@@ -61,26 +62,21 @@ def kind_of_text(text: str) -> str:
     return "phone number" if _PHONE.search(plain) else ""
 
 
-def kind_of_column(cells: pd.Series) -> str:
+def kind_of_cells(counts: Iterable[tuple[str, int]]) -> str:
     """What most cells of a column hold that identifies a person; empty where they do not.
 
     Parameters
     ----------
-    cells : dictionary-encoded texts; the first thousand spellings are looked at
+    counts : spelling and how often it stands; the first thousand are looked at
     """
-    counts = np.bincount(cells.cat.codes, minlength=len(cells.cat.categories))
-    kinds: dict[str, int] = {}
-    filled = 0
-    for text, count in zip(cells.cat.categories[:_SAMPLE], counts, strict=False):
+    kinds = Counter[str]()
+    for text, count in islice(counts, _SAMPLE):
         if text.strip():
-            filled += int(count)
-            kind = kind_of_text(text)
-            kinds[kind] = kinds.get(kind, 0) + int(count)
-    kind = max(kinds, key=lambda name: kinds[name], default="")
-    found = sum(count for name, count in kinds.items() if name)
+            kinds[kind_of_text(text)] += count
+    filled, found = kinds.total(), kinds.total() - kinds.pop("", 0)
     if filled < FEWEST or 2 * found <= filled:
         return ""
-    return kind or max((name for name in kinds if name), key=lambda name: kinds[name])
+    return kinds.most_common(1)[0][0]
 
 
 def is_citizen_id(text: str) -> bool:

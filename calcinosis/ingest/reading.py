@@ -14,7 +14,6 @@ import pandas as pd
 
 from calcinosis.errors import InputError
 from calcinosis.ingest import headers, identifiers
-from calcinosis.ingest.carriers import statistical, text, workbook
 from calcinosis.ingest.carriers.sheet import (
     ExportFile,
     Mark,
@@ -82,9 +81,7 @@ def read_table(file: ExportFile | str | Path, variables: list[Variable]) -> Tabl
     chosen = {v.name: v for v in variables if not v.file}
     chosen |= {v.name: v for v in variables if v.file == file.path.name}
     known = frozenset(fold(source) for v in chosen.values() for source in v.sources)
-    suffix = file.path.suffix.lower()
-    carrier = next((c for c in (workbook, statistical) if suffix in c.SUFFIXES), text)
-    sheet = carrier.read(file, known)
+    sheet = _sheet(file, known)
     header = [headers.plain(name) for name in sheet.header]
     empty = _empty_rows(sheet)
     if empty.all():
@@ -111,7 +108,7 @@ def read_table(file: ExportFile | str | Path, variables: list[Variable]) -> Tabl
         identifying=frozenset(
             header[i]
             for i in others
-            if identifiers.named(header[i]) or identifiers.kind_of_column(sheet.columns[i])
+            if identifiers.named(header[i]) or _identifies(sheet.columns[i])
         ),
         notes=_notes(sheet, header, chosen, named),
         marks={
@@ -120,6 +117,22 @@ def read_table(file: ExportFile | str | Path, variables: list[Variable]) -> Tabl
             if position in sheet.marks
         },
     )
+
+
+def _sheet(file: ExportFile, known: frozenset[str]) -> Sheet:
+    """Read a file by its ending; the libraries of other carriers are not loaded."""
+    suffix = file.path.suffix.lower()
+    if suffix in (".xlsx", ".xlsm", ".xls", ".ods"):
+        from calcinosis.ingest.carriers import workbook
+
+        return workbook.read(file, known)
+    if suffix in (".dta", ".sav", ".zsav", ".xpt", ".parquet"):
+        from calcinosis.ingest.carriers import statistical
+
+        return statistical.read(file)
+    from calcinosis.ingest.carriers import text
+
+    return text.read(file, known)
 
 
 def _empty_rows(sheet: Sheet) -> np.ndarray:
@@ -199,7 +212,7 @@ def _stop_at_identifier(path: Path, column: str, cells: pd.Series, variable: Var
     """Stop where a column is no declared identifier and its cells are: they would be kept."""
     if variable.identifier or variable.type not in ("id", "text", "integer", "number"):
         return
-    kind = identifiers.kind_of_column(cells)
+    kind = _identifies(cells)
     if not kind or (variable.type == "id" and kind == "phone number"):
         return
     what = (
@@ -210,6 +223,11 @@ def _stop_at_identifier(path: Path, column: str, cells: pd.Series, variable: Var
     raise InputError(
         f"{path}: most cells of the column '{column}' ({variable.name}) hold a {kind}; {what}"
     )
+
+
+def _identifies(column: pd.Series) -> str:
+    counts = np.bincount(column.cat.codes, minlength=len(column.cat.categories))
+    return identifiers.kind_of_cells(zip(column.cat.categories, map(int, counts), strict=True))
 
 
 def _notes(

@@ -193,7 +193,7 @@ def test_rows_stay_physical_where_empty_rows_are_left_out(tmp_path):
 
 def test_a_file_that_is_cut_off_says_so(tmp_path):
     (tmp_path / "x.csv").write_text("id,age,sex\n1,40,M\n2,5")
-    with pytest.raises(SystemExit, match="row 3 has 2 fields.*the file ends within this row"):
+    with pytest.raises(SystemExit, match=r"row 3 has 2 fields.*the file ends within this row"):
         read_table(tmp_path / "x.csv", read_codebook(tmp_path, BOOK))
 
 

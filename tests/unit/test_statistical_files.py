@@ -46,7 +46,7 @@ def test_a_code_and_a_label_that_disagree_stop(tmp_path):
     pyreadstat.write_dta(FRAME, tmp_path / "x.dta", variable_value_labels=LABELS)
     book = BOOK.replace("M=male|F=female", "1=female|2=male|M=male")
     with pytest.raises(
-        SystemExit, match="value 1 of the column 'sex' is labelled 'M', and .*femal"
+        SystemExit, match=r"value 1 of the column 'sex' is labelled 'M', and .*femal"
     ):
         read_table(tmp_path / "x.dta", read_codebook(tmp_path, book))
 

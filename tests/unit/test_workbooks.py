@@ -19,7 +19,7 @@ ROW = ("1", 40.0, 60.5, date(2019, 2, 3), "M", "")
 def book(tmp_path):
     """Write two patients, change the sheet, and read it."""
 
-    def _book(change=lambda page: None, **how):
+    def _book(change=lambda _page: None, **how):
         path = write_xlsx(tmp_path / "x.xlsx", HEADER, [ROW, ("2", *ROW[1:])])
         opened = openpyxl.load_workbook(path)
         change(opened["Data"])

@@ -24,7 +24,7 @@ from calcinosis.ingest.carriers.sheet import (
 from calcinosis.ingest.parsing import Fate
 
 
-def read(file: ExportFile, _known: frozenset[str]) -> Sheet:
+def read(file: ExportFile) -> Sheet:
     """Read a file of a statistical package.
 
     Raises
@@ -151,4 +151,3 @@ _OPEN: dict[str, Callable[[ExportFile], Sheet]] = {
     ".xpt": _sas,
     ".parquet": _parquet,
 }
-SUFFIXES = frozenset(_OPEN)

@@ -272,4 +272,3 @@ _OPEN: dict[str, Callable[[ExportFile], Page]] = {
     ".xls": _xls,
     ".ods": _ods,
 }
-SUFFIXES = frozenset(_OPEN)
