@@ -102,7 +102,7 @@ Say = Callable[..., None]
 
 def _tables(the_plan: plan.Plan, variables: Sequence[Variable], say: Say) -> None:
     tables = {v.table for v in variables}
-    files_of_all = [file for files in the_plan.export.files.values() for file in files]
+    files_of_all = [file for files in the_plan.export.tables.values() for file in files]
     several = any(len(files) > 1 for files in the_plan.export.tables.values())
     basenames = [PurePath(entry.file).name for entry in files_of_all]
     places = [(name, e.sheet or "") for name, e in zip(basenames, files_of_all, strict=True)]

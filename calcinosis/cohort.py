@@ -60,7 +60,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
             }
             for entry in entries
         ]
-        for table, entries in the_plan.export.files.items()
+        for table, entries in the_plan.export.tables.items()
     }
     paths = {table: [str(file["path"]) for file in entries] for table, entries in files.items()}
     absent = {

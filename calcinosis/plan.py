@@ -45,16 +45,22 @@ class About(_Section):
     )
 
 
-Delimiter = Literal[",", ";", "\t", "|"]
-
-
 class ExportFile(_Section):
-    """One file of a table, where it is written otherwise than the rest of the export."""
+    """One file of a table: its name, or a mapping where it is written otherwise than the rest."""
+
+    model_config = ConfigDict(json_schema_extra={"type": ["object", "string"]})
 
     file: str = Field(description="name of the file; its ending says what it is")
     sheet: str | None = Field(default=None, description="sheet of a workbook that has several")
     encoding: str | None = Field(default=None, description="encoding, such as cp874")
-    delimiter: Delimiter | None = Field(default=None, description="between the fields")
+    delimiter: Literal[",", ";", "\t", "|"] | None = Field(
+        default=None, description="between the fields"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_a_name(cls, given: Any) -> Any:
+        return {"file": given} if isinstance(given, str) else given
 
 
 class Export(_Section):
@@ -63,7 +69,7 @@ class Export(_Section):
     path: str = Field(
         default=".", description="folder of the files, from the plan's own folder; may lie outside"
     )
-    tables: dict[Name, list[str | ExportFile]] = Field(
+    tables: dict[Name, list[ExportFile]] = Field(
         min_length=1,
         description="table of the codebook: the files that hold it, each a name or a mapping",
     )
@@ -73,21 +79,10 @@ class Export(_Section):
         "where the codebook has dates",
     )
     encoding: str = Field(default="utf-8", description="encoding of the files, such as cp874")
-    delimiter: Delimiter | Literal["sniffed"] = Field(
+    delimiter: Literal["sniffed", ",", ";", "\t", "|"] = Field(
         default="sniffed",
         description="between the fields; sniffed: the one that splits every row equally",
     )
-
-    @property
-    def files(self) -> dict[str, list[ExportFile]]:
-        """Table to its files, each with what holds for the whole export filled in."""
-        return {
-            table: [
-                entry if isinstance(entry, ExportFile) else ExportFile(file=entry)
-                for entry in entries
-            ]
-            for table, entries in self.tables.items()
-        }
 
 
 class Criterion(_Section):

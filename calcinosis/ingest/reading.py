@@ -146,8 +146,7 @@ def _empty_rows(sheet: Sheet) -> np.ndarray:
 
 
 def _blank(column: pd.Series) -> np.ndarray:
-    words = [not word.strip() for word in column.cat.categories]
-    return np.array(words, dtype=bool)[column.cat.codes]
+    return np.asarray(column.cat.categories.str.strip() == "")[column.cat.codes]
 
 
 def _without(sheet: Sheet, empty: np.ndarray) -> Sheet:

@@ -150,14 +150,18 @@ def _stop_at_other_delimiter(path: Path, header: list[str]) -> None:
         )
 
 
+def _ends(content: bytes) -> dict[str, int]:
+    """How often each kind of line end stands."""
+    returns = content.count(b"\r")
+    windows = content.count(b"\r\n") if returns else 0
+    return {"CRLF": windows, "CR": returns - windows, "LF": content.count(b"\n") - windows}
+
+
 def _line_ends(content: bytes) -> list[Note]:
-    windows = content.count(b"\r\n")
-    old = content.count(b"\r") - windows
-    unix = content.count(b"\n") - windows
-    kinds = [name for name, n in (("CRLF", windows), ("CR", old), ("LF", unix)) if n]
-    if kinds in ([], ["LF"]):
-        return []
-    return [Note("line_ends", "+".join(kinds), "LF", windows + old)]
+    ends = _ends(content)
+    others = ends["CRLF"] + ends["CR"]
+    kinds = "+".join(kind for kind, count in ends.items() if count)
+    return [Note("line_ends", kinds, "LF", others)] if others else []
 
 
 def _header(content: bytes, delimiter: str) -> list[str]:
@@ -168,8 +172,7 @@ def _header(content: bytes, delimiter: str) -> list[str]:
 
 def _plain(content: bytes, delimiter: str) -> Split | None:
     """Split a plain file fast; None where the file may not be plain."""
-    ends = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
-    lines = ends + (not content.endswith((b"\n", b"\r")))
+    lines = sum(_ends(content).values()) + (not content.endswith((b"\n", b"\r")))
     first = content[: min((at for at in map(content.find, (b"\n", b"\r")) if at >= 0), default=0)]
     try:
         width = len(next(csv.reader([first.decode()], delimiter=delimiter, strict=True)))
