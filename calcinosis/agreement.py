@@ -105,8 +105,9 @@ def _tables(the_plan: plan.Plan, variables: Sequence[Variable], say: Say) -> Non
     tables = {v.table for v in variables}
     files_of_all = [file for files in the_plan.export.tables.values() for file in files]
     several = any(len(files) > 1 for files in the_plan.export.tables.values())
-    basenames = [PurePath(file).name for file in files_of_all]
-    for twice in sorted({name for name in basenames if basenames.count(name) > 1}):
+    basenames = [PurePath(entry.file).name for entry in files_of_all]
+    places = [(name, e.sheet or "") for name, e in zip(basenames, files_of_all, strict=True)]
+    for twice, _ in sorted({place for place in places if places.count(place) > 1}):
         say(f"two files are called '{twice}'; queries could not tell them apart", *_TABLES)
     for file in sorted({v.file for v in variables if v.file} - set(basenames)):
         hint = nearest(file, basenames)

@@ -45,14 +45,33 @@ class About(_Section):
     )
 
 
+class ExportFile(_Section):
+    """One file of a table: its name, or a mapping where it is written otherwise than the rest."""
+
+    model_config = ConfigDict(json_schema_extra={"type": ["object", "string"]})
+
+    file: str = Field(description="name of the file; its ending says what it is")
+    sheet: str | None = Field(default=None, description="sheet of a workbook that has several")
+    encoding: str | None = Field(default=None, description="encoding, such as cp874")
+    delimiter: Literal[",", ";", "\t", "|"] | None = Field(
+        default=None, description="between the fields"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_a_name(cls, given: Any) -> Any:
+        return {"file": given} if isinstance(given, str) else given
+
+
 class Export(_Section):
     """Where the export is and how its files are written."""
 
     path: str = Field(
         default=".", description="folder of the files, from the plan's own folder; may lie outside"
     )
-    tables: dict[Name, list[str]] = Field(
-        min_length=1, description="table of the codebook: the files that hold it"
+    tables: dict[Name, list[ExportFile]] = Field(
+        min_length=1,
+        description="table of the codebook: the files that hold it, each a name or a mapping",
     )
     date: datetime.date | None = Field(
         default=None,
@@ -60,7 +79,10 @@ class Export(_Section):
         "where the codebook has dates",
     )
     encoding: str = Field(default="utf-8", description="encoding of the files, such as cp874")
-    delimiter: Literal[",", ";", "\t"] = Field(default=",", description="between the fields")
+    delimiter: Literal["sniffed", ",", ";", "\t", "|"] = Field(
+        default="sniffed",
+        description="between the fields; sniffed: the one that splits every row equally",
+    )
 
 
 class Rule(_Section):

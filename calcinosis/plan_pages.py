@@ -56,6 +56,7 @@ def reference_page() -> str:
         optional = "" if field.is_required() else " (optional)"
         parts.append(f"## `{name}`{optional}\n\n{model.__doc__}\n\n{_key_table(model)}")
         for part, title in (
+            (plan.ExportFile, "tables"),
             (plan.Rule, "rules"),
             (plan.Criterion, "criteria"),
             (plan.Covariate, "covariates"),
@@ -75,10 +76,14 @@ def _key_table(model: type[BaseModel]) -> str:
     return "\n".join(rows) + "\n"
 
 
+_CELLS = {"\t": "\\t", "|": "\\|"}
+"""How values are written that a cell of the page's tables could not hold."""
+
+
 def _values(annotation: Any) -> str:
     arguments = [a for a in getattr(annotation, "__args__", ()) if a is not type(None)]
     if getattr(annotation, "__origin__", None) is Literal:
-        return ", ".join("`\\t`" if a == "\t" else f"`{a}`" for a in arguments)
+        return ", ".join(f"`{_CELLS.get(a, a)}`" for a in arguments)
     if getattr(annotation, "__origin__", None) is dict:
         return "mapping"
     if getattr(annotation, "__origin__", None) is list:

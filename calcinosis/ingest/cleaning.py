@@ -6,7 +6,7 @@ used + missing + queried; `quality` counts both.
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import pandas as pd
 from calcinosis.errors import InputError
 from calcinosis.ingest import rules
 from calcinosis.ingest.built_in import RULES_OF
+from calcinosis.ingest.carriers.sheet import ExportFile, Mark
 from calcinosis.ingest.codebook import Variable
 from calcinosis.ingest.dates import day_and_month_exchanged
 from calcinosis.ingest.log import (
@@ -83,22 +84,20 @@ def stop_where_nothing_is_left(cleaned: Cleaned) -> None:
 
 
 def clean(
-    files: dict[str, list[str]],
+    files: dict[str, Sequence[ExportFile | str | Path | dict[str, Any]]],
     variables: list[Variable],
     *,
     latest: datetime.date | None,
-    encoding: str = "utf-8",
-    delimiter: str = ",",
     settings: Mapping[str, Any] | None = None,
 ) -> Cleaned:
     """Read, parse and check all tables of an export.
 
     Parameters
     ----------
-    files : table name to the paths of its files, in order
+    files : table name to its files, in order: each a path, or a mapping with the arguments of
+        `ExportFile`
     variables : the codebook
     latest : the day of the export; None where the codebook has no dates
-    encoding, delimiter : of the files
     settings : the plan's section `cleaning`: partial_dates, same_person, rules
 
     Returns
@@ -118,14 +117,14 @@ def clean(
         of_table = [v for v in variables if v.table == name]
         parts = [
             _parse_file(
-                read_table(path, of_table, encoding=encoding, delimiter=delimiter),
-                [v for v in of_table if v.file in ("", path.name)],
+                read_table(file, of_table),
+                [v for v in of_table if v.file in ("", file.path.name)],
                 latest,
                 log,
                 qualify=several,
                 partial=settings["partial_dates"],
             )
-            for path in map(Path, files[name])
+            for file in map(ExportFile.of, files[name])
         ]
         frames[name] = pd.concat(parts, ignore_index=True)
     totals = {name: len(frame) for name, frame in frames.items()}
@@ -206,19 +205,23 @@ def _parse_file(
         flags = {f"{v.name}_imputed": _yes_no(parsed.get(v.name), len(frame)) for v in dates}
         frame = frame.assign(**flags)
     for unknown in table.unknown:
+        looks = "identifying_column_dropped" if unknown in table.identifying else ""
         log.normalised(
             table=name_of_table,
             file=table.file,
             column=unknown,
-            rule="column_not_in_codebook",
+            rule=looks or "column_not_in_codebook",
             count=len(frame),
         )
+    for note in table.notes:
+        log.normalised(table=name_of_table, file=table.file, **vars(note))
     return frame
 
 
 def _parse(table: Table, variable: Variable, latest: datetime.date | None, partial: Any) -> Parsed:
+    marks = table.marks.get(variable.name, [])
     try:
-        column = parse_column(table.cells[variable.name], variable, latest, partial)
+        column = _parse_marked(table.cells[variable.name], variable, latest, partial, marks)
     except InputError as error:
         place = f"{table.file}, column '{table.source[variable.name]}'"
         raise InputError(f"{place}: {error}") from None
@@ -233,6 +236,29 @@ def _yes_no(column: Parsed | None, rows: int) -> pd.Categorical:
     codes = column.having(rule=IMPUTED).astype("int64")
     codes[column.values.isna()] = -1
     return pd.Categorical.from_codes(codes, ["no", "yes"], ordered=True)
+
+
+def _parse_marked(
+    cells: pd.Series,
+    variable: Variable,
+    latest: datetime.date | None,
+    partial: Any,
+    marks: list[Mark],
+) -> Parsed:
+    """Parse a column; cells that the file itself marks have the fate of their mark."""
+    if not marks:
+        return parse_column(cells, variable, latest, partial)
+    plain = cells.astype("object")
+    for mark in marks:
+        plain.iloc[mark.positions] = ""
+    parsed = parse_column(plain, variable, latest, partial)
+    for mark in marks:
+        codes, words = pd.factorize(cells.astype("object").iloc[mark.positions])
+        parsed.fate[mark.positions] = len(parsed.fates) + codes
+        parsed.fates.extend([mark.fate] * len(words))
+        reason = f" ({mark.fate.question})" if mark.fate.kind == "missing" else ""
+        parsed.raw.extend(f"{word}{reason}" for word in words)
+    return parsed
 
 
 def _stop_where_most_is_queried(table: Table, variable: Variable, column: Parsed) -> None:

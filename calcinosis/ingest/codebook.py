@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calcinosis.errors import InputError, nearest
+from calcinosis.ingest import identifiers
 
 COLUMNS = (
     "variable",
@@ -53,6 +54,8 @@ _FORMATS = {
     "number": re.compile("(decimal=(comma|either))?"),
 }
 _NO_FORMAT = re.compile("")
+_PERSONAL = ("id", "text", "date")
+"""Types of columns that may identify a person."""
 _LEVEL = re.compile(r"[a-z0-9_.-]+")
 
 
@@ -249,6 +252,12 @@ def _variable(fields: dict[str, str]) -> tuple[Variable, list[str]]:
             problems.append(f"{flag} '{fields[flag]}' of '{name}': write yes or no")
         flags[flag] = fields[flag] == "yes"
     types = _STRUCTURE_TYPES.get((fields["table"], name))
+    identifying = [text for text in (name, *fields["source"].split("|")) if identifiers.named(text)]
+    if identifying and not fields["identifier"] and not types and fields["type"] in _PERSONAL:
+        problems.append(
+            f"'{name}' looks as if it identifies a person ('{identifying[0]}'): write yes in its "
+            "identifier, so that it is dropped, or no where it does not"
+        )
     if types and fields["type"] in TYPES and fields["type"] not in types:
         problems.append(f"'{name}' of {fields['table']} must have the type {' or '.join(types)}")
     if types and flags["identifier"]:

@@ -194,6 +194,21 @@ def split_format(text: str) -> tuple[str, str, bool]:
     return pattern.strip(), era.strip(), serial
 
 
+def date_text(date: datetime.date, variable: Variable) -> str:
+    """A date as the codebook's format writes it: the inverse of reading.
+
+    Typed cells of workbooks and statistical files are days of the common calendar, or of the
+    Buddhist one where somebody typed such a year; text of the format `era=buddhist` is always of
+    the latter.
+    """
+    pattern, era, _ = split_format(variable.format)
+    year = date.year + BUDDHIST_OFFSET * (era == "buddhist" and date.year < FIRST_BUDDHIST_YEAR)
+    if not pattern or "mmm" in pattern:
+        return date.isoformat()
+    text = pattern.replace("yyyy", f"{year:04}")
+    return text.replace("mm", f"{date.month:02}").replace("dd", f"{date.day:02}")
+
+
 def day_and_month_exchanged(text: str, variable: Variable) -> bool:
     """Whether a date that is no day of the calendar is one with day and month exchanged."""
     pattern = split_format(variable.format)[0]

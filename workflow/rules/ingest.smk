@@ -11,7 +11,7 @@
 rule clean:
     input:
         exports=ancient(
-            lambda wildcards: sum(FACTS[wildcards.cohort]["files"].values(), [])
+            lambda wildcards: sorted(FACTS[wildcards.cohort]["exports"])
         ),
         codebook=ancient(lambda wildcards: FACTS[wildcards.cohort]["codebook"]),
     output:

@@ -19,8 +19,6 @@ def main(files, codebook_file, export, settings, output):
         files,
         codebook.read(codebook_file),
         latest=datetime.date.fromisoformat(export["date"]) if export["date"] else None,
-        encoding=export["encoding"],
-        delimiter=export["delimiter"],
         settings=settings,
     )
     cleaning.stop_where_nothing_is_left(cleaned)
