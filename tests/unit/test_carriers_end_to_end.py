@@ -82,7 +82,8 @@ def estimates(plan_file: Path, made: Path) -> dict[str, list[str]]:
         "describe": (sets.describe, sets.one_film, settings["describe"]),
     }
     for name, given in arguments.items():
-        step(name, *given, str(made / f"{name}.csv"))
+        excluded = [str(made / "excluded.csv")] if name == "flow" else []
+        step(name, *given, str(made / f"{name}.csv"), *excluded)
     return {name: (made / f"{name}.csv").read_text("utf-8").splitlines() for name in arguments}
 
 
