@@ -15,6 +15,7 @@ checkpoint datasets:
         intervals=of_films("intervals"),
         regions=of_films("regions"),
         films=of_films("films"),
+        grades=of_films("grades"),
     output:
         flow="results/{cohort}/private/datasets/flow.parquet",
         records="results/{cohort}/private/datasets/records.parquet",
@@ -22,6 +23,7 @@ checkpoint datasets:
         severity="results/{cohort}/private/datasets/severity.parquet",
         regions="results/{cohort}/private/datasets/regions.parquet",
         incidence="results/{cohort}/private/datasets/incidence.parquet",
+        films="results/{cohort}/private/datasets/films.parquet",
         models="results/{cohort}/private/datasets/models.parquet",
         describe="results/{cohort}/private/datasets/describe.parquet",
         bone_density="results/{cohort}/private/datasets/bone_density.parquet",
