@@ -59,7 +59,12 @@ def rates(book: Book, comparison: str, observation: str) -> Table:
         )
     unit = next((r.unit for r in book.all(analysis="incidence", statistic="rate")), "")
     head = ("Estimator", "Patients", "Interval", "Events", "Person-years", f"Rate {unit}", "95% CI")
-    return Table("Incidence of progression", head, rows)
+    notes = (
+        f"First and last {observation} alone: what rose and fell again between them is not seen, "
+        "and who progressed early counts the whole time, so that those rates are lower.",
+    )
+    several = comparison != "first_last"
+    return Table("Incidence of progression", head, rows, notes if several else ())
 
 
 def _who(model: str) -> str:
@@ -121,8 +126,8 @@ def strata(book: Book, by: Sequence[str], suffix: str, label: Labels) -> list[Bl
     notes = (
         "Ratios and differences compare full-interval rates with the first level. Counting the "
         "full interval draws ratios towards 1 where many progress; hazard ratios do not have that "
-        "bias. Strata are compared as they are, one after another: nothing is corrected for "
-        "looking at several.",
+        "bias. Patients without a value are in no stratum. Nothing is corrected for looking at "
+        "several strata.",
     )
     blocks: list[Block] = [Table("Incidence by stratum", head, rows, notes)]
     if further:

@@ -292,7 +292,7 @@ SHOWN = (
 
 
 @pytest.mark.parametrize(
-    ("cohort", "pictures"), [("early_ssc", 3), ("multicentre", 5), ("pbc_stage", 3), (REAL[0], 2)]
+    ("cohort", "pictures"), [("early_ssc", 4), ("multicentre", 5), ("pbc_stage", 4), (REAL[0], 2)]
 )
 def test_each_printed_number_is_its_row_formatted(request, cohort: str, pictures: int):
     project = request.getfixturevalue("finished" if cohort in MAIN else "real")
@@ -321,8 +321,9 @@ def test_no_number_of_the_page_is_typed(finished: Project):
     body = page[page.index("<main>") : page.index('<section id="methods"')]
     body = re.sub(r'<a class="number".*?</a>|src="[^"]*"|alt="[^"]*"|aria-label="[^"]*"', "", body)
     words = html.unescape(re.sub(r"<[^>]*>", " ", body))
-    allowed = {"95%", "60", "1", "100", "4"}  # interval level, a label, a unit, a rate, a criterion
-    counted = {"17", "6", "10"}  # events, parameters and their rule, in the note of the model
+    # interval level, a label, a unit, a rate, a criterion, a horizon
+    allowed = {"95%", "60", "1", "100", "4", "3"}
+    counted = {"17", "6", "35", "10"}  # events, parameters and their rule, in notes of models
     assert set(re.findall(r"\d+%?", words)) <= allowed | counted
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,7 +13,16 @@ from calcinosis.estimates import Row
 from calcinosis.present.figures import style
 from calcinosis.present.words import Book, Labels
 
-_LINES = (style.BETTER, style.WORSE, style.INK, style.SOFT, style.GRADES[2], style.GRADES[3])
+_SOLID = "-"
+_LINES = (
+    (style.BETTER, _SOLID),
+    (style.WORSE, (0, (6, 1.5))),
+    (style.INK, (0, (6, 1.5, 1.5, 1.5))),
+    (style.SOFT, _SOLID),
+    (style.GRADES[2], (0, (3, 1))),
+    (style.GRADES[3], (0, (3, 1, 1, 1))),
+)
+"""Colour and dashes together, so that lines stay apart in grey."""
 _PER_LINE = 3
 
 
@@ -39,7 +49,7 @@ def figure(table: str | Path, labels: Mapping[str, str], observation: str) -> st
     )
     variables = list(dict.fromkeys(r.group.partition("=")[0] for r in constant))
     panels = [name for name in variables if name != "overall"]
-    wide = min(len(panels) + 1, _PER_LINE)
+    wide = 2 if len(panels) == 3 else min(len(panels) + 1, _PER_LINE)
     high = -(-(len(panels) + 1) // _PER_LINE)
     drawing = Figure(figsize=(3.6 * wide + 0.6, 3.4 * high), layout="constrained")
     axes = drawing.subplots(high, wide, squeeze=False, sharey=True).ravel()
@@ -49,9 +59,9 @@ def figure(table: str | Path, labels: Mapping[str, str], observation: str) -> st
     for place, variable in zip(axes[1:], panels, strict=False):
         of_variable = [r for r in constant if r.group.partition("=")[0] == variable]
         groups = list(dict.fromkeys(r.group for r in of_variable))
-        for group, colour in zip(groups, _LINES, strict=False):
+        for group, (colour, dashes) in zip(groups, _LINES, strict=False):
             curve = [r for r in of_variable if r.group == group]
-            _line(place, curve, first or 0.0, colour, label.group(group))
+            _line(place, curve, first or 0.0, colour, label(group.partition("=")[2]), dashes)
         place.set_title(label(variable), loc="left", fontsize=10, weight="bold")
         place.legend(loc="lower right", frameon=False, fontsize=8.5)
     for i, place in enumerate(axes[: len(panels) + 1]):
@@ -95,7 +105,14 @@ def _overall(axes: Axes, shares: list[Row], first: float) -> None:
         for name in ("risk_at_least", "risk_at_most")
     }
     for name, low, high in ((name, *pair) for name, pair in _spans(turnbull)):
-        axes.plot([name, name], [low, high], color=style.INK, linewidth=3, solid_capstyle="butt")
+        axes.plot(
+            [name, name],
+            [low, high],
+            color=style.INK,
+            linewidth=3,
+            solid_capstyle="butt",
+            clip_on=False,
+        )
     if turnbull["risk_at_least"]:
         axes.plot([], [], "s", color=style.INK, markersize=4, label="no model (Turnbull)")
     axes.set_title("All", loc="left", fontsize=10, weight="bold")
@@ -111,7 +128,9 @@ def _spans(turnbull: Mapping[str, list[Row]]) -> list[tuple[float, tuple[float, 
     return found
 
 
-def _line(axes: Axes, curve: list[Row], first: float, colour: str, name: str) -> None:
+def _line(
+    axes: Axes, curve: list[Row], first: float, colour: str, name: str, dashes: Any = _SOLID
+) -> None:
     points = [(0.0, 0.0), *((float(r.level), r.estimate or 0.0) for r in curve)]
     if len(points) < 2:
         return
@@ -119,7 +138,7 @@ def _line(axes: Axes, curve: list[Row], first: float, colour: str, name: str) ->
     before = [point for point in points if point[0] < first] + seen[:1]
     axes.plot(*zip(*before, strict=True), color=colour, linewidth=1.2, linestyle=":")
     if seen:
-        axes.plot(*zip(*seen, strict=True), color=colour, linewidth=2, label=name)
+        axes.plot(*zip(*seen, strict=True), color=colour, linewidth=2, linestyle=dashes, label=name)
 
 
 def _frame(axes: Axes, observation: str, *, labelled: bool) -> None:
