@@ -343,7 +343,11 @@ def by_hand(rows: list[tuple], comparison: str, unread: str, worsening: str) -> 
         expected = len(days) - 1 if comparison == "consecutive" else len(ends) - 1
         grades_of = whole[0][2:4] if whole else (None, None)
         room = bool(steps) and steps[0][6]
-        patients.append((patient, len(days), expected - len(steps), *grades_of, room, two, rebound))
+        known = (patient, len(days), expected - len(steps), *grades_of, room, two, rebound)
+        extremes = (None, None)
+        if whole:
+            extremes = (round((days[-1] - days[0]) / 365.25, 9), whole[0][4] >= 1)
+        patients.append((*known, *extremes))
     return intervals, patients
 
 
@@ -370,7 +374,8 @@ def test_every_setting_agrees_with_loops_over_films(comparison, unread, worsenin
     assert list(frame.itertuples(index=False, name=None)) == [
         (*row[:3], label(row[3]), label(row[4]), *row[5:]) for row in intervals
     ]
-    films_found = found.films.astype(object).where(found.films.notna(), None)
+    rounded = found.films.assign(years_first_last=found.films["years_first_last"].round(9))
+    films_found = rounded.astype(object).where(rounded.notna(), None)
     assert list(films_found.itertuples(index=False, name=None)) == [
         (*row[:3], label(row[3]), label(row[4]), *row[5:]) for row in ends
     ]
