@@ -101,11 +101,12 @@ def group_rows(
     years = those["years"].to_numpy(float)
     halved = np.where(those["worsened"].to_numpy(bool), years / 2, years)
     methods = [*DEFAULT_INTERVALS, *(name for name in further if name not in DEFAULT_INTERVALS)]
-    rows = []
-    for model, time in (("full_interval", years), ("midpoint", halved)):
-        identity = _identity(model + suffix, group, per)
-        rows += _poisson_rows(identity, those, time, per, methods)
-    return rows + _censored_rows(_identity(f"interval_censored{suffix}", group, per), those, per)
+    censored = _identity(f"interval_censored{suffix}", group, per)
+    return [
+        *_poisson_rows(_identity(f"full_interval{suffix}", group, per), those, years, per, methods),
+        *_poisson_rows(_identity(f"midpoint{suffix}", group, per), those, halved, per, methods),
+        *_censored_rows(censored, those, per),
+    ]
 
 
 def _identity(model: str, group: str, per: int) -> dict[str, Any]:
