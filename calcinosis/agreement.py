@@ -1,6 +1,6 @@
 """Whether plan and codebook agree: each variable and level that the plan names is there."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import PurePath
 
 from calcinosis import plan, rule_agreement, strict_yaml
@@ -230,6 +230,10 @@ def _analyses(the_plan: plan.Plan, known: _Known, say: Say) -> None:
         say(known.not_a(the_plan.describe.by, _CATEGORY, _GRADE), "describe", "by")
         for i, name in enumerate(the_plan.describe.variables):
             say(known.not_a(name, _NUMBER, _CATEGORY, _GRADE), "describe", "variables", i)
+    if the_plan.incidence:
+        for i, name in enumerate(the_plan.incidence.by):
+            say(known.not_a(name, _CATEGORY, _GRADE), "incidence", "by", i)
+        _covariates(the_plan.incidence.covariates, "incidence", known, say)
     if the_plan.models:
         _models(the_plan, known, say)
     if the_plan.centres:
@@ -250,8 +254,14 @@ def _models(the_plan: plan.Plan, known: _Known, say: Say) -> None:
     models = the_plan.models
     assert models is not None
     say(known.not_yes_no(models.outcome), "models", "outcome")
-    for key, covariate in models.covariates.items():
-        at, name = ("models", "covariates", key), covariate.variable or key
+    _covariates(models.covariates, "models", known, say)
+
+
+def _covariates(
+    covariates: Mapping[str, plan.Covariate], section: str, known: _Known, say: Say
+) -> None:
+    for key, covariate in covariates.items():
+        at, name = (section, "covariates", key), covariate.variable or key
         if covariate.reference is not None:
             say(known.no_level(name, covariate.reference), *at)
         elif covariate.at_least is not None:
@@ -267,6 +277,7 @@ def _labels(the_plan: plan.Plan, variables: Sequence[Variable], known: _Known, s
     names |= {criterion.name for criterion in the_plan.eligibility.criteria}
     names |= {rule.id for rule in the_plan.cleaning.rules}
     names |= set(the_plan.models.covariates) if the_plan.models else set()
+    names |= set(the_plan.incidence.covariates) if the_plan.incidence else set()
     names |= {*the_plan.lesions.sites, "fingers"} if the_plan.lesions else set()
     for name in the_plan.report.labels:
         if name not in names:

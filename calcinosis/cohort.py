@@ -89,7 +89,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         "codebook_meaning": provenance.digest(codebook.meaning(variables)),
         "scoring": _scoring(the_plan),
         "needs": _dataset_needs(the_plan),
-        "settings": _settings(the_plan),
+        "settings": _settings(the_plan, variables),
         "labels": dict(sorted(codebook.labels(variables).items()))
         | {
             "fewer_than_two_films": f"fewer than two {the_plan.report.observations}",
@@ -112,14 +112,24 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     }
 
 
-def _settings(the_plan: plan.Plan) -> dict[str, Any]:
+def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[str, Any]:
     """What each step uses of its section, so that a remark about it makes no number again."""
     eligibility, about, bones = the_plan.eligibility, the_plan.describe, the_plan.bone_density
-    disability, lesions = the_plan.disability, the_plan.lesions
+    disability, lesions, incidence = the_plan.disability, the_plan.lesions, the_plan.incidence
+    severity = the_plan.severity
+    ordered = {"baseline_grade", *(v.name for v in variables if v.type == "ordinal")}
     return {
         "cleaning": {
             **the_plan.cleaning.model_dump(exclude={"rules"}),
             "rules": [rule.model_dump(exclude={"source"}) for rule in the_plan.cleaning.rules],
+        },
+        "incidence": severity
+        and incidence
+        and {
+            **incidence.model_dump(include={"per", "intervals", "by", "covariates", "horizon"}),
+            "ordered": [name for name in incidence.by if name in ordered],
+            "comparison": severity.comparison,
+            "at_risk_only": severity.worst_grade_at_baseline == "not_at_risk",
         },
         "criteria": [
             criterion.model_dump(exclude={"source"}) for criterion in eligibility.criteria
@@ -150,6 +160,11 @@ def _scoring(the_plan: plan.Plan) -> dict[str, Any]:
 def _dataset_needs(the_plan: plan.Plan) -> dict[str, Any]:
     """The part of the plan that decides the columns and rows of the datasets."""
     needs: dict[str, Any] = {}
+    if the_plan.severity:
+        incidence, columns = the_plan.incidence, set[str]()
+        if incidence:
+            columns = {u.variable or name for name, u in incidence.covariates.items()}
+        needs["incidence"] = {"columns": sorted(columns | set(incidence.by if incidence else ()))}
     if the_plan.models:
         severity, centres = the_plan.severity, the_plan.centres
         needs["models"] = {

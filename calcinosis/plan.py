@@ -274,16 +274,6 @@ class Readers(_Section):
         return self
 
 
-class Incidence(_Section):
-    """Incidence rates; every estimator is computed, one is the headline."""
-
-    headline: Literal["full_interval", "midpoint", "interval_censored"] = Field(
-        default="interval_censored", description="the rate that the key findings quote"
-    )
-    per: int = Field(default=100, gt=0, description="person-years in the unit of the rate")
-    source: str = Field(default="", description="where the choice comes from")
-
-
 class Covariate(_Section):
     """How a variable enters the models: per a stated unit, above a cut, or against a reference."""
 
@@ -298,6 +288,38 @@ class Covariate(_Section):
     def _states_one(self) -> "Covariate":
         if sum(value is not None for value in (self.per, self.at_least, self.reference)) != 1:
             raise ValueError("needs exactly one of per (unit of change), at_least (cut), reference")
+        return self
+
+
+class Incidence(_Section):
+    """Incidence rates; every estimator is computed, one is the headline."""
+
+    headline: Literal["full_interval", "midpoint", "interval_censored"] = Field(
+        default="interval_censored", description="the rate that the key findings quote"
+    )
+    per: int = Field(default=100, gt=0, description="person-years in the unit of the rate")
+    intervals: list[Literal["midp", "byar", "score"]] = Field(
+        default=[], description="intervals of the rates beside log-normal and exact"
+    )
+    by: list[Name] = Field(
+        default=[],
+        description="variables whose levels' rates are compared; of grades also the trend",
+    )
+    covariates: dict[Name, Covariate] = Field(
+        default={}, description="covariates of hazard ratios, each alone and all together"
+    )
+    horizon: float | None = Field(
+        default=None, gt=0, description="years at which risks are given and compared"
+    )
+    competing: str = Field(
+        default="", description="what death and transplantation do to the films; the methods say it"
+    )
+    source: str = Field(default="", description="where the choice comes from")
+
+    @model_validator(mode="after")
+    def _names_each_once(self) -> "Incidence":
+        _once(self.by, "by")
+        _once(list(self.intervals), "intervals")
         return self
 
 

@@ -14,6 +14,7 @@ from calcinosis.derive.eligibility import ANALYSED, ONE_FILM
 from calcinosis.derive.lesions import site_counts
 
 BASELINE_GRADE = "baseline_grade"
+OF_FIRST_AND_LAST = ("years_first_last", "worsened_first_last")
 
 
 def build(
@@ -24,7 +25,7 @@ def build(
     Parameters
     ----------
     tables : patients (with scores), quality, checks, and, where films are compared, intervals,
-        regions and films
+        regions, films and grades
     flow : from `participant_flow`
     needs : analysis to what its dataset must hold
 
@@ -40,7 +41,8 @@ def build(
         patients = with_outcomes(patients, intervals, films)
         made["severity"] = severity(intervals, films)
         made["regions"] = analysed(tables["regions"], flow)
-        made["incidence"] = incidence(intervals, films)
+        made["incidence"] = incidence(intervals, films, patients, **needs["incidence"])
+        made["films"] = analysed(tables["grades"], flow)
     if "models" in needs:
         made["models"] = models(patients, **needs["models"])
     if "lesions" in needs:
@@ -73,14 +75,33 @@ def severity(intervals: pd.DataFrame, films: pd.DataFrame) -> pd.DataFrame:
     frame with patient_id, interval, grade_from, grade_to, worsened, improved, and of the patient
     not_compared, grade_first, grade_last, at_risk, worsened_2_levels
     """
-    of_patient = films.drop(columns="films")
+    of_patient = films.drop(columns=["films", *OF_FIRST_AND_LAST])
     return intervals.drop(columns="years").merge(of_patient, how="left", on="patient_id")
 
 
-def incidence(intervals: pd.DataFrame, films: pd.DataFrame) -> pd.DataFrame:
-    """Person-time per interval: patient_id, interval, years, worsened, at_risk."""
-    columns = ["patient_id", "interval", "years", "worsened"]
-    return intervals[columns].merge(films[["patient_id", "at_risk"]], how="left", on="patient_id")
+def incidence(
+    intervals: pd.DataFrame, films: pd.DataFrame, patients: pd.DataFrame, columns: list[str]
+) -> pd.DataFrame:
+    """Person-time per interval, with what the plan compares rates by.
+
+    Parameters
+    ----------
+    intervals, films : from `compare_films`
+    patients : of the analysis, with outcomes
+    columns : variables of patients
+
+    Returns
+    -------
+    frame with patient_id, interval, years, grade_from, grade_to, worsened, and of the patient
+    at_risk, years_first_last, worsened_first_last and the columns
+    """
+    own = ["patient_id", "interval", "years", "grade_from", "grade_to", "worsened"]
+    of_films = films[["patient_id", "at_risk", *OF_FIRST_AND_LAST]]
+    return (
+        intervals[own]
+        .merge(of_films, how="left", on="patient_id")
+        .merge(select(patients, columns), how="left", on="patient_id")
+    )
 
 
 def with_outcomes(

@@ -34,12 +34,16 @@ class Comparison:
         (ordered categories; missing where the two films cannot be compared), at_risk (the first
         comparison leaves room to worsen), worsened_2_levels (by two levels or more from the first
         grades, at the first worsening or later), rebound (the first worsening does not rise above
-        the first grades: a fall came before it)
+        the first grades: a fall came before it), years_first_last and worsened_first_last (by the
+        first and the last film alone; missing where the two cannot be compared)
+    grades : one row per film with a region read: patient_id, years (from the patient's first
+        film), grade (ordered category: the maximum of the regions read on it)
     """
 
     intervals: pd.DataFrame
     regions: pd.DataFrame
     films: pd.DataFrame
+    grades: pd.DataFrame
 
 
 def combine_readers(
@@ -130,6 +134,7 @@ def compare_films(
     regions = regions.merge(intervals[[*by, "film_day"]], on=["patient_id", "film_day"]).assign(
         worsened=lambda frame: frame["grade_to"] > frame["grade_from"]
     )
+    of_whole = whole.set_index("patient_id")
     counts = films.groupby("patient_id").size()
     compared = steps.groupby("patient_id").size().reindex(counts.index, fill_value=0)
     # With first_last the films between the two are left out by the plan, not for lack of regions.
@@ -140,11 +145,13 @@ def compare_films(
         {
             "films": counts,
             "not_compared": comparable - compared,
-            "grade_first": whole.set_index("patient_id")["grade_from"],
-            "grade_last": whole.set_index("patient_id")["grade_to"],
+            "grade_first": of_whole["grade_from"],
+            "grade_last": of_whole["grade_to"],
             "at_risk": intervals.groupby("patient_id")["room"].first(),
             "worsened_2_levels": counts.index.isin(two_levels["patient_id"]),
             "rebound": counts.index.isin(rebounds["patient_id"]),
+            "years_first_last": (of_whole["film_day"] - of_whole["day_from"]) / DAYS_PER_YEAR,
+            "worsened_first_last": (of_whole["rise"] >= 1).astype("boolean"),
         }
     )
     of_patients["at_risk"] = of_patients["at_risk"].fillna(False).astype(bool)
@@ -153,6 +160,17 @@ def compare_films(
         _label(intervals[[*by, "years", *columns, "improved"]], levels),
         _label(regions.sort_values(by)[[*by, "side", "region", *columns]], levels),
         _label(of_patients.reset_index(names="patient_id"), levels),
+        _label(_films(grades), levels).rename(columns={"grade_": "grade"}),
+    )
+
+
+def _films(grades: pd.DataFrame) -> pd.DataFrame:
+    """Each film with its highest grade, as `grade_`, and its years from the patient's first."""
+    films = grades.groupby(["patient_id", "film_day"], as_index=False)["grade"].max()
+    first = films.groupby("patient_id")["film_day"].transform("min")
+    years = (films["film_day"] - first) / DAYS_PER_YEAR
+    return pd.DataFrame(
+        {"patient_id": films["patient_id"], "years": years, "grade_": films["grade"]}
     )
 
 

@@ -6,7 +6,14 @@ A new analysis adds an entry here and its table or figure; the template stays as
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from calcinosis.present import association_tables, findings, methods, progression_tables, tables
+from calcinosis.present import (
+    association_tables,
+    findings,
+    incidence_tables,
+    methods,
+    progression_tables,
+    tables,
+)
 from calcinosis.present.blocks import Block, Paragraph, Picture, Section, Sentence
 from calcinosis.present.words import Book, Labels
 
@@ -86,15 +93,33 @@ def _severity(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]
     ]
 
 
-def _incidence(book: Book, _plan: Mapping[str, Any], _label: Labels) -> list[Block]:
+def _incidence(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    section, severity, words = plan["incidence"], plan["severity"], plan["report"]
+    at_risk = severity["worst_grade_at_baseline"] == "not_at_risk"
+    suffix, horizon = incidence_tables.AT_RISK if at_risk else "", section["horizon"]
     sentence = (
         "Nobody saw when progression happened, only between which two observations. Counting "
         "everybody as at risk for the full interval divides the events by time in which "
         "progression had already happened, so that the rate is too low when many progress; the "
         "mid-point and the interval-censored estimates correct for it, each with its own "
-        "assumption. The share that progressed, above, assumes least."
+        "assumption. The share that progressed assumes least."
     )
-    return [Paragraph([[sentence]]), progression_tables.incidence(book)]
+    caption = (
+        f"Cumulative incidence of progression of {words['finding']}, interval-censored. Lines are "
+        "broken before the shortest time between observations, where nothing was seen: there they "
+        "rest on the constant rate alone."
+    )
+    finding = findings.headline_rate(book, section, at_risk)
+    return [
+        Paragraph([[sentence]]),
+        incidence_tables.rates(book, severity["comparison"], words["observation"]),
+        *incidence_tables.shape(book, suffix, words["observations"]),
+        Picture("incidence_figure", caption, finding),
+        *incidence_tables.risks_within(book, horizon, suffix, label),
+        *incidence_tables.strata(book, section["by"], suffix, label),
+        *incidence_tables.hazard_ratios(book, horizon, suffix, label),
+        *incidence_tables.intensities(book, label),
+    ]
 
 
 def _models(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:

@@ -40,11 +40,13 @@ def p_value(p: float) -> str:
 
 
 def _one(row: Row, value: float) -> str:
-    if row.statistic == "proportion":
+    if row.statistic in ("proportion", "risk_at_least", "risk_at_most"):
         return percent(value)
+    if row.statistic == "risk_difference":
+        return number(100 * value, 1)  # in percentage points, as the head of its column says
     if row.statistic in ("count", "missing"):
         return number(value, 0)
-    if row.statistic in ("smd", "kruskal_wallis"):
+    if row.statistic in ("smd", "kruskal_wallis", "trend", "shape"):
         return number(value, 2)
     if row.statistic.endswith("_ratio"):
         return ratio(value)

@@ -49,6 +49,29 @@ _ESTIMATOR = {
     "firth": "Odds ratios are from logistic regression by Firth's penalised likelihood with "
     "profile intervals and penalised likelihood ratio tests.",
 }
+_INTERVALS = {
+    "midp": "mid-P",
+    "byar": "Byar (the textbook form: one event more for the upper limit)",
+    "score": "score",
+}
+_SHAPE = (
+    "A Weibull distribution and Turnbull's estimator are given where a tenth of the patients or "
+    "more have three {films} before they worsen, or where the ninth decile of the times "
+    "from the first {film} is at least twice the first decile; otherwise they are not estimable."
+)
+_STRATA = (
+    "Full-interval rates are compared by the exact conditional method and by Poisson regression, "
+    "over a second stratum by that of Mantel and Haenszel; grades also for a trend."
+)
+_HAZARDS = (
+    "Hazard ratios are from the same interval-censored model; a covariate that separates the "
+    "outcome has none. Patients with a missing value leave a model."
+)
+_MARKOV = (
+    "Transition intensities are fitted to neighbouring grades, with one common intensity for all "
+    "moves back where somebody improved; where a 95% interval is wider than a factor of 20 they "
+    "are not estimable, and the counts stand alone."
+)
 _UNEQUAL = (
     "The models compare whether patients worsened, not how fast: they do not account for how long "
     "and how often each patient was followed, which ends with the last {film}, for whatever reason."
@@ -90,7 +113,7 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
         told: list[Sentence] = [[sentence.format(**words)] for sentence in sentences]
         found.append(told + _source(severity["source"]))
     if plan["incidence"]:
-        found.append(_incidence(plan["incidence"], words["film"]))
+        found.append(_incidence(plan["incidence"], words, label))
     if plan["models"]:
         found.append([*_models(plan, label), *_centres(plan["centres"])])
     found += [_bone_density(plan["bone_density"], label), _disability(plan["disability"])]
@@ -252,20 +275,34 @@ def _eligibility(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
     return sentences
 
 
-def _incidence(section: Mapping[str, Any], film: str) -> list[Sentence]:
-    return [
+def _incidence(
+    section: Mapping[str, Any], words: Mapping[str, str], label: Labels
+) -> list[Sentence]:
+    further = [_INTERVALS[name] for name in section["intervals"]]
+    sentences: list[Sentence] = [
         ["Years are days divided by 365.25."],
         [
             "Full interval: events divided by the sum of all intervals, also of those who "
-            "progressed within theirs; intervals log-normal and exact (Garwood). Mid-point: those "
+            "progressed within theirs; intervals log-normal and exact (Garwood)"
+            f"{', '.join(['', *further])}, and by jackknife over patients where one has several. "
+            "Mid-point: those "
             "who progressed count half of their interval. Interval-censored: a constant rate by "
             "complementary log-log regression with offset log time; it assumes that progression is "
-            f"absorbing, that the dates of each {film} do not depend on the state, and that grades "
-            "are read without error."
+            f"absorbing, that the dates of each {words['film']} do not depend on the state, and "
+            "that grades are read without error."
         ],
-        [f"Headline: {section['headline'].replace('_', ' ')}."],
-        *_source(section["source"]),
+        [_SHAPE.format(**words)],
     ]
+    if section["by"]:
+        names = ", ".join(label(name) for name in section["by"])
+        sentences.append([f"Strata: {names}. {_STRATA}"])
+    if section["covariates"]:
+        sentences.append([_HAZARDS])
+    sentences.append([_MARKOV])
+    if section["competing"]:
+        sentences.append([f"Competing events: {section['competing'].rstrip('.')}."])
+    sentences.append([f"Headline: {section['headline'].replace('_', ' ')}."])
+    return [*sentences, *_source(section["source"])]
 
 
 def _models(plan: Mapping[str, Any], label: Labels) -> list[Sentence]:

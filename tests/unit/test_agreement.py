@@ -58,6 +58,9 @@ lesions:
   fingers: [thumb]
   among: ischaemia
   complications: [ulcer]
+incidence:
+  by: [ulcer, baseline_grade]
+  covariates: {spine: {per: 2}}
 """
 PLAN += SEVERITY
 CUTS = [
@@ -83,6 +86,8 @@ CUTS = [
     ("sites: {thumb: [ulcer]", "sites: {thumb: [thumb]", r"lesions\.sites\.thumb\.0"),
     ("among: ischaemia", "among: calcinosis", r"lesions\.among: .*'calcinosis'"),
     ("complications: [ulcer]", "complications: [sex]", r"complications\.0: 'sex' is no yes/no"),
+    ("by: [ulcer, base", "by: [age, base", r"incidence\.by\.0: 'age' is a number, not a category"),
+    ("{spine: {per: 2}}", "{spin: {per: 2}}", r"incidence\.covariates\.spin: .*mean 'spine'"),
     ("primary: r1", "primary: r3", "no reader is called 'r3': valid: r1, r2"),
     ("readings: [r.csv]", "readngs: [r.csv]", "no table 'readngs': did you mean 'readings'"),
     (", readings: [r.csv]", "", "severity needs the table readings"),

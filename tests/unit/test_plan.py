@@ -160,6 +160,7 @@ def test_the_run_checks_its_config(tmp_path):
             "{name: a, variable: c, below: 1, missing: include}]}",
             "criteria: 'a' stands twice",
         ),
+        ("incidence: {by: [sex, sex]}", "incidence: by: 'sex' stands twice"),
     ],
 )
 def test_a_name_that_stands_twice_is_told(tmp_path, section, says):

@@ -14,9 +14,13 @@ from conftest import Project
 PAGES = {"report", "word", "index", "verdict"}
 """What follows any change of what a cohort's report shows."""
 
-FIGURES = {"flow_figure", "transitions_figure", "forest_figure"}
+FIGURES = {
+    *("flow_figure", "transitions_figure", "swimmer_figure"),
+    *("incidence_figure", "forest_figure"),
+}
 CLEANING = {"clean", "films", "scores", "datasets"}
 MODELS = {"models", "forest_figure", "estimates"} | PAGES
+INCIDENCE = {"incidence", "incidence_figure", "estimates"} | PAGES
 ASSOCIATIONS = {
     *("bone_density", "bone_density_figure", "disability", "disability_figure"),
     *("lesions", "lesions_figure"),
@@ -26,7 +30,7 @@ ALL_EARLY = {
     *FIGURES,
     *PAGES,
 }
-WITH_SCIPY = {"incidence"} | MODELS | ASSOCIATIONS - {"lesions", "lesions_figure"}
+WITH_SCIPY = INCIDENCE | MODELS | ASSOCIATIONS - {"lesions", "lesions_figure"}
 QUALITY = {"quality", "estimates"} | PAGES
 ASSOCIATION_FIGURES = {name for name in ASSOCIATIONS if name.endswith("_figure")}
 SEVERITY = {"severity", "transitions_figure", "estimates"} | PAGES
@@ -87,7 +91,7 @@ def comment(project: Project) -> None:
 
 def docstring(project: Project) -> None:
     project.edit(
-        "calcinosis/estimate/incidence.py", '"""Garwood\'s exact Poisson', '"""The exact Poisson'
+        "calcinosis/estimate/rates.py", '"""Garwood\'s exact Poisson', '"""The exact Poisson'
     )
 
 
@@ -203,8 +207,8 @@ def add_column(project: Project) -> None:
 def change_script(project: Project) -> None:
     project.edit(
         "workflow/scripts/incidence.py",
-        "incidence_rows(pairs, per))",
-        "[*incidence_rows(pairs, per)])",
+        "lambda: rows(pairs, plan))",
+        "lambda: [*rows(pairs, plan)])",
     )
 
 
@@ -254,10 +258,10 @@ CONTRACT = {
         CLEANING | {"quality", "estimates"} | PAGES,
     ),
     "the order of the rows": (reorder_rows, CLEANING),
-    "a module two imports deep": (two_imports_deep, MODELS),
+    "a module two imports deep": (two_imports_deep, INCIDENCE | MODELS),
     "a module of several estimators": (
         shared_by_estimates,
-        SEVERITY | {"describe"} | ASSOCIATIONS - {"disability", "disability_figure"},
+        SEVERITY | INCIDENCE | {"describe"} | ASSOCIATIONS - {"disability", "disability_figure"},
     ),
     "a template": (template, PAGES - {"word"}),
     "plan: about": (plan("title: Progression of", "title: The progression of"), PAGES),
@@ -271,7 +275,7 @@ CONTRACT = {
     ),
     "plan: readers": (
         plan("disagreement: primary", "disagreement: highest"),
-        {"films", "datasets", "describe"} | SEVERITY | MODELS,
+        {"films", "datasets", "describe", "swimmer_figure"} | INCIDENCE | SEVERITY | MODELS,
     ),
     "plan: readers, what only the methods say": (
         plan("order: not_stated", "order: random"),
@@ -279,7 +283,7 @@ CONTRACT = {
     ),
     "plan: severity, who is at risk": (
         plan("worst_grade_at_baseline: at_risk", "worst_grade_at_baseline: not_at_risk"),
-        {"datasets"} | MODELS,
+        {"datasets"} | INCIDENCE | MODELS,
     ),
     "plan: export": (plan("date: 2020-12-31", "date: 2020-12-30"), CLEANING | PAGES),
     "plan: cleaning": (plan("partial_dates: query", "partial_dates: impute"), CLEANING | PAGES),
@@ -303,13 +307,22 @@ CONTRACT = {
     "other line ends, which are counted": (windows_line_ends, CLEANING | QUALITY),
     "plan: incidence": (
         plan("per: 100", "per: 1000"),
-        {"incidence", "estimates"} | PAGES,
+        INCIDENCE,
+    ),
+    "plan: incidence, another stratum": (
+        plan("by: [sex, subset, baseline_grade]", "by: [sex, raynaud, baseline_grade]"),
+        {"datasets"} | INCIDENCE,
+    ),
+    "plan: incidence, another horizon": (plan("horizon: 3", "horizon: 2.5"), INCIDENCE),
+    "plan: incidence, what death does": (
+        plan("horizon: 3\n", "horizon: 3\n  competing: nobody died\n"),
+        PAGES,
     ),
     "plan: incidence headline": (
         plan("headline: full_interval", "headline: midpoint"),
         PAGES,
     ),
-    "plan: models": (plan("sex: { reference: male }", "sex: { reference: female }"), MODELS),
+    "plan: models": (plan("raynaud: { reference: no }", "raynaud: { reference: yes }"), MODELS),
     "plan: report": (
         plan("elderly: Age 60 years or more", "elderly: Age of 60 or over"),
         FIGURES | PAGES,
@@ -405,7 +418,7 @@ CONTRACT = {
     "export: a text": (cell("patients", "hn", lambda _old: "1/99"), CLEANING),
     "export: an integer": (
         cell("patients", "age_first_film", lambda old: str(int(old) + 1)),
-        CLEANING | {"describe"} | MODELS,
+        CLEANING | {"describe"} | INCIDENCE | MODELS,
     ),
     "export: a number": (
         cell("patients", "duration_y", lambda _old: "3.1"),
@@ -417,16 +430,16 @@ CONTRACT = {
     ),
     "export: a category": (
         cell("patients", "ssc_subset", other("limited|diffuse", "diffuse|limited")),
-        CLEANING | {"describe", "estimates"} | PAGES,
+        CLEANING | {"describe"} | INCIDENCE,
     ),
     "export: an ordinal": (
         cell("readings", "severity", lambda _old: "severe"),
-        CLEANING | SEVERITY | {"describe", "incidence"} | MODELS,
+        CLEANING | SEVERITY | {"describe", "swimmer_figure"} | INCIDENCE | MODELS,
     ),
     "export: a date": (cell("readings", "film_date", lambda _old: "21/11/2013"), CLEANING),
     "the order of the columns": (reorder_columns, CLEANING),
     "a column that the codebook does not name": (add_column, CLEANING | QUALITY),
-    "a script": (change_script, {"incidence", "estimates"} | PAGES),
+    "a script": (change_script, INCIDENCE),
     "the font of the figures": (change_font, FIGURES | ASSOCIATION_FIGURES | PAGES - {"word"}),
     "a library's version": (change_library, WITH_SCIPY),
     "the profile": (change_profile, set()),

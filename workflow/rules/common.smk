@@ -34,7 +34,7 @@ REMEMBERED.save()
 SECTIONS = {
     "describe": None,
     "severity": "transitions_figure",
-    "incidence": None,
+    "incidence": "incidence_figure",
     "models": "forest_figure",
     "bone_density": "bone_density_figure",
     "disability": "disability_figure",
@@ -109,6 +109,8 @@ def deliverables(name):
         for figure in figures(name)
         for file in (f"figures/{figure}.png", f"figure_data/{figure}.csv")
     ]
+    if FACTS[name]["plan"]["severity"]:
+        drawn.append("private/figures/swimmer_figure.png")
     logs = [
         f"private/{name}.csv"
         for name in ("queries", "normalisations", "excluded_patients")

@@ -16,6 +16,7 @@ checkpoint datasets:
         intervals=of_films("intervals"),
         regions=of_films("regions"),
         films=of_films("films"),
+        grades=of_films("grades"),
     output:
         flow="results/{cohort}/private/datasets/flow.parquet",
         records="results/{cohort}/private/datasets/records.parquet",
@@ -24,6 +25,7 @@ checkpoint datasets:
         severity="results/{cohort}/private/datasets/severity.parquet",
         regions="results/{cohort}/private/datasets/regions.parquet",
         incidence="results/{cohort}/private/datasets/incidence.parquet",
+        films="results/{cohort}/private/datasets/films.parquet",
         models="results/{cohort}/private/datasets/models.parquet",
         describe="results/{cohort}/private/datasets/describe.parquet",
         one_film="results/{cohort}/private/datasets/one_film.parquet",

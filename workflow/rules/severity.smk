@@ -2,7 +2,7 @@
 #
 # in:  tables/readings.parquet
 # out: results/<cohort>/private/severity/*.parquet, results/<cohort>/estimates/severity.csv,
-#      figures/transitions_figure.*
+#      figures/transitions_figure.*, private/figures/swimmer_figure.*
 
 
 rule films:
@@ -12,6 +12,7 @@ rule films:
         intervals="results/{cohort}/private/severity/intervals.parquet",
         regions="results/{cohort}/private/severity/regions.parquet",
         films="results/{cohort}/private/severity/films.parquet",
+        grades="results/{cohort}/private/severity/grades.parquet",
     log:
         "results/{cohort}/private/logs/films.log",
     conda:
@@ -63,3 +64,24 @@ rule transitions_figure:
         observation=fact("plan/report/observation"),
     script:
         "../scripts/transitions_figure.py"
+
+
+# Case by case, hence private: no report embeds it.
+rule swimmer_figure:
+    input:
+        settled=ancient(settled()),
+        films="results/{cohort}/private/datasets/films.parquet",
+    output:
+        svg="results/{cohort}/private/figures/swimmer_figure.svg",
+        png="results/{cohort}/private/figures/swimmer_figure.png",
+        data="results/{cohort}/private/figure_data/swimmer_figure.csv",
+    log:
+        "results/{cohort}/private/logs/swimmer_figure.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("swimmer_figure.py"),
+        labels=fact("labels"),
+        observation=fact("plan/report/observation"),
+    script:
+        "../scripts/swimmer_figure.py"

@@ -19,7 +19,7 @@ def main(readings, plan, output):
         unread_regions=plan.unread_regions,
         worsening=plan.worsening,
     )
-    for name in ("intervals", "regions", "films"):
+    for name in ("intervals", "regions", "films", "grades"):
         getattr(comparison, name).to_parquet(output[name])
 
 
