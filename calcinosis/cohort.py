@@ -104,7 +104,11 @@ def _settings(the_plan: plan.Plan) -> dict[str, Any]:
     """What each step uses of its section, so that a remark about it makes no number again."""
     eligibility, about, bones = the_plan.eligibility, the_plan.describe, the_plan.bone_density
     disability, lesions = the_plan.disability, the_plan.lesions
+    agreement, sctc = the_plan.agreement, the_plan.sctc
     return {
+        "weights": sctc and dict(sctc.weights),
+        "agreement": agreement
+        and agreement.model_dump(exclude={"source": True, "misclassification": {"source"}}),
         "criteria": [
             criterion.model_dump(exclude={"source"}) for criterion in eligibility.criteria
         ],

@@ -23,8 +23,8 @@ def build(
 
     Parameters
     ----------
-    tables : patients (with scores), quality, and, where films are compared, intervals, regions and
-        films
+    tables : patients (with scores), quality, and, where films are compared, intervals, regions,
+        films, definitions, sctc and double_readings
     flow : from `participant_flow`
     needs : analysis to what its dataset must hold
 
@@ -38,7 +38,9 @@ def build(
         intervals, films = analysed(tables["intervals"], flow), tables["films"]
         patients = with_outcomes(patients, intervals, films)
         made["severity"] = severity(intervals, films)
-        made["regions"] = analysed(tables["regions"], flow)
+        for name in ("regions", "definitions", "sctc", "double_readings"):
+            made[name] = analysed(tables[name], flow)
+        made["agreement"] = made.pop("double_readings")
         made["incidence"] = incidence(intervals, films)
     if "models" in needs:
         made["models"] = models(patients, **needs["models"])
@@ -51,7 +53,9 @@ def build(
 
 
 def analysed(frame: pd.DataFrame, flow: pd.DataFrame) -> pd.DataFrame:
-    """The rows of patients who are in the analysis."""
+    """The rows of patients who are in the analysis; an empty frame stays as it is."""
+    if frame.empty:
+        return frame
     ids = flow.loc[flow["left_at"] == ANALYSED, "patient_id"]
     return frame[frame["patient_id"].isin(ids)].reset_index(drop=True)
 

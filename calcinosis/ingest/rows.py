@@ -12,7 +12,7 @@ from calcinosis.ingest.codebook import fold
 
 KEYS = {
     "patients": ("patient_id",),
-    "readings": ("patient_id", "film_date", "film_day", "reader", "side", "region"),
+    "readings": ("patient_id", "film_date", "film_day", "reader", "occasion", "side", "region"),
 }
 """What identifies a row of each table (of the columns that the export has)."""
 
@@ -93,9 +93,7 @@ def exclude_rows(name: str, frame: pd.DataFrame, log: Log) -> pd.DataFrame:
             (
                 "incomplete_key",
                 "This reading does not say whose, or of which side or region it is. Which?",
-                lambda rows: (
-                    rows[[k for k in keys if k in ("reader", "side", "region")]].isna().any(axis=1)
-                ),
+                lambda rows: _unplaced(rows, keys),
             )
         )
     rules += [
@@ -115,6 +113,14 @@ def exclude_rows(name: str, frame: pd.DataFrame, log: Log) -> pd.DataFrame:
     if name == "patients":
         _ask_near_duplicates(frame, log)
     return frame
+
+
+def _unplaced(rows: pd.DataFrame, keys: list[str]) -> pd.Series:
+    """Readings without reader, occasion, side or region; a grade of the whole film has no side."""
+    parts = rows[[k for k in keys if k in ("reader", "occasion", "side", "region")]].isna()
+    if "region" in parts and "side" in parts:
+        parts["side"] &= rows["region"].astype("string").ne("global").fillna(True)
+    return parts.any(axis=1)
 
 
 def _take_out(

@@ -34,6 +34,8 @@ REMEMBERED.save()
 SECTIONS = {
     "describe": None,
     "severity": "transitions_figure",
+    "sctc": None,
+    "agreement": None,
     "incidence": None,
     "models": "forest_figure",
     "bone_density": "bone_density_figure",

@@ -12,6 +12,9 @@ rule films:
         intervals="results/{cohort}/private/severity/intervals.parquet",
         regions="results/{cohort}/private/severity/regions.parquet",
         films="results/{cohort}/private/severity/films.parquet",
+        definitions="results/{cohort}/private/severity/definitions.parquet",
+        sctc="results/{cohort}/private/severity/sctc.parquet",
+        double_readings="results/{cohort}/private/severity/double_readings.parquet",
     log:
         "results/{cohort}/private/logs/films.log",
     conda:
@@ -23,6 +26,7 @@ rule films:
         comparison=fact("plan/severity/comparison"),
         unread_regions=fact("plan/severity/unread_regions"),
         worsening=fact("plan/severity/worsening"),
+        weights=fact("settings/weights"),
     script:
         "../scripts/films.py"
 
@@ -32,6 +36,7 @@ rule severity:
         settled=ancient(settled()),
         intervals="results/{cohort}/private/datasets/severity.parquet",
         regions="results/{cohort}/private/datasets/regions.parquet",
+        definitions="results/{cohort}/private/datasets/definitions.parquet",
     output:
         "results/{cohort}/estimates/severity.csv",
     log:
