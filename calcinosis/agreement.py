@@ -138,9 +138,9 @@ def _tables(the_plan: plan.Plan, variables: Sequence[Variable], say: Say) -> Non
 def _readings(the_plan: plan.Plan, readings: dict[str, Variable], say: Say) -> None:
     """What severity, agreement and sctc need of the table of readings."""
     regions = readings["region"].levels if "region" in readings else ()
-    if the_plan.severity and the_plan.severity.worsening == "global_grade":
-        if "global" not in regions:
-            say("global_grade needs the level 'global' of the variable region", *_WORSENING)
+    by_film = the_plan.severity is not None and the_plan.severity.worsening == "global_grade"
+    if by_film and "global" not in regions:
+        say("global_grade needs the level 'global' of the variable region", *_WORSENING)
     if the_plan.agreement:
         if "reader" in readings and not readings["reader"].levels:
             say("the variable reader must be a category, so that results can name readers", _AGREE)

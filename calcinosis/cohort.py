@@ -105,10 +105,19 @@ def _settings(the_plan: plan.Plan) -> dict[str, Any]:
     eligibility, about, bones = the_plan.eligibility, the_plan.describe, the_plan.bone_density
     disability, lesions = the_plan.disability, the_plan.lesions
     agreement, sctc = the_plan.agreement, the_plan.sctc
+    errors, models = the_plan.misclassification, the_plan.models
+    of_films = models is not None and models.outcome in plan.OF_FILMS
     return {
         "weights": sctc and dict(sctc.weights),
-        "agreement": agreement
-        and agreement.model_dump(exclude={"source": True, "misclassification": {"source"}}),
+        "agreement": agreement and agreement.model_dump(exclude={"source"}),
+        "misclassification": errors
+        and {
+            **errors.model_dump(exclude={"source"}),
+            "per": the_plan.incidence.per if the_plan.incidence else 100,
+            "models": models.model_dump(include={"outcome", "covariates"})
+            if models and of_films
+            else None,
+        },
         "criteria": [
             criterion.model_dump(exclude={"source"}) for criterion in eligibility.criteria
         ],

@@ -165,7 +165,7 @@ class Readers(_Section):
 
 
 class Misclassification(_Section):
-    """Errors of the outcome progression that are taken as known."""
+    """Progression corrected for errors of reading that are taken as known."""
 
     sensitivity: float = Field(gt=0, le=1, description="share found of those who progressed")
     specificity: float = Field(gt=0, le=1, description="share without of those who did not")
@@ -179,17 +179,12 @@ class Misclassification(_Section):
 
 
 class Agreement(_Section):
-    """How far readers agree on the same films, and what their errors mean for progression."""
+    """How far readers agree on the same films."""
 
     published_kappas: dict[Name, Annotated[float, Field(gt=0, lt=1)]] = Field(
         default={},
         description="name, such as inter_reader: a kappa of others; what shares of false worsening "
         "it allows at the grades of this cohort, a what-if and no estimate",
-    )
-    misclassification: Misclassification | None = Field(
-        default=None,
-        description="sensitivity and specificity of progression; risk, rate and odds ratios are "
-        "then given corrected for them too",
     )
     source: str = Field(default="", description="where the kappas come from")
 
@@ -357,6 +352,7 @@ class Plan(_Section):
     severity: Severity | None = None
     readers: Readers | None = None
     agreement: Agreement | None = None
+    misclassification: Misclassification | None = None
     sctc: Sctc | None = None
     incidence: Incidence | None = None
     models: Models | None = None
@@ -370,7 +366,7 @@ class Plan(_Section):
     def _severity_comes_first(self) -> "Plan":
         if self.severity is None and self.incidence:
             raise ValueError("incidence needs the section severity")
-        for name in ("agreement", "sctc"):
+        for name in ("agreement", "misclassification", "sctc"):
             if self.severity is None and getattr(self, name):
                 raise ValueError(f"{name} needs the section severity")
         if self.models and self.severity is None and self.models.outcome in OF_FILMS:

@@ -54,11 +54,7 @@ def reference_page() -> str:
         (model,) = models
         optional = "" if field.is_required() else " (optional)"
         parts.append(f"## `{name}`{optional}\n\n{model.__doc__}\n\n{_key_table(model)}")
-        for part, title in (
-            (plan.Criterion, "criteria"),
-            (plan.Covariate, "covariates"),
-            (plan.Misclassification, "misclassification"),
-        ):
+        for part, title in ((plan.Criterion, "criteria"), (plan.Covariate, "covariates")):
             if title in model.model_fields:
                 parts.append(f"### `{name}.{title}`\n\n{part.__doc__}\n\n{_key_table(part)}")
     return "\n".join(parts)

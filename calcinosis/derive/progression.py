@@ -77,7 +77,7 @@ def by_definition(
             levels,
             comparison=comparison,
             unread_regions=unread_regions,
-            worsening=worsening,  # type: ignore[arg-type]
+            worsening=worsening,
         ).intervals
         found[worsening] = intervals.groupby("patient_id")["worsened"].any().astype("boolean")
     regional = grades[grades["region"].astype("string") != GLOBAL]

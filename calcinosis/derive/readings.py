@@ -110,8 +110,7 @@ def combine_readers(
     everybody = set(frame["reader"].dropna())
     if disagreement == "primary" and primary not in everybody:
         raise InputError(
-            f"readers.primary: no film was read by '{primary}': "
-            + nearest(str(primary), everybody)
+            f"readers.primary: no film was read by '{primary}': " + nearest(str(primary), everybody)
         )
     found = combine(of_regions(frame, grade_codes(frame)), disagreement, primary)
     return found.rename(columns={"value": "grade"}).astype({"grade": "int64"})

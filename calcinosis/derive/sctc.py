@@ -1,8 +1,8 @@
 """Radiographic score of the Scleroderma Clinical Trials Consortium: coverage times density.
 
-Chung 2015 (doi 10.1002/acr.22434) scores area coverage, density and place. The weights of places are
-the user's: the plan gives them with their source. Changes are classed as by Valenzuela 2022 (Semin
-Arthritis Rheum 53:151980): a rise by more than 25 % is progressive, a fall by more than 25 %
+Chung 2015 (doi 10.1002/acr.22434) scores area coverage, density and place. The weights of places
+are the user's: the plan gives them with their source. Changes are classed as by Valenzuela 2022
+(Semin Arthritis Rheum 53:151980): a rise by more than 25 % is progressive, a fall by more than 25 %
 improved.
 """
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 DAYS_PER_YEAR = 365.25
 
+
 @dataclass(frozen=True)
 class Comparison:
     """Grades of pairs of films.

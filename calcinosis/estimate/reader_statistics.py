@@ -13,6 +13,16 @@ from calcinosis.estimate.proportions import CONF_LEVEL
 Weights = Literal["unweighted", "linear", "quadratic"]
 
 
+@dataclass(frozen=True)
+class Measured:
+    """A statistic with the limits that independent films give; they are None where none exist."""
+
+    estimate: float
+    low: float | None = None
+    high: float | None = None
+    std_error: float | None = None
+
+
 def agreement_table(first: np.ndarray, second: np.ndarray, levels: int) -> np.ndarray:
     """Counts of pairs by the first reading (rows) and the second, for all levels.
 
@@ -26,8 +36,8 @@ def agreement_table(first: np.ndarray, second: np.ndarray, levels: int) -> np.nd
     return table
 
 
-def kappa(table: np.ndarray, weights: Weights) -> tuple[float, float] | None:
-    """Cohen's kappa and its asymptotic standard error.
+def kappa(table: np.ndarray, weights: Weights) -> Measured | None:
+    """Cohen's kappa with its asymptotic standard error and limits, which end at -1 and 1.
 
     Parameters
     ----------
@@ -37,7 +47,8 @@ def kappa(table: np.ndarray, weights: Weights) -> tuple[float, float] | None:
 
     Returns
     -------
-    kappa and standard error; None where all readings have one grade, so that chance leaves nothing
+    None where all readings have one grade, so that chance leaves nothing; without limits where
+    the readings never differ
 
     References
     ----------
@@ -49,16 +60,11 @@ def kappa(table: np.ndarray, weights: Weights) -> tuple[float, float] | None:
     if np.isclose(np.trace(expected), 1):
         return None
     found = cohens_kappa(table, wt=None if weights == "unweighted" else weights)
-    return float(found.kappa), float(found.std_kappa)
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A statistic with limits; they are None where they do not exist."""
-
-    estimate: float
-    low: float | None
-    high: float | None
+    estimate, error = float(found.kappa), float(found.std_kappa)
+    if not error > 0:
+        return Measured(estimate)
+    reach = float(special.ndtri(0.5 + CONF_LEVEL / 2)) * error
+    return Measured(estimate, max(-1.0, estimate - reach), min(1.0, estimate + reach), error)
 
 
 def icc(first: np.ndarray, second: np.ndarray) -> Measured | None:
@@ -90,7 +96,7 @@ def icc(first: np.ndarray, second: np.ndarray) -> Measured | None:
         return None
     estimate = float((rows - error) / total)
     if np.isclose(error, 0):
-        return Measured(estimate, None, None)
+        return Measured(estimate)
     ratio = columns / error
     inner = n * (1 + (k - 1) * estimate) - k * estimate
     v = ((k - 1) * (n - 1) * (k * estimate * ratio + inner) ** 2) / (
@@ -123,7 +129,7 @@ def bland_altman(first: np.ndarray, second: np.ndarray) -> dict[str, Measured]:
     """
     difference = second - first
     n, sd = len(difference), float(np.std(difference, ddof=1))
-    z, t = (float(special.stdtrit(df, 0.5 + CONF_LEVEL / 2)) for df in (math.inf, n - 1))
+    z, t = special.ndtri(0.975), float(special.stdtrit(n - 1, 0.5 + CONF_LEVEL / 2))
     mean = float(difference.mean())
     of_limit = sd * math.sqrt(1 / n + z**2 / (2 * (n - 1)))
     parts = {
@@ -131,4 +137,7 @@ def bland_altman(first: np.ndarray, second: np.ndarray) -> dict[str, Measured]:
         "limit_low": (mean - z * sd, of_limit),
         "limit_high": (mean + z * sd, of_limit),
     }
-    return {name: Measured(at, at - t * error, at + t * error) for name, (at, error) in parts.items()}
+    return {
+        name: Measured(at, at - t * error, at + t * error, error) if sd > 0 else Measured(at)
+        for name, (at, error) in parts.items()
+    }

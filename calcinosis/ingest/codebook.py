@@ -29,8 +29,8 @@ STRUCTURE = {
     "patients": (("patient_id",),),
     "readings": (("patient_id",), ("film_date", "film_day"), ("grade",)),
 }
-"""Fixed names by table: one of each group must be there. In the readings `reader`, `occasion`, `side`,
-`region`, `coverage` and `density` may be."""
+"""Fixed names by table: one of each group must be there. In the readings `reader`, `occasion`,
+`side`, `region`, `coverage` and `density` may be."""
 _STRUCTURE_TYPES = {
     ("patients", "patient_id"): ("id",),
     ("patients", "centre"): ("category", "binary"),

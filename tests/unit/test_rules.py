@@ -6,7 +6,7 @@ import pytest
 from builders import ROOT
 from pydantic import BaseModel
 
-from calcinosis.plan import Covariate, Criterion, Misclassification, Plan
+from calcinosis.plan import Covariate, Criterion, Plan
 
 RULES = "\n".join(
     path.read_text("utf-8") for path in sorted((ROOT / "workflow" / "rules").glob("*.smk"))
@@ -65,7 +65,7 @@ def leaves() -> list[tuple[str, str]]:
             if isinstance(model, type) and issubclass(model, BaseModel)
         ]
         found += [(section, key) for model in models for key in model.model_fields]
-    for part in (Criterion, Covariate, Misclassification):
+    for part in (Criterion, Covariate):
         found += [(part.__name__.lower(), key) for key in part.model_fields]
     return found
 

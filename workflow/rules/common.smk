@@ -36,6 +36,7 @@ SECTIONS = {
     "severity": "transitions_figure",
     "sctc": None,
     "agreement": None,
+    "misclassification": None,
     "incidence": None,
     "models": "forest_figure",
     "bone_density": "bone_density_figure",

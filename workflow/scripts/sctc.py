@@ -9,9 +9,7 @@ from calcinosis.job import job
 
 def main(scores, comparison, output):
     frame = pd.read_parquet(scores)
-    estimates.write(
-        estimates.attempt("progression", lambda: sctc_rows(frame, comparison)), output
-    )
+    estimates.write(estimates.attempt("progression", lambda: sctc_rows(frame, comparison)), output)
 
 
 if __name__ == "__main__":
