@@ -95,6 +95,9 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
             "does_not_meet": "not met",
             "baseline_grade": "Grade at the start",
             "fingers": "fingers and thumbs together",
+            "sctc_score": "SCTC score",
+            "regions_affected": "Regions affected",
+            "new_onset": "new (first score 0)",
         }
         | dict(the_plan.report.labels),
     }

@@ -44,7 +44,7 @@ def _one(row: Row, value: float) -> str:
         return percent(value)
     if row.statistic in ("count", "missing"):
         return number(value, 0)
-    if row.statistic in ("smd", "kruskal_wallis"):
+    if row.statistic in ("smd", "kruskal_wallis", "icc") or row.statistic.startswith("kappa"):
         return number(value, 2)
     if row.statistic.endswith("_ratio"):
         return ratio(value)
