@@ -61,7 +61,9 @@ def corrected_rate(
         return -float((special.xlogy(yes, risk) + special.xlog1py(1 - yes, -risk)).sum())
 
     ends = (math.log(1e-9 / years.max()), math.log(_MOST / years.max()))
-    best = float(optimize.minimize_scalar(loss, bounds=ends, method="bounded", tol=1e-10).x)
+    best = float(
+        optimize.minimize_scalar(loss, bounds=ends, method="bounded", options={"xatol": 1e-10}).x
+    )
     if min(map(loss, ends)) - loss(best) < 1e-6:
         return None
     reach = float(special.chdtri(1, 1 - CONF_LEVEL)) / 2

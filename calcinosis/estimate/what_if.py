@@ -43,6 +43,8 @@ def false_worsening(kappa: float, shares: np.ndarray, power: int) -> tuple[float
     ]
     left = np.array([table.ravel() for table in (*margins, *symmetric, weight)])
     chance = float((weight * np.outer(shares, shares)).sum())
+    if chance == 0:
+        return None
     right = np.array([*shares, *(0.0 for _ in symmetric), (1 - kappa) * chance])
     worse = np.triu(np.ones((n, n)), 1).ravel()
     ends = [linprog(sign * worse, A_eq=left, b_eq=right) for sign in (1, -1)]
