@@ -32,7 +32,7 @@ def sctc_rows(frame: pd.DataFrame, comparison: str) -> list[Row]:
     rows = []
     for film in ("first", "last"):
         scores = frame[f"score_{film}"]
-        rows += summary_rows("severity", scores, group=f"{film}_film", term="sctc_score")
+        rows += summary_rows("severity", scores, term="sctc_score", level=f"{film}_film")
     for name in _BOUNDS:
         classes = frame[name].dropna()
         identity: dict[str, Any] = {

@@ -149,7 +149,7 @@ def sctc(book: Book, comparison: str, label: Labels) -> list[Table]:
     films: list[Sequence[Entry]] = []
     for film in ("first_film", "last_film"):
         found = {
-            name: book.one(analysis="severity", term="sctc_score", group=film, statistic=name)
+            name: book.one(analysis="severity", term="sctc_score", level=film, statistic=name)
             for name in ("median", "q1", "q3", "missing")
         }
         median, q1, q3, missing = map(cell, found.values())

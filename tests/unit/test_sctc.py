@@ -129,6 +129,6 @@ def test_rows_count_each_class_and_the_worse_ones_together():
     assert [(row.level, row.events) for row in by_class] == [
         *(("improved", 1), ("stable", 2), ("progressive", 1), ("new_onset", 1))
     ]
-    first = one(rows, term="sctc_score", group="first_film", statistic="median")
+    first = one(rows, term="sctc_score", level="first_film", statistic="median")
     assert (first.estimate, first.n) == (20, 5)
     assert len({row.result_id for row in rows}) == len(rows)
