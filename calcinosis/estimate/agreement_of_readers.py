@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from calcinosis.estimate.clusters import CONF_LEVEL, clustered_share, jackknife, t_interval
+from calcinosis.estimate.clusters import CONF_LEVEL, clustered_share, jackknife
 from calcinosis.estimate.reader_statistics import (
     Measured,
     Weights,
@@ -19,6 +19,7 @@ from calcinosis.estimate.reader_statistics import (
     bland_altman,
     icc,
     kappa,
+    t_interval,
 )
 from calcinosis.estimates import Row, count
 

@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy import special
 
 from calcinosis.estimate.proportions import CONF_LEVEL, wilson
 from calcinosis.estimates import Row
@@ -41,14 +40,6 @@ def jackknife(
         return None
     spread = float(((known - known.mean()) ** 2).sum())
     return math.sqrt((len(names) - 1) / len(names) * spread), len(names) - 1
-
-
-def t_interval(
-    estimate: float, std_error: float, df: float, low: float = -math.inf, high: float = math.inf
-) -> tuple[float, float]:
-    """Student's interval, within the range that the statistic has."""
-    reach = float(special.stdtrit(df, 0.5 + CONF_LEVEL / 2)) * std_error
-    return max(low, estimate - reach), min(high, estimate + reach)
 
 
 def clustered_share(

@@ -141,3 +141,11 @@ def bland_altman(first: np.ndarray, second: np.ndarray) -> dict[str, Measured]:
         name: Measured(at, at - t * error, at + t * error, error) if sd > 0 else Measured(at)
         for name, (at, error) in parts.items()
     }
+
+
+def t_interval(
+    estimate: float, std_error: float, df: float, low: float = -math.inf, high: float = math.inf
+) -> tuple[float, float]:
+    """Student's interval, within the range that the statistic has."""
+    reach = float(special.stdtrit(df, 0.5 + CONF_LEVEL / 2)) * std_error
+    return max(low, estimate - reach), min(high, estimate + reach)

@@ -8,9 +8,15 @@ from builders import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calcinosis.estimate.clusters import clustered_share, jackknife, t_interval
+from calcinosis.estimate.clusters import clustered_share, jackknife
 from calcinosis.estimate.proportions import proportion
-from calcinosis.estimate.reader_statistics import agreement_table, bland_altman, icc, kappa
+from calcinosis.estimate.reader_statistics import (
+    agreement_table,
+    bland_altman,
+    icc,
+    kappa,
+    t_interval,
+)
 
 REFERENCE = json.loads((ROOT / "tests/reference/agreement.json").read_text("utf-8"))
 WEIGHTS = ("unweighted", "linear", "quadratic")
