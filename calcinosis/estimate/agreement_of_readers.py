@@ -51,7 +51,9 @@ def agreement_rows(pairs: pd.DataFrame, levels: Sequence[str]) -> list[Row]:
     """
     if pairs.empty:
         note = "No film of the analysed patients was read twice."
-        return [Row(analysis="agreement", statistic="kappa", status="not_estimable", note=note)]
+        return [
+            Row(analysis="agreement", statistic="kappa", n=0, status="not_estimable", note=note)
+        ]
     rows = []
     for (first, second), own in pairs.groupby(["first", "second"], sort=True):
         model = "intra_reader" if first == second else "inter_reader"

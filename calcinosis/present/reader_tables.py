@@ -199,6 +199,8 @@ def _observed(row: Row, comparison: str) -> dict[str, str]:
 
 def _what(row: Row, label: Labels) -> str:
     """Whose readings, of what, on which scale."""
+    if not row.reference:
+        return "Films read twice"
     readers = f"{label(row.group)} v {label(row.reference)}" if row.group != row.reference else ""
     who = readers or f"{label(row.group)} twice"
     what = {"global_grade": "whole film"}.get(row.term, row.unit.removeprefix("of "))

@@ -265,7 +265,7 @@ CONTRACT = {
     ),
     "plan: readers": (
         plan("disagreement: primary", "disagreement: highest"),
-        {"films", "datasets", "describe"} | SEVERITY | MODELS,
+        {"films", "datasets", "sctc", "describe"} | SEVERITY | MODELS,
     ),
     "plan: readers, what only the methods say": (
         plan("order: not_stated", "order: random"),
