@@ -97,7 +97,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
             "fingers": "fingers and thumbs together",
             "sctc_score": "SCTC score",
             "regions_affected": "Regions affected",
-            "new_onset": "new (first score 0)",
+            "new_onset": "new (first score zero)",
         }
         | dict(the_plan.report.labels),
     }

@@ -64,12 +64,21 @@ def what_if_rows(intervals: pd.DataFrame, kappas: Mapping[str, float]) -> list[R
     Returns
     -------
     rows of analysis `agreement` and model `what_if`: `group` the name of the kappa, `term` its
-    weights, `level` lowest or highest
+    weights, `level` lowest or highest; and the kappa itself
     """
     first = intervals.drop_duplicates("patient_id")["grade_first"].dropna()
     shares = first.value_counts(normalize=True, sort=False).to_numpy(float)
     rows = []
     for name, kappa in kappas.items():
+        rows.append(
+            Row(
+                analysis="agreement",
+                model="what_if",
+                group=name,
+                statistic="published_kappa",
+                estimate=kappa,
+            )
+        )
         for term, power in _POWERS.items():
             ends = false_worsening(kappa, shares, power) if len(first) else None
             rows += [

@@ -50,7 +50,7 @@ def false_worsening(book: Book, comparison: str, label: Labels) -> Sentence:
         return []
     parts: Sentence = ["Read twice, one and the same film was worse the second time in "]
     for i, row in enumerate(rows):
-        parts += [", " if i else "", cell(row, lambda r: f"{formats.fraction(r)} films "), "("]
+        parts += [", " if i else "", cell(row, formats.fraction), " films ("]
         parts += [f"{_who(row, label)}; ", cell(row), ")"]
     return [*parts, "; between films the maximum rose in ", cell(observed), " of patients."]
 

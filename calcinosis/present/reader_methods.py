@@ -24,7 +24,8 @@ def _agreement(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
             "Readers are compared pairwise on the films of analysed patients that both read, and "
             "each reader with himself where he read a film again; the first reading counts for the "
             "analysis. A film's grade is the maximum of the regions that both readings have. "
-            "Kappa is unweighted and with linear and quadratic weights over all grades. Where a "
+            "Kappa is unweighted and with linear and quadratic weights over all grades; the "
+            "intraclass correlation is ICC(2,1), two-way random with absolute agreement. Where a "
             "patient has several regions or films, intervals are from the jackknife that leaves "
             "out whole patients."
         ]

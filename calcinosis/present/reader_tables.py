@@ -57,7 +57,7 @@ def scores(book: Book, label: Labels) -> Table | None:
     if not lines:
         return None
     head = (
-        *("Score", "ICC(2,1) (95% CI)", "Second minus first (95% CI)"),
+        *("Score", "Intraclass correlation (95% CI)", "Second minus first (95% CI)"),
         *("Lower limit of agreement", "Upper limit of agreement"),
     )
     return Table("Agreement of scores of a film", head, lines, _notes(shown))
@@ -85,8 +85,9 @@ def errors(book: Book, label: Labels) -> Table | None:
 def what_if(book: Book, plan: Mapping[str, Any], label: Labels) -> Table | None:
     """False worsening that published kappas allow."""
     lines: list[Sequence[Entry]] = []
-    for name, kappa in plan["published_kappas"].items():
-        line: list[Entry] = [f"{label(name).capitalize()}: {formats.number(kappa, 2)}"]
+    for name in plan["published_kappas"]:
+        kappa = book.one(analysis="agreement", group=name, statistic="published_kappa")
+        line: list[Entry] = [[f"{label(name).capitalize()}: ", cell(kappa)]]
         for term in ("kappa", "kappa_linear", "kappa_quadratic"):
             ends = [
                 cell(
@@ -120,7 +121,7 @@ def definitions(book: Book, comparison: str) -> Table:
         line(name, **same, term="definition", level=level)
     line("By two levels or more", model=comparison, outcome="progression_2_levels", term="")
     for suffix, name in (
-        ("", "SCTC score: rise by more than 25%, or new"),
+        ("", "SCTC score: rise by more than a quarter, or new"),
         ("_lowest", "– unread regions at the values that lower it"),
         ("_highest", "– unread regions at the values that raise it"),
     ):
@@ -222,6 +223,6 @@ def _notes(rows: Sequence[Row]) -> list[str]:
 _CLASS = "class_of_change"
 _SAME = ("analysis", "model", "group", "reference", "term", "level", "unit")
 _RULE = (
-    "Against the first film, by the regions read on both: improved and progressive by more than "
-    "25%; new where the first score is 0, which has no percentage."
+    "Against the first film, by the regions read on both: improved and progressive by more than a "
+    "quarter; new where the first score is zero, of which there is no share."
 )
