@@ -134,6 +134,35 @@ def _tables(the_plan: plan.Plan, variables: Sequence[Variable], say: Say) -> Non
         elif reader.levels and readers.primary not in reader.levels:
             hint = nearest(readers.primary, reader.levels)
             say(f"no reader is called '{readers.primary}': {hint}", "readers", "primary")
+    _readings(the_plan, {v.name: v for v in variables if v.table == "readings"}, say)
+
+
+def _readings(the_plan: plan.Plan, readings: dict[str, Variable], say: Say) -> None:
+    """What severity, agreement and sctc need of the table of readings."""
+    regions = readings["region"].levels if "region" in readings else ()
+    by_film = the_plan.severity is not None and the_plan.severity.worsening == "global_grade"
+    if by_film and "global" not in regions:
+        say("global_grade needs the level 'global' of the variable region", *_WORSENING)
+    if the_plan.agreement:
+        if "reader" in readings and not readings["reader"].levels:
+            say("the variable reader must be a category, so that results can name readers", _AGREE)
+        if not {"reader", "occasion"} & set(readings):
+            say("the table readings has no variable reader and no variable occasion", _AGREE)
+    if the_plan.sctc:
+        for name, most in (("coverage", 100), ("density", 3), ("region", None)):
+            found = readings.get(name)
+            if found is None:
+                say(f"the table readings has no variable {name}", "sctc")
+            elif most and (found.low != 0 or found.high is None or found.high > most):
+                say(f"'{name}' needs min 0 and max {most} in the codebook", "sctc")
+        weights, known = set(the_plan.sctc.weights), set(regions) - {"global"}
+        for name in sorted(weights - known if regions else ()):
+            say(f"no region is called '{name}': {nearest(name, known)}", "sctc", "weights", name)
+        for name in sorted(known - weights):
+            say(f"the region '{name}' has no weight", "sctc", "weights")
+
+
+_WORSENING, _AGREE = ("severity", "worsening"), "agreement"
 
 
 _TABLES = ("export", "tables")

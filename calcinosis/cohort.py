@@ -107,6 +107,9 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
             "does_not_meet": "not met",
             "baseline_grade": "Grade at the start",
             "fingers": "fingers and thumbs together",
+            "sctc_score": "SCTC score",
+            "regions_affected": "Regions affected",
+            "new_onset": "new (first score zero)",
         }
         | dict(the_plan.report.labels),
     }
@@ -116,7 +119,9 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
     """What each step uses of its section, so that a remark about it makes no number again."""
     eligibility, about, bones = the_plan.eligibility, the_plan.describe, the_plan.bone_density
     disability, lesions, incidence = the_plan.disability, the_plan.lesions, the_plan.incidence
-    severity = the_plan.severity
+    severity, agreement, sctc = the_plan.severity, the_plan.agreement, the_plan.sctc
+    errors, models = the_plan.misclassification, the_plan.models
+    of_films = models is not None and models.outcome in plan.OF_FILMS
     ordered = {"baseline_grade", *(v.name for v in variables if v.type == "ordinal")}
     return {
         "cleaning": {
@@ -130,6 +135,16 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
             "ordered": [name for name in incidence.by if name in ordered],
             "comparison": severity.comparison,
             "at_risk_only": severity.worst_grade_at_baseline == "not_at_risk",
+        },
+        "weights": sctc and dict(sctc.weights),
+        "agreement": agreement and agreement.model_dump(exclude={"source"}),
+        "misclassification": errors
+        and {
+            **errors.model_dump(exclude={"source"}),
+            "per": the_plan.incidence.per if the_plan.incidence else 100,
+            "models": models.model_dump(include={"outcome", "covariates"})
+            if models and of_films
+            else None,
         },
         "criteria": [
             criterion.model_dump(exclude={"source"}) for criterion in eligibility.criteria

@@ -239,8 +239,10 @@ class Severity(_Section):
         description="paired: a patient's grade uses the regions read on both films that are "
         "compared; ignored: it uses what was read on each; an unread region is never grade 0"
     )
-    worsening: Literal["patient_maximum", "any_region"] = Field(
-        description="progression is a rise of the patient's maximum, or a rise in any region"
+    worsening: Literal["patient_maximum", "any_region", "global_grade"] = Field(
+        description="progression is a rise of the patient's maximum, a rise in any region, or a "
+        "rise of the reader's grade of the whole film (region `global`); the report gives all that "
+        "the readings allow side by side"
     )
     improvement: Literal["not_progression", "exclude"] = Field(
         description="what a fall of the patient's maximum means"
@@ -257,7 +259,8 @@ class Readers(_Section):
     """How the films were read, and what counts where two readers differ."""
 
     disagreement: Literal["highest", "lowest", "primary"] = Field(
-        description="which grade counts where readers differ on a region of one film"
+        description="which grade counts where readers differ on a region of one film; where they "
+        "agreed on a grade afterwards, that is a reader of its own and `primary`"
     )
     primary: Name | None = Field(default=None, description="the reader whose grade is `primary`")
     blinded: Literal["yes", "no", "not_stated"] = Field(
@@ -272,6 +275,44 @@ class Readers(_Section):
         if self.disagreement == "primary" and self.primary is None:
             raise ValueError("disagreement: primary needs primary: the name of a reader")
         return self
+
+
+class Misclassification(_Section):
+    """Progression corrected for errors of reading that are taken as known."""
+
+    sensitivity: float = Field(gt=0, le=1, description="share found of those who progressed")
+    specificity: float = Field(gt=0, le=1, description="share without of those who did not")
+    source: str = Field(description="where the two come from")
+
+    @model_validator(mode="after")
+    def _tells_something(self) -> "Misclassification":
+        if self.sensitivity + self.specificity <= 1:
+            raise ValueError("sensitivity and specificity must add up to more than 1")
+        return self
+
+
+class Agreement(_Section):
+    """How far readers agree on the same films."""
+
+    published_kappas: dict[Name, Annotated[float, Field(gt=0, lt=1)]] = Field(
+        default={},
+        description="name, such as inter_reader: a kappa of others; what shares of false worsening "
+        "it allows at the grades of this cohort, a what-if and no estimate",
+    )
+    source: str = Field(default="", description="where the kappas come from")
+
+
+class Sctc(_Section):
+    """Score from coverage and density of each region, and progression by its change."""
+
+    weights: dict[Name, Annotated[float, Field(ge=0)]] = Field(
+        min_length=1, description="region: its weight"
+    )
+    confirmed: bool = Field(
+        description="whether somebody has checked the weights against their source; where false, "
+        "the report says that they are unverified"
+    )
+    source: str = Field(description="where the weights come from")
 
 
 class Covariate(_Section):
@@ -446,6 +487,9 @@ class Plan(_Section):
     describe: Describe | None = None
     severity: Severity | None = None
     readers: Readers | None = None
+    agreement: Agreement | None = None
+    misclassification: Misclassification | None = None
+    sctc: Sctc | None = None
     incidence: Incidence | None = None
     models: Models | None = None
     centres: Centres | None = None
@@ -458,6 +502,9 @@ class Plan(_Section):
     def _severity_comes_first(self) -> "Plan":
         if self.severity is None and self.incidence:
             raise ValueError("incidence needs the section severity")
+        for name in ("agreement", "misclassification", "sctc"):
+            if self.severity is None and getattr(self, name):
+                raise ValueError(f"{name} needs the section severity")
         if self.models and self.severity is None and self.models.outcome in OF_FILMS:
             raise ValueError(f"the outcome {self.models.outcome} needs the section severity")
         if self.centres and not self.models:

@@ -25,7 +25,7 @@ def build(
     Parameters
     ----------
     tables : patients (with scores), quality, checks, and, where films are compared, intervals,
-        regions, films and grades
+        regions, films, grades, definitions, sctc and double_readings
     flow : from `participant_flow`
     needs : analysis to what its dataset must hold
 
@@ -40,7 +40,9 @@ def build(
         intervals, films = analysed(tables["intervals"], flow), tables["films"]
         patients = with_outcomes(patients, intervals, films)
         made["severity"] = severity(intervals, films)
-        made["regions"] = analysed(tables["regions"], flow)
+        for name in ("regions", "definitions", "sctc"):
+            made[name] = analysed(tables[name], flow)
+        made["agreement"] = analysed(tables["double_readings"], flow)
         made["incidence"] = incidence(intervals, films, patients, **needs["incidence"])
         made["films"] = analysed(tables["grades"], flow)
     if "models" in needs:
@@ -56,7 +58,9 @@ def build(
 
 
 def analysed(frame: pd.DataFrame, flow: pd.DataFrame) -> pd.DataFrame:
-    """The rows of patients who are in the analysis."""
+    """The rows of patients who are in the analysis; an empty frame stays as it is."""
+    if frame.empty:
+        return frame
     ids = flow.loc[flow["left_at"] == ANALYSED, "patient_id"]
     return frame[frame["patient_id"].isin(ids)].reset_index(drop=True)
 

@@ -1,7 +1,7 @@
-"""From readings to grades per region, and from pairs of films to worsening.
+"""From pairs of films to worsening.
 
-Grades are the readers' own ordinal grades; here they are only combined and compared. A region that
-was not read has no grade, which is not grade 0.
+Grades are the readers' own ordinal grades; here they are only compared. A region that was not read
+has no grade, which is not grade 0.
 """
 
 from dataclasses import dataclass
@@ -9,13 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
-from calcinosis.errors import InputError, nearest
-
 DAYS_PER_YEAR = 365.25
-ONLY = "only"
-"""Reader, side or region of an export that does not tell them apart."""
-
-_REGION = ["patient_id", "film_day", "side", "region"]
 
 
 @dataclass(frozen=True)
@@ -44,45 +38,6 @@ class Comparison:
     regions: pd.DataFrame
     films: pd.DataFrame
     grades: pd.DataFrame
-
-
-def combine_readers(
-    readings: pd.DataFrame,
-    disagreement: Literal["highest", "lowest", "primary"],
-    primary: str | None = None,
-) -> pd.DataFrame:
-    """One grade per patient, film, side and region.
-
-    Parameters
-    ----------
-    readings : the canonical table: patient_id, film_date (or film_day), grade (ordered category),
-        and reader, side, region where the export has several
-    disagreement : the highest or lowest grade of the readers, or the primary reader's
-    primary : name of that reader; a region that only others read takes their highest grade
-
-    Returns
-    -------
-    frame with patient_id, film_day (days), side, region, grade (integer code from 0); regions
-    that nobody read are left out
-    """
-    only = dict.fromkeys({"reader", "side", "region"} - set(readings.columns), ONLY)
-    frame = readings.assign(
-        **only, film_day=_film_day(readings), grade=readings["grade"].cat.codes.astype("int64")
-    )
-    everybody = frame["reader"].astype("string").dropna()
-    frame = frame[frame["grade"] >= 0]
-    if disagreement == "primary" and primary not in set(everybody):
-        raise InputError(
-            f"readers.primary: no film was read by '{primary}': "
-            + nearest(str(primary), set(everybody))
-        )
-    if disagreement == "primary":
-        theirs = frame.loc[frame["reader"].astype("string") == primary, _REGION]
-        marked = frame.merge(theirs.assign(_read=True), how="left", on=_REGION)
-        by_primary = marked["_read"].notna()
-        frame = marked[~by_primary | (marked["reader"].astype("string") == primary)]
-    how = "min" if disagreement == "lowest" else "max"
-    return frame.groupby(_REGION, observed=True, as_index=False)["grade"].agg(how)
 
 
 def compare_films(
@@ -172,12 +127,6 @@ def _films(grades: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {"patient_id": films["patient_id"], "years": years, "grade_": films["grade"]}
     )
-
-
-def _film_day(readings: pd.DataFrame) -> pd.Series:
-    if "film_date" in readings:
-        return (readings["film_date"] - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1)
-    return readings["film_day"]
 
 
 def _compare(

@@ -30,7 +30,8 @@ STRUCTURE = {
     "patients": (("patient_id",),),
     "readings": (("patient_id",), ("film_date", "film_day"), ("grade",)),
 }
-"""Fixed names by table: one of each group must be there; `reader`, `side`, `region` may be."""
+"""Fixed names by table: one of each group must be there. In the readings `reader`, `occasion`,
+`side`, `region`, `coverage` and `density` may be."""
 _STRUCTURE_TYPES = {
     ("patients", "patient_id"): ("id",),
     ("patients", "centre"): ("category", "binary"),
@@ -39,6 +40,9 @@ _STRUCTURE_TYPES = {
     ("readings", "film_day"): ("integer", "number"),
     ("readings", "grade"): ("ordinal",),
     ("readings", "reader"): ("category", "binary", "text"),
+    ("readings", "occasion"): ("integer",),
+    ("readings", "coverage"): ("integer", "number"),
+    ("readings", "density"): ("integer", "number"),
     ("readings", "side"): ("category", "binary"),
     ("readings", "region"): ("category", "binary"),
 }

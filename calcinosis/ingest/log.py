@@ -13,7 +13,7 @@ Severity = Literal["query", "warning"]
 
 KEYS = {
     "patients": ("patient_id",),
-    "readings": ("patient_id", "film_date", "film_day", "reader", "side", "region"),
+    "readings": ("patient_id", "film_date", "film_day", "reader", "occasion", "side", "region"),
 }
 """What identifies a row of each table (of the columns that the export has)."""
 

@@ -38,7 +38,7 @@ def _missing_keys(name: str, frame: pd.DataFrame) -> list[tuple[str, str, Finder
         )
     if name == "readings":
         film = [key for key in KEYS[name] if key in frame and key.startswith("film_")]
-        place = [key for key in ("reader", "side", "region") if key in frame]
+        place = [key for key in ("reader", "occasion", "side", "region") if key in frame]
         rules.append(
             (
                 "no_film_date",
@@ -50,7 +50,7 @@ def _missing_keys(name: str, frame: pd.DataFrame) -> list[tuple[str, str, Finder
             (
                 "incomplete_key",
                 "This reading does not say whose, or of which side or region it is. Which?",
-                lambda rows: rows[place].isna().any(axis=1),
+                lambda rows: _unplaced(rows, place),
             )
         )
     return rules
@@ -99,6 +99,14 @@ def _differing(rows: pd.DataFrame, keys: list[str], content: list[str]) -> list[
         columns |= {column for column, differ in differs.items() if differ.iloc[i]}
         found.append(", ".join(sorted(columns)))
     return found
+
+
+def _unplaced(rows: pd.DataFrame, keys: list[str]) -> pd.Series:
+    """Readings without reader, occasion, side or region; a grade of the whole film has no side."""
+    parts = rows[keys].isna()
+    if "region" in parts and "side" in parts:
+        parts["side"] &= rows["region"].astype("string").ne("global").fillna(True)
+    return parts.any(axis=1)
 
 
 def _take_out(

@@ -12,6 +12,8 @@ from calcinosis.present import (
     incidence_tables,
     methods,
     progression_tables,
+    reader_findings,
+    reader_tables,
     tables,
 )
 from calcinosis.present.blocks import Block, Paragraph, Picture, Section, Sentence
@@ -50,6 +52,8 @@ def _findings(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Senten
             findings.headline_rate(book, plan["incidence"], at_risk),
             findings.by_two_levels(book, comparison, label),
             findings.where(book, comparison, label),
+            reader_findings.agreement(book, label),
+            reader_findings.false_worsening(book, comparison, label),
         ]
     sentences += [
         findings.prevalence(book, label),
@@ -88,8 +92,33 @@ def _severity(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]
         ),
         progression_tables.transitions(book, label),
         progression_tables.risks(book, comparison, label),
+        reader_tables.definitions(book, comparison),
         *([where] if where else []),
         *findings.not_compared(book, words["observations"]),
+    ]
+
+
+def _agreement(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    found = [
+        reader_tables.scores(book, label),
+        reader_tables.errors(book, label),
+        reader_tables.what_if(book, plan["agreement"], label),
+    ]
+    return [
+        *reader_findings.low(book, label),
+        reader_tables.agreement(book, label),
+        *(table for table in found if table),
+    ]
+
+
+def _misclassification(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    return [reader_tables.corrected(book, plan["severity"]["comparison"], label)]
+
+
+def _sctc(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    return [
+        *reader_findings.unconfirmed(plan["sctc"]),
+        *reader_tables.sctc(book, plan["severity"]["comparison"], label),
     ]
 
 
@@ -165,6 +194,9 @@ Blocks = Callable[[Book, Mapping[str, Any], Labels], list[Block]]
 
 CHAPTERS: tuple[tuple[str, str, Blocks], ...] = (
     ("severity", "Severity and progression", _severity),
+    ("sctc", "SCTC score", _sctc),
+    ("agreement", "Agreement of readers", _agreement),
+    ("misclassification", "Progression corrected for errors of reading", _misclassification),
     ("incidence", "Incidence", _incidence),
     ("models", "Associated factors", _models),
     ("bone_density", "Bone density", _bone_density),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from calcinosis.present import reader_methods
 from calcinosis.present.blocks import Paragraph, Sentence
 from calcinosis.present.words import Labels
 
@@ -25,6 +26,8 @@ _WORSENING = {
     "patient_maximum": "Progression is a rise of the patient's maximum over the regions by one "
     "level or more; worsening of one region below that maximum is not progression.",
     "any_region": "Progression is a rise of any region that was read twice by one level or more.",
+    "global_grade": "Progression is a rise of the reader's grade of the whole film by one level or "
+    "more.",
 }
 _IMPROVEMENT = {
     "not_progression": "Patients whose maximum fell count as not progressed.",
@@ -112,6 +115,7 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
         ]
         told: list[Sentence] = [[sentence.format(**words)] for sentence in sentences]
         found.append(told + _source(severity["source"]))
+    found += reader_methods.paragraphs(plan, label)
     if plan["incidence"]:
         found.append(_incidence(plan["incidence"], words, label))
     if plan["models"]:

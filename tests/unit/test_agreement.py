@@ -133,6 +133,33 @@ def test_an_outcome_of_films_is_no_variable_of_the_codebook(tmp_path):
     assert "severity: 'progression' is derived here; rename" in problem
 
 
+SCTC = "sctc: {weights: {carpal: 1}, confirmed: false, source: S}"
+
+
+@pytest.mark.parametrize(
+    ("section", "line", "says"),
+    [
+        ("agreement: {}", "reader,readings,text,,,\n", "the variable reader must be a category"),
+        ("agreement: {}", "", "no variable reader and no variable occasion"),
+        (SCTC, "", "no variable coverage"),
+        (SCTC, "coverage,readings,number,,,\n", "'coverage' needs min 0 and max 100"),
+        (SCTC, "region,readings,category,palm|wrist,,\n", "no region is called 'carpal'"),
+        (SCTC, "region,readings,category,carpal|palm|global,,\n", "region 'palm' has no weight"),
+    ],
+)
+def test_what_the_readings_must_hold_is_told(tmp_path, section, line, says):
+    book = BOOK.replace("reader,readings,category,r1|r2,,\n", line)
+    text = PLAN.replace("disagreement: primary, primary: r1", "disagreement: highest")
+    assert any(says in problem for problem in found(tmp_path, f"{text}{section}\n", book))
+
+
+@pytest.mark.parametrize(("levels", "wrong"), [("carpal|palm", 1), ("carpal|global", 0)])
+def test_a_grade_of_the_whole_film_needs_its_region(tmp_path, levels, wrong):
+    text = PLAN.replace("worsening: patient_maximum", "worsening: global_grade")
+    problems = found(tmp_path, text, BOOK + f"region,readings,category,{levels},,\n")
+    assert sum("needs the level 'global'" in problem for problem in problems) == wrong
+
+
 def test_several_files_of_a_table_need_a_centre(tmp_path):
     text = PLAN.replace("patients: [p.csv]", "patients: [p.csv, q.csv]")
     (problem,) = found(tmp_path, text)

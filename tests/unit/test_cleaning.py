@@ -167,6 +167,22 @@ def test_a_reading_of_an_unknown_film_or_region_is_out(tmp_path, reading, rules)
     assert_nothing_is_lost(cleaned)
 
 
+def test_a_grade_of_the_whole_film_needs_no_side_and_a_second_reading_is_no_duplicate(tmp_path):
+    book = CODEBOOK + (
+        "region,readings,region,category,,,,carpal|global,,,,\n"
+        "occasion,readings,occasion,integer,,1,9,,,,,\n"
+    )
+    readings = (
+        "id,film_date,side,region,occasion,grade\n"
+        "P1,01/02/2012,right,carpal,1,none\nP1,01/02/2012,right,carpal,2,mild\n"
+        "P1,01/02/2012,,global,1,mild\nP1,01/02/2012,,carpal,1,mild\n"
+        "P1,01/02/2015,right,carpal,,mild\n"
+    )
+    cleaned = clean(tmp_path, readings=readings, book=book)
+    assert sorted(cleaned.tables["readings"]["region"]) == ["carpal", "carpal", "global"]
+    assert [rule for *_, rule in asked(cleaned)] == ["incomplete_key"] * 2
+
+
 def test_a_reading_without_grade_stays_and_is_not_grade_none(tmp_path):
     cleaned = clean(tmp_path, readings=READINGS + "P2,03/04/2016,right,NR\n")
     assert cleaned.tables["readings"]["grade"].isna().sum() == 1

@@ -6,7 +6,8 @@ from builders import GRADES, grades
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calcinosis.derive.severity import DAYS_PER_YEAR, combine_readers, compare_films
+from calcinosis.derive.readings import combine_readers
+from calcinosis.derive.severity import DAYS_PER_YEAR, compare_films
 from calcinosis.errors import InputError
 
 DEFAULTS = {

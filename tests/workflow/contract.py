@@ -26,14 +26,16 @@ ASSOCIATIONS = {
     *("lesions", "lesions_figure"),
 }
 ALL_EARLY = {
-    *("severity", "incidence", "models", "describe", "flow", "quality", "estimates"),
+    *("severity", "sctc", "agreement", "incidence", "models", "describe", "flow", "quality"),
+    "estimates",
     *FIGURES,
     *PAGES,
 }
-WITH_SCIPY = INCIDENCE | MODELS | ASSOCIATIONS - {"lesions", "lesions_figure"}
+WITH_SCIPY = {"agreement"} | INCIDENCE | MODELS | ASSOCIATIONS - {"lesions", "lesions_figure"}
 QUALITY = {"quality", "estimates"} | PAGES
 ASSOCIATION_FIGURES = {name for name in ASSOCIATIONS if name.endswith("_figure")}
-SEVERITY = {"severity", "transitions_figure", "estimates"} | PAGES
+SEVERITY = {"severity", "agreement", "transitions_figure", "estimates"} | PAGES
+"""Agreement takes the grades of the first films for its what-if."""
 
 
 Make = Callable[[Project], None]
@@ -216,6 +218,16 @@ def change_font(project: Project) -> None:
     project.edit("calcinosis/present/figures/style.py", '"font.size": 10,', '"font.size": 11,')
 
 
+def known_errors(project: Project) -> None:
+    """A section that was not there."""
+    project.edit(
+        "cohorts/early_ssc/cohort.yaml",
+        "agreement:\n",
+        "misclassification: { sensitivity: 0.9, specificity: 0.95, source: a guess }\n\n"
+        "agreement:\n",
+    )
+
+
 def change_library(project: Project) -> None:
     """A version of scipy that is not the one installed, as `importlib.metadata` reports it."""
     project.edit(
@@ -261,7 +273,10 @@ CONTRACT = {
     "a module two imports deep": (two_imports_deep, INCIDENCE | MODELS),
     "a module of several estimators": (
         shared_by_estimates,
-        SEVERITY | INCIDENCE | {"describe"} | ASSOCIATIONS - {"disability", "disability_figure"},
+        SEVERITY
+        | INCIDENCE
+        | {"sctc", "describe"}
+        | ASSOCIATIONS - {"disability", "disability_figure"},
     ),
     "a template": (template, PAGES - {"word"}),
     "plan: about": (plan("title: Progression of", "title: The progression of"), PAGES),
@@ -275,7 +290,7 @@ CONTRACT = {
     ),
     "plan: readers": (
         plan("disagreement: primary", "disagreement: highest"),
-        {"films", "datasets", "describe", "swimmer_figure"} | INCIDENCE | SEVERITY | MODELS,
+        {"films", "datasets", "sctc", "describe", "swimmer_figure"} | INCIDENCE | SEVERITY | MODELS,
     ),
     "plan: readers, what only the methods say": (
         plan("order: not_stated", "order: random"),
@@ -284,6 +299,20 @@ CONTRACT = {
     "plan: severity, who is at risk": (
         plan("worst_grade_at_baseline: at_risk", "worst_grade_at_baseline: not_at_risk"),
         {"datasets"} | INCIDENCE | MODELS,
+    ),
+    "plan: agreement": (
+        plan("inter_reader: 0.39", "inter_reader: 0.4"),
+        {"agreement", "estimates"} | PAGES,
+    ),
+    "plan: misclassification": (known_errors, {"misclassification", "estimates"} | PAGES),
+    "plan: sctc": (
+        plan("    carpal: 1\n", "    carpal: 2\n"),
+        {"films", "datasets", "sctc", "agreement", "estimates"} | PAGES,
+    ),
+    "plan: sctc, what only the pages say": (plan("confirmed: false", "confirmed: true"), PAGES),
+    "export: coverage of a region": (
+        cell("readings", "area_percent", lambda old: str(int(old) + 5)),
+        CLEANING | {"sctc", "agreement", "estimates"} | PAGES,
     ),
     "plan: export": (plan("date: 2020-12-31", "date: 2020-12-30"), CLEANING | PAGES),
     "plan: cleaning": (plan("partial_dates: query", "partial_dates: impute"), CLEANING | PAGES),

@@ -34,6 +34,9 @@ REMEMBERED.save()
 SECTIONS = {
     "describe": None,
     "severity": "transitions_figure",
+    "sctc": None,
+    "agreement": None,
+    "misclassification": None,
     "incidence": "incidence_figure",
     "models": "forest_figure",
     "bone_density": "bone_density_figure",

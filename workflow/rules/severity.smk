@@ -13,6 +13,9 @@ rule films:
         regions="results/{cohort}/private/severity/regions.parquet",
         films="results/{cohort}/private/severity/films.parquet",
         grades="results/{cohort}/private/severity/grades.parquet",
+        definitions="results/{cohort}/private/severity/definitions.parquet",
+        sctc="results/{cohort}/private/severity/sctc.parquet",
+        double_readings="results/{cohort}/private/severity/double_readings.parquet",
     log:
         "results/{cohort}/private/logs/films.log",
     conda:
@@ -24,6 +27,7 @@ rule films:
         comparison=fact("plan/severity/comparison"),
         unread_regions=fact("plan/severity/unread_regions"),
         worsening=fact("plan/severity/worsening"),
+        weights=fact("settings/weights"),
     script:
         "../scripts/films.py"
 
@@ -33,6 +37,7 @@ rule severity:
         settled=ancient(settled()),
         intervals="results/{cohort}/private/datasets/severity.parquet",
         regions="results/{cohort}/private/datasets/regions.parquet",
+        definitions="results/{cohort}/private/datasets/definitions.parquet",
     output:
         "results/{cohort}/estimates/severity.csv",
     log:
