@@ -48,11 +48,12 @@ def estimates(plan_file: Path, made: Path) -> dict[str, list[str]]:
     settings = facts["settings"]
     step("clean", facts["files"], facts["codebook"], plan["export"], settings["cleaning"], cleaned)
     step("scores", cleaned.patients, facts["scoring"], str(made / "patients"))
-    films = {name: str(made / name) for name in ("intervals", "regions", "films")}
+    of_films = ("intervals", "regions", "films", "grades", "definitions", "sctc", "double_readings")
+    films = {name: str(made / name) for name in of_films}
     step(
         "films",
         cleaned.readings,
-        SimpleNamespace(**plan["readers"], **plan["severity"]),
+        SimpleNamespace(**plan["readers"], **plan["severity"], weights=settings["weights"]),
         Files(**films),
     )
     wanted = (
@@ -62,6 +63,10 @@ def estimates(plan_file: Path, made: Path) -> dict[str, list[str]]:
         "checks",
         "severity",
         "regions",
+        "definitions",
+        "sctc",
+        "agreement",
+        "films",
         "incidence",
         "models",
         "describe",
@@ -76,8 +81,8 @@ def estimates(plan_file: Path, made: Path) -> dict[str, list[str]]:
     arguments = {
         "flow": (sets.flow, sets.records),
         "quality": (sets.quality, sets.checks),
-        "severity": (sets.severity, sets.regions, plan["severity"]["comparison"]),
-        "incidence": (sets.incidence, plan["incidence"]["per"]),
+        "severity": (sets, plan["severity"]["comparison"]),
+        "incidence": (sets.incidence, settings["incidence"]),
         "models": (sets.models, plan["models"], plan["centres"]),
         "describe": (sets.describe, sets.one_film, settings["describe"]),
     }
