@@ -152,7 +152,7 @@ def _parse_file(
     """Parse one file's columns; the frame keeps `_file`, `_row` and `_key` of every record."""
     by_name = {v.name: v for v in sorted(variables, key=lambda v: v.file)}
     parsed = {
-        name: _parse_marked(table.cells[name], by_name[name], latest, table.marks.get(name, []))
+        name: _parse_marked(table.cells[name], by_name[name], latest, table.marks[name])
         for name in table.cells
     }
     for name, column in parsed.items():
