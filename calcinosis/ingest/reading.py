@@ -14,6 +14,7 @@ import pandas as pd
 
 from calcinosis.errors import InputError
 from calcinosis.ingest import headers, identifiers
+from calcinosis.ingest.carriers import statistical, text, workbook
 from calcinosis.ingest.carriers.sheet import (
     ExportFile,
     Mark,
@@ -112,28 +113,16 @@ def read_table(file: ExportFile | str | Path, variables: list[Variable]) -> Tabl
             if identifiers.named(header[i]) or _identifies(sheet.columns[i])
         ),
         notes=_notes(sheet, header, chosen, named),
-        marks={
-            name: sheet.marks[position]
-            for name, position in named.items()
-            if position in sheet.marks
-        },
+        marks={name: _marks(sheet, position, chosen[name]) for name, position in named.items()},
     )
 
 
 def _sheet(file: ExportFile, known: frozenset[str]) -> Sheet:
-    """Read a file by its ending; the libraries of other carriers are not loaded."""
+    """Read a file by its ending."""
     suffix = file.path.suffix.lower()
-    if suffix in (".xlsx", ".xlsm", ".xls", ".ods"):
-        from calcinosis.ingest.carriers import workbook
-
+    if suffix in workbook.READERS:
         return workbook.read(file, known)
-    if suffix in (".dta", ".sav", ".zsav", ".xpt", ".parquet"):
-        from calcinosis.ingest.carriers import statistical
-
-        return statistical.read(file)
-    from calcinosis.ingest.carriers import text
-
-    return text.read(file, known)
+    return statistical.read(file) if suffix in statistical.READERS else text.read(file, known)
 
 
 def _empty_rows(sheet: Sheet) -> np.ndarray:
@@ -223,6 +212,16 @@ def _stop_at_identifier(path: Path, column: str, cells: pd.Series, variable: Var
     raise InputError(
         f"{path}: most cells of the column '{column}' ({variable.name}) hold a {kind}; {what}"
     )
+
+
+def _marks(sheet: Sheet, position: int, variable: Variable) -> list[Mark]:
+    """The marked cells, without missing codes to which the codebook gives a level."""
+    texts = sheet.columns[position]
+    return [
+        mark
+        for mark in sheet.marks.get(position, [])
+        if mark.fate.kind != "missing" or fold(texts.iloc[mark.positions[0]]) not in variable.codes
+    ]
 
 
 def _identifies(column: pd.Series) -> str:

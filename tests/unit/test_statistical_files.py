@@ -68,6 +68,13 @@ def test_user_missing_codes_of_spss_are_missing_with_their_label(tmp_path):
     assert dict(counts) == {"cells_in": 3, "cells_used": 2, "cells_missing": 1, "cells_queried": 0}
 
 
+def test_a_missing_code_that_the_codebook_reads_as_a_level_is_that_level(tmp_path):
+    pyreadstat.write_sav(FRAME, tmp_path / "x.sav", missing_ranges={"sex": [9]})
+    book = BOOK.replace("male|female,M=male|F=female", "male|female|other,1=male|2=female|9=other")
+    table = read_table(tmp_path / "x.sav", read_codebook(tmp_path, book))
+    assert table.marks["sex"] == []
+
+
 def test_extended_missing_values_of_stata_are_missing_with_their_label(tmp_path):
     frame = FRAME.astype({"age": "object"})
     frame.loc[1, "age"] = "a"

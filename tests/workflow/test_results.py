@@ -309,6 +309,7 @@ SHOWN = (
     lambda row: f"{formats.fraction(row)} ({formats.estimate(row)})",
     lambda row: f"{row.n:.0f} ({row.events:.0f})",
     lambda row: f"{row.n:.0f}",
+    lambda row: formats.number(row.n, 0),
     lambda row: f"H = {formats.estimate(row)}, df {row.df:.0f}",
     lambda row: f"{row.events:.0f}",
     lambda row: formats.number(row.person_years, 1),

@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet
-import pyreadstat
 
 from calcinosis.errors import InputError
 from calcinosis.ingest.carriers.sheet import (
@@ -33,11 +31,11 @@ def read(file: ExportFile) -> Sheet:
         The file is damaged or of another kind or encoding, or it has no record.
     """
     try:
-        sheet = _OPEN[file.path.suffix.lower()](file)
-    except (pyreadstat.ReadstatError, pa.ArrowException, UnicodeDecodeError) as error:
+        sheet = READERS[file.path.suffix.lower()](file)
+    except Exception as error:  # libraries raise all kinds at a damaged file
         raise InputError(
-            f"{file.path}: cannot be read ({error}); is it damaged, or do its texts have another "
-            "encoding? An old file may need encoding: cp874 or cp1252 in export.tables"
+            f"{file.path}: cannot be read ({type(error).__name__}); is it damaged, or do its texts "
+            "have another encoding? An old file may need encoding: cp874 or cp1252 in export.tables"
         ) from None
     if not sheet.header:
         raise InputError(f"{file.path}: the file is empty; export it again")
@@ -45,6 +43,8 @@ def read(file: ExportFile) -> Sheet:
 
 
 def _stata(file: ExportFile) -> Sheet:
+    import pyreadstat  # here and below: the library is loaded only for its files
+
     # Extended missing values come as letters among numbers.
     frame, about = pyreadstat.read_dta(file.path, user_missing=True, encoding=_encoding(file))
     tagged = {name: set(letters) for name, letters in about.missing_user_values.items()}
@@ -52,6 +52,8 @@ def _stata(file: ExportFile) -> Sheet:
 
 
 def _spss(file: ExportFile) -> Sheet:
+    import pyreadstat
+
     frame, about = pyreadstat.read_sav(file.path, user_missing=True, encoding=_encoding(file))
 
     def is_missing(name: str, value: Any) -> bool:
@@ -62,6 +64,8 @@ def _spss(file: ExportFile) -> Sheet:
 
 
 def _sas(file: ExportFile) -> Sheet:
+    import pyreadstat
+
     frame, about = pyreadstat.read_xport(file.path, encoding=_encoding(file))
     return _sheet(frame, about, lambda _name, _value: False)
 
@@ -116,7 +120,9 @@ def _missing(reason: str) -> Fate:
 
 
 def _parquet(file: ExportFile) -> Sheet:
-    table = pa.parquet.read_table(file.path)
+    import pyarrow.parquet
+
+    table = pyarrow.parquet.read_table(file.path)
     columns: list[pd.Series] = []
     dates: dict[int, np.ndarray] = {}
     for column in table.columns:
@@ -127,7 +133,7 @@ def _parquet(file: ExportFile) -> Sheet:
         values = whole.dictionary.to_pylist()
         words = [cell_text(np.float32(value) if single else value) for value in values]
         codes = whole.indices.fill_null(-1).to_numpy()
-        if pa.types.is_temporal(whole.dictionary.type):
+        if pa.types.is_date(whole.dictionary.type) or pa.types.is_timestamp(whole.dictionary.type):
             dates[len(columns)] = np.flatnonzero(codes >= 0)
         columns.append(_column(codes, words))
     return Sheet(
@@ -144,7 +150,7 @@ def _column(codes: np.ndarray, words: list[str]) -> pd.Series:
     return from_codes(again[codes], distinct)
 
 
-_OPEN: dict[str, Callable[[ExportFile], Sheet]] = {
+READERS: dict[str, Callable[[ExportFile], Sheet]] = {
     ".dta": _stata,
     ".sav": _spss,
     ".zsav": _spss,

@@ -12,8 +12,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
-import openpyxl
-import xlrd
 
 from calcinosis.errors import InputError, nearest
 from calcinosis.ingest.carriers.sheet import (
@@ -72,8 +70,8 @@ def read(file: ExportFile, known: frozenset[str]) -> Sheet:
         Not a workbook, no such sheet or several, empty, merged cells, rows above the header.
     """
     try:
-        page = _OPEN[file.path.suffix.lower()](file)
-    except (zipfile.BadZipFile, xlrd.XLRDError, ElementTree.ParseError, KeyError, OSError) as error:
+        page = READERS[file.path.suffix.lower()](file)
+    except Exception as error:  # libraries raise all kinds at a damaged file
         raise InputError(
             f"{file.path}: cannot be read as a workbook ({type(error).__name__}); is it damaged, "
             "protected by a password, or of another kind than its ending says? Save it again"
@@ -160,6 +158,8 @@ def _chosen(file: ExportFile, filled: dict[str, bool]) -> str:
 
 
 def _xlsx(file: ExportFile) -> Page:
+    import openpyxl  # here and below: each library is loaded only for its files
+
     book = openpyxl.load_workbook(file.path)
     filled = {s.title: s.max_row > 1 or s["A1"].value is not None for s in book.worksheets}
     sheet = book[_chosen(file, filled)]
@@ -184,6 +184,8 @@ def _xlsx(file: ExportFile) -> Page:
 
 
 def _xls(file: ExportFile) -> Page:
+    import xlrd
+
     book = xlrd.open_workbook(file.path, formatting_info=True)
     sheet = book.sheet_by_name(_chosen(file, {s.name: s.nrows > 0 for s in book.sheets()}))
 
@@ -266,7 +268,7 @@ def _of(element: ElementTree.Element, name: str) -> str:
     return element.get(_tag(name), "")
 
 
-_OPEN: dict[str, Callable[[ExportFile], Page]] = {
+READERS: dict[str, Callable[[ExportFile], Page]] = {
     ".xlsx": _xlsx,
     ".xlsm": _xlsx,
     ".xls": _xls,
