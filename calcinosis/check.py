@@ -10,7 +10,8 @@ from typing import Any
 
 from calcinosis import agreement, cohort, plan, side_files
 from calcinosis.errors import InputError
-from calcinosis.ingest import cleaning, codebook
+from calcinosis.ingest import cleaning, codebook, export
+from calcinosis.ingest.log import Log
 
 
 @dataclass
@@ -58,20 +59,20 @@ def check(plan_file: str | Path) -> Checked:
     files = cohort.export_files(the_plan, home)
     settings = {
         "latest": the_plan.export.date,
-        "encoding": the_plan.export.encoding,
-        "delimiter": the_plan.export.delimiter,
         "given": given or (),
     }
     there = {
-        table: [path for path in paths if Path(path).is_file()]
-        for table, paths in files.items()
+        table: [entry for entry in entries if Path(entry["path"]).is_file()]
+        for table, entries in files.items()
         if any(variable.table == table for variable in variables)
     }
     if there != files or "patients" not in files:
-        found.attempt(cleaning.parse, there, variables, cleaning.Log(), **settings)
+        partial = the_plan.cleaning.partial_dates
+        found.attempt(export.parse, there, variables, Log(), partial=partial, **settings)
         found.remarks.append("What would be asked is not known before all files can be read.")
         return found
-    cleaned = found.attempt(cleaning.clean, files, variables, **settings)
+    rules = the_plan.cleaning.model_dump()
+    cleaned = found.attempt(cleaning.clean, files, variables, settings=rules, **settings)
     if cleaned is not None:
         found.attempt(cleaning.stop_where_nothing_is_left, cleaned)
         ids = {*cleaned.tables["patients"]["patient_id"], *cleaned.queries["patient_id"]}

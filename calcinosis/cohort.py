@@ -22,12 +22,12 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
 
     Returns
     -------
-    dictionary with `plan` (its sections), `files` (table to paths), `exports` (file name to
-        SHA-256), `side_files` (corrections and exclude: path and SHA-256), `asking` (the export and
-        the codebook's lines, by which questions are remembered), `codebook` (path),
-        `codebook_meaning` (fingerprint without labels), `scoring` (which variables are derived),
-        `needs` (what the datasets must hold), `settings` (what steps use of their sections),
-        `labels`
+    dictionary with `plan` (its sections), `files` (table to its files: path, sheet, encoding,
+        delimiter), `exports` (path to SHA-256), `side_files` (corrections and exclude: path and
+        SHA-256), `asking` (the export and the codebook's lines, by which questions are
+        remembered), `codebook` (path), `codebook_meaning` (fingerprint without labels), `scoring`
+        (which variables are derived), `needs` (what the datasets must hold), `settings` (what
+        steps use of their sections), `labels`
 
     Raises
     ------
@@ -45,9 +45,9 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     side_files.corrections(home / CORRECTIONS)
     side_files.exclusions(home / EXCLUDE)
     exports = {
-        path: remembered.of(path, provenance.file_hash)
-        for paths in files.values()
-        for path in paths
+        file["path"]: remembered.of(file["path"], provenance.file_hash)
+        for entries in files.values()
+        for file in entries
     }
     return {
         "plan": the_plan.model_dump(mode="json"),
@@ -73,7 +73,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         "codebook_meaning": provenance.digest(codebook.meaning(variables)),
         "scoring": _scoring(the_plan),
         "needs": _dataset_needs(the_plan),
-        "settings": _settings(the_plan),
+        "settings": _settings(the_plan, variables),
         "labels": dict(sorted(codebook.labels(variables).items()))
         | {
             "fewer_than_two_films": f"fewer than two {the_plan.report.observations}",
@@ -92,17 +92,28 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
             "does_not_meet": "not met",
             "baseline_grade": "Grade at the start",
             "fingers": "fingers and thumbs together",
+            "sctc_score": "SCTC score",
+            "regions_affected": "Regions affected",
+            "new_onset": "new (first score zero)",
         }
         | dict(the_plan.report.labels),
     }
 
 
-def export_files(the_plan: plan.Plan, home: Path) -> dict[str, list[str]]:
-    """The files of each table, from the plan's own folder."""
+def export_files(the_plan: plan.Plan, home: Path) -> dict[str, list[dict[str, Any]]]:
+    """The files of each table, from the plan's own folder: path, sheet, encoding, delimiter."""
     folder = home / the_plan.export.path
     return {
-        table: [str(folder / name) for name in names]
-        for table, names in the_plan.export.tables.items()
+        table: [
+            {
+                "path": str(folder / entry.file),
+                "sheet": entry.sheet,
+                "encoding": entry.encoding or the_plan.export.encoding,
+                "delimiter": entry.delimiter or the_plan.export.delimiter,
+            }
+            for entry in entries
+        ]
+        for table, entries in the_plan.export.tables.items()
     }
 
 
@@ -143,8 +154,9 @@ def problems(
             f"{place(('export', 'path'))}: export.path: there is no folder {folder}; it is taken "
             "from the plan's own folder",
         ]
-    for table, paths in export_files(the_plan, Path(plan_file).parent).items():
+    for table, entries in export_files(the_plan, Path(plan_file).parent).items():
         line = lines["export", "tables", table]
+        paths = dict.fromkeys(entry["path"] for entry in entries)  # one for all its sheets
         found += [
             f"The export is not there: {path}\nPut the file there, or change line {line} of "
             f"{plan_file} (export.tables.{table})."
@@ -163,11 +175,37 @@ def _lines(variables: Sequence[codebook.Variable]) -> dict[str, str]:
     return {name: provenance.digest(meanings) for name, meanings in sorted(said.items())}
 
 
-def _settings(the_plan: plan.Plan) -> dict[str, Any]:
+def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[str, Any]:
     """What each step uses of its section, so that a remark about it makes no number again."""
     eligibility, about, bones = the_plan.eligibility, the_plan.describe, the_plan.bone_density
-    disability, lesions = the_plan.disability, the_plan.lesions
+    disability, lesions, incidence = the_plan.disability, the_plan.lesions, the_plan.incidence
+    severity, agreement, sctc = the_plan.severity, the_plan.agreement, the_plan.sctc
+    errors, models = the_plan.misclassification, the_plan.models
+    of_films = models is not None and models.outcome in plan.OF_FILMS
+    ordered = {"baseline_grade", *(v.name for v in variables if v.type == "ordinal")}
     return {
+        "cleaning": {
+            **the_plan.cleaning.model_dump(exclude={"rules"}),
+            "rules": [rule.model_dump(exclude={"source"}) for rule in the_plan.cleaning.rules],
+        },
+        "incidence": severity
+        and incidence
+        and {
+            **incidence.model_dump(include={"per", "intervals", "by", "covariates", "horizon"}),
+            "ordered": [name for name in incidence.by if name in ordered],
+            "comparison": severity.comparison,
+            "at_risk_only": severity.worst_grade_at_baseline == "not_at_risk",
+        },
+        "weights": sctc and dict(sctc.weights),
+        "agreement": agreement and agreement.model_dump(exclude={"source"}),
+        "misclassification": errors
+        and {
+            **errors.model_dump(exclude={"source"}),
+            "per": the_plan.incidence.per if the_plan.incidence else 100,
+            "models": models.model_dump(include={"outcome", "covariates"})
+            if models and of_films
+            else None,
+        },
         "criteria": [
             criterion.model_dump(exclude={"source"}) for criterion in eligibility.criteria
         ],
@@ -197,6 +235,11 @@ def _scoring(the_plan: plan.Plan) -> dict[str, Any]:
 def _dataset_needs(the_plan: plan.Plan) -> dict[str, Any]:
     """The part of the plan that decides the columns and rows of the datasets."""
     needs: dict[str, Any] = {}
+    if the_plan.severity:
+        incidence, columns = the_plan.incidence, set[str]()
+        if incidence:
+            columns = {u.variable or name for name, u in incidence.covariates.items()}
+        needs["incidence"] = {"columns": sorted(columns | set(incidence.by if incidence else ()))}
     if the_plan.models:
         severity, centres = the_plan.severity, the_plan.centres
         needs["models"] = {

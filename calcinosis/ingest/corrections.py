@@ -5,28 +5,25 @@ after it is applied. What happens to each is an audit line; none is lost silentl
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from calcinosis.errors import InputError, nearest
+from calcinosis.ingest.carriers.sheet import Mark, encoded
 from calcinosis.ingest.codebook import Variable
-from calcinosis.ingest.parsing import Parsed, parse_column
+from calcinosis.ingest.log import WITHHELD, Log, ask
+from calcinosis.ingest.parsing import open_ended, parse_column
 from calcinosis.ingest.reading import Table
-from calcinosis.ingest.rows import KEYS, Log, ask
+from calcinosis.ingest.record_names import KEYS, SEPARATOR, record_names
 from calcinosis.side_files import Correction
 
 AUDIT_COLUMNS = (
     *("status", "table", "record", "variable", "old_value", "new_value"),
     *("answered_by", "date", "why", "file", "row", "line"),
 )
-CONFIRMABLE = ("out_of_range", "near_duplicate_id", "exact_duplicate")
-"""Rules about plausibility: what they ask about may be right, and a site can say so."""
-
-SEPARATOR = " | "
-NO_ID = "(no id)"
-WITHHELD = "(withheld: identifying column)"
 
 
 @dataclass
@@ -36,54 +33,19 @@ class Corrected:
     Parameters
     ----------
     tables : by name, the files, with corrected cells
-    confirmed : by table, file (its position) and variable, the rows whose value is right although
-        it is not plausible
-    answers : (table, record, variable) of everything that was confirmed
+    confirmed : by table and file (its position), variable to the positions of rows whose value is
+        right although it is not plausible; without a variable, rows that are right as they are
     audit : one line per correction and row, in the order of `corrections.csv`
     """
 
     tables: dict[str, list[Table]]
-    confirmed: dict[tuple[str, int, str], list[int]] = field(default_factory=dict)
-    answers: set[tuple[str, str, str]] = field(default_factory=set)
+    confirmed: dict[tuple[str, int], dict[str, list[int]]] = field(default_factory=dict)
     audit: list[dict[str, object]] = field(default_factory=list)
-
-
-def records(
-    cells: pd.DataFrame, table: str, variables: dict[str, Variable], *, qualify: bool
-) -> pd.Series:
-    """The name of each record: its key as the export writes it, else what the row says.
-
-    Parameters
-    ----------
-    cells : text, of one file
-    table : its name
-    variables : the codebook's lines for that file, by name
-    qualify : whether the centre comes first, because centres number alike
-
-    Returns
-    -------
-    text per row: the parts of the key in order, joined by ` | `; a row without patient id is named
-    `(no id)` and by all its cells but those of identifying columns
-    """
-    keys = [key for key in KEYS[table] if key in cells]
-    said = [n for n in cells if n != "patient_id" and not variables[n].identifier]
-    blank = cells["patient_id"].str.strip() == ""
-    named = _joined(cells[keys]).mask(blank, NO_ID + SEPARATOR + _joined(cells[said]))
-    if qualify and "centre" in cells:
-        centre = parse_column(cells["centre"], variables["centre"], None).values
-        named = centre.astype("string").fillna("").astype("object") + SEPARATOR + named
-    return named.str.strip()  # as it comes back from a spreadsheet
-
-
-def _joined(cells: pd.DataFrame) -> pd.Series:
-    first, *others = [cells[name].str.strip() for name in cells] or [pd.Series("", cells.index)]
-    return first.str.cat(others, sep=SEPARATOR) if others else first
 
 
 def correct(
     tables: dict[str, list[Table]],
-    named: dict[str, list[pd.Series]],
-    variables: list[Variable],
+    books: dict[str, list[dict[str, Variable]]],
     given: Sequence[Correction],
     log: Log,
     *,
@@ -94,8 +56,7 @@ def correct(
     Parameters
     ----------
     tables : by name, the files as read
-    named : by name, the records of each file's rows (see `records`)
-    variables : the codebook
+    books : by name, the codebook's lines for each file, by variable
     given : the corrections
     log : receives a query for each that is rejected
     qualify : whether record names begin with the centre
@@ -110,7 +71,9 @@ def correct(
         A correction names a table, variable or patient that is not there, or a cell that another
         one corrects too: all problems at once.
     """
-    work = _Correcting(tables, named, variables, log, 2 if qualify else 1)
+    if not given:
+        return Corrected(tables)
+    work = _Correcting(tables, books, log, qualify)
     for one in given:
         work.take(one)
     if work.problems:
@@ -121,13 +84,12 @@ def correct(
 def settle(audit: list[dict[str, object]], queries: pd.DataFrame, log: Log) -> pd.DataFrame:
     """The audit as a table, and its counts in the log.
 
-    That a row was confirmed is known at the end only: where its question is still asked, it is none
-    that can be confirmed.
+    What is confirmed and still asked about cannot be confirmed: that is known at the end only.
     """
-    of_rows = queries.loc[queries["variable"] == "", ["table", "record"]]
-    asked = set(of_rows.itertuples(index=False, name=None))
+    names = ["table", "record", "variable"]
+    asked = set(queries[names].itertuples(index=False, name=None))
     for line in audit:
-        if line["variable"] == "" and (line["table"], line["record"]) in asked:
+        if line["status"] == "confirmed" and tuple(line[name] for name in names) in asked:
             line["status"] = "rejected"
     for status, number in Counter(str(line["status"]) for line in audit).items():
         log.count("corrections", "", number, rule=status)
@@ -144,20 +106,25 @@ class _Correcting:
     def __init__(
         self,
         tables: dict[str, list[Table]],
-        named: dict[str, list[pd.Series]],
-        variables: list[Variable],
+        books: dict[str, list[dict[str, Variable]]],
         log: Log,
-        depth: int,
+        qualify: bool,
     ):
-        self.tables, self.log, self.depth = tables, log, depth
-        self.names = {(v.table, v.name): v for v in variables}
+        self.tables, self.log, self.depth = tables, log, 2 if qualify else 1
+        self.names = {
+            (name, variable): line
+            for name, of_files in books.items()
+            for book in of_files
+            for variable, line in {**_of_patients(books), **book}.items()
+        }
         self.done = Corrected({name: list(files) for name, files in tables.items()})
         self.problems: list[str] = []
         self.by: dict[tuple[str, str, Place], str] = {}
         self.rows: dict[tuple[str, str], list[tuple[Place, str]]] = {}
-        for name, files in named.items():
-            for i, of_file in enumerate(files):
-                for position, record in enumerate(of_file):
+        for name, files in tables.items():
+            for i, (table, book) in enumerate(zip(files, books[name], strict=True)):
+                names = record_names(table.cells, name, book, qualify=qualify)
+                for position, record in enumerate(names):
                     of_patient = self.rows.setdefault((name, self._patient(record)), [])
                     of_patient.append(((i, position), record))
 
@@ -189,8 +156,7 @@ class _Correcting:
 
     def _of_row(self, one: Correction, at: list[Place]) -> None:
         if one.confirms and at:
-            self.done.answers.add((one.table, one.record, ""))
-            self._note(one, "confirmed", at)
+            self._confirmed(one, at)
         else:
             self._reject(one, at, "it names no variable, and is not 'confirmed' of a row")
 
@@ -213,14 +179,21 @@ class _Correcting:
             self._change(one, hits)
 
     def _confirm(self, one: Correction, at: list[Place]) -> None:
-        variable = _open(self.names[one.table, one.variable])
-        (fate,) = parse_column(pd.Series([one.old], dtype="object"), variable, None).fates
-        if fate.kind == "query":
-            self._reject(one, at, f"'{one.old}' {fate.question}")
-            return
-        self.done.answers.add((one.table, one.record, one.variable))
+        variable = open_ended(self.names[one.table, one.variable])
+        (file, position), *_ = at
+        cells = self.tables[one.table][file].cells
+        if one.variable in cells:  # else it is a variable of the row's patient
+            parsed = parse_column(cells[one.variable], variable, None)
+            fate = parsed.fates[parsed.fate[position]]
+            if fate.kind == "query":
+                self._reject(one, at, f"'{one.old}' {fate.question}")
+                return
+        self._confirmed(one, at)
+
+    def _confirmed(self, one: Correction, at: list[Place]) -> None:
         for i, position in at:
-            self.done.confirmed.setdefault((one.table, i, one.variable), []).append(position)
+            of_file = self.done.confirmed.setdefault((one.table, i), {})
+            of_file.setdefault(one.variable, []).append(position)
         self._note(one, "confirmed", at)
 
     def _change(self, one: Correction, at: list[Place]) -> None:
@@ -230,11 +203,19 @@ class _Correcting:
                 self.problems.append(f"{one.place}: {first} corrects the same cell; keep one")
                 return
         files = self.done.tables[one.table]
+        if any(one.variable not in files[i].cells for i, _ in at):
+            self._reject(one, at, f"{files[at[0][0]].file} has no such column")
+            return
         for i in {i for i, _ in at}:
-            cells = files[i].cells.copy()
             rows = [position for file, position in at if file == i]
-            cells.iloc[rows, cells.columns.get_loc(one.variable)] = one.new
-            files[i] = replace(files[i], cells=cells)
+            texts = files[i].cells[one.variable].to_numpy(dtype="object", copy=True)
+            texts[rows] = one.new
+            marks = [_without(mark, rows) for mark in files[i].marks.get(one.variable, [])]
+            files[i] = replace(
+                files[i],
+                cells=files[i].cells.assign(**{one.variable: encoded(texts)}),
+                marks={**files[i].marks, one.variable: [m for m in marks if len(m.positions)]},
+            )
         self._note(one, "applied", at)
 
     def _reject(self, one: Correction, at: list[Place], why: str) -> None:
@@ -249,12 +230,13 @@ class _Correcting:
         ask(
             self.log,
             one.table,
-            pd.Series(place | {"_key": one.record, "patient_id": "-".join(patient)}),
+            pd.DataFrame([place | {"patient_id": "-".join(patient)}]),
             rule="correction_rejected",
             question=f"The correction in line {line} of corrections.csv is not used: {why}. "
             f"It says {one.variable or 'of the row'}: '{one.new}'. What is right now?",
             variable=one.variable,
             raw=one.old,
+            records=[one.record],
         )
 
     def _note(self, one: Correction, status: str, at: list[Place]) -> None:
@@ -285,25 +267,11 @@ class _Correcting:
         return str(cells[one.variable].iloc[place[1]]).strip() if one.variable in cells else ""
 
 
-def confirm(column: Parsed, cells: pd.Series, variable: Variable, rows: list[int]) -> Parsed:
-    """A parsed column in which some values stand although they are out of range.
-
-    Parameters
-    ----------
-    column : from `parse_column`
-    cells : its text
-    variable : its codebook entry
-    rows : positions of the confirmed values; those that are plausible anyway stay as they are
-    """
-    rows = [row for row in rows if column.fates[column.fate[row]].rule == "out_of_range"]
-    if not rows:
-        return column
-    again = parse_column(cells.iloc[rows], _open(variable), None)
-    values, fate = column.values.copy(), column.fate.copy()
-    values.iloc[rows] = again.values.to_numpy()
-    fate[rows] = again.fate + len(column.fates)
-    return Parsed(values, fate, column.fates + again.fates, column.raw + again.raw)
+def _of_patients(books: Mapping[str, list[dict[str, Variable]]]) -> dict[str, Variable]:
+    """The variables of patients, which a rule about another table may ask about."""
+    return {name: line for book in books.get("patients", []) for name, line in book.items()}
 
 
-def _open(variable: Variable) -> Variable:
-    return replace(variable, low=None, high=None)
+def _without(mark: Mark, rows: list[int]) -> Mark:
+    """A mark of the file without the cells that are corrected."""
+    return replace(mark, positions=np.setdiff1d(mark.positions, rows))

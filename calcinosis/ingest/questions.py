@@ -1,25 +1,25 @@
 """From what the rules asked to the list of questions: one question for one thing that is wrong."""
 
-from collections.abc import Set
+from collections.abc import Sequence
 
 import pandas as pd
 
-from calcinosis.ingest.corrections import CONFIRMABLE, SEPARATOR
-from calcinosis.ingest.rows import query_id
+from calcinosis.ingest.log import QUERY_COLUMNS, query_id
+from calcinosis.ingest.record_names import SEPARATOR
 
 FILM_DATES = ("film_date", "film_day")
 SORTING = ["table", "file", "row", "variable", "query_id"]
 
 
 def questions(
-    asked: pd.DataFrame, answers: Set[tuple[str, str, str]], *, qualify: bool
+    asked: Sequence[pd.DataFrame], patients: pd.DataFrame, *, qualify: bool
 ) -> pd.DataFrame:
-    """What is asked, without what was confirmed, and once where several rows say the same.
+    """What is asked, each with its centre, and once where several rows say the same.
 
     Parameters
     ----------
-    asked : the query log
-    answers : (table, record, variable) of what a site confirmed
+    asked : the queries of the log
+    patients : the finished table, which knows the centre of a patient
     qualify : whether record names begin with the centre
 
     Returns
@@ -27,30 +27,30 @@ def questions(
     the questions, sorted by place; a date that is wrong on all readings of one film is one
     question about the film, which names its rows
     """
-    named = zip(asked["table"], asked["record"], asked["variable"], strict=True)
-    plausibility = asked["rule"].isin(CONFIRMABLE)
-    confirmed = pd.Series([name in answers for name in named], asked.index, dtype=bool)
-    asked = _about_films(asked[~(confirmed & plausibility)].copy(), 3 if qualify else 2)
-    asked = asked.sort_values(SORTING)
-    rows = asked.groupby("query_id")["row"].agg(lambda rows: list(dict.fromkeys(rows))).to_dict()
-    asked = asked.drop_duplicates("query_id").reset_index(drop=True)
-    asked["question"] = [
+    found = pd.concat([pd.DataFrame(columns=list(QUERY_COLUMNS)), *asked], ignore_index=True)
+    if "centre" in patients:
+        centre = patients.set_index("patient_id")["centre"].astype("object")
+        known = found["patient_id"].map(centre).fillna("")
+        found["centre"] = found["centre"].where(found["centre"] != "", known)
+    found = _about_films(found, 3 if qualify else 2).sort_values(SORTING)
+    rows = found.groupby("query_id")["row"].agg(lambda rows: list(dict.fromkeys(rows))).to_dict()
+    found = found.drop_duplicates("query_id").reset_index(drop=True)
+    found["question"] = [
         f"{question} ({_named(rows[name])})" if len(rows[name]) > 1 else question
-        for name, question in zip(asked["query_id"], asked["question"], strict=True)
+        for name, question in zip(found["query_id"], found["question"], strict=True)
     ]
-    return asked
+    return found
 
 
 def _about_films(asked: pd.DataFrame, depth: int) -> pd.DataFrame:
     """A date belongs to a film, whatever reader, side or region the row is of."""
     of_film = (asked["table"] == "readings") & asked["variable"].isin(FILM_DATES)
-    for i in asked.index[of_film & (asked["patient_id"] != "")]:
-        row = asked.loc[i]
-        film = SEPARATOR.join(row["record"].split(SEPARATOR)[:depth])
-        asked.loc[i, "record"] = film
-        asked.loc[i, "query_id"] = query_id(
-            row["table"], film, row["variable"], row["rule"], row["raw_value"]
-        )
+    of_film &= asked["patient_id"] != ""
+    rows = asked[of_film]
+    films = [SEPARATOR.join(name.split(SEPARATOR)[:depth]) for name in rows["record"]]
+    facts = zip(films, rows["variable"], rows["rule"], rows["raw_value"], strict=True)
+    asked.loc[of_film, "query_id"] = [query_id("readings", *identity) for identity in facts]
+    asked.loc[of_film, "record"] = films
     return asked
 
 

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from calcinosis import records
-from calcinosis.ingest.cleaning import QUERY_COLUMNS
 from calcinosis.ingest.corrections import AUDIT_COLUMNS
+from calcinosis.ingest.log import QUERY_COLUMNS
 
 LINES = {"patients/age": "line of age", "patients/sex": "line of sex"}
 

@@ -34,7 +34,10 @@ REMEMBERED.save()
 SECTIONS = {
     "describe": None,
     "severity": "transitions_figure",
-    "incidence": None,
+    "sctc": None,
+    "agreement": None,
+    "misclassification": None,
+    "incidence": "incidence_figure",
     "models": "forest_figure",
     "bone_density": "bone_density_figure",
     "disability": "disability_figure",
@@ -109,7 +112,12 @@ def deliverables(name):
         for figure in figures(name)
         for file in (f"figures/{figure}.png", f"figure_data/{figure}.csv")
     ]
-    lists = ("queries", "normalisations", "corrections_applied", "query_states")
+    if FACTS[name]["plan"]["severity"]:
+        drawn.append("private/figures/swimmer_figure.png")
+    lists = (
+        *("queries", "normalisations", "excluded_patients"),
+        *("corrections_applied", "query_states"),
+    )
     logs = [*(f"private/{name}.csv" for name in lists), "private/queries/no_site.xlsx"]
     return [f"{home}/{file}" for file in ("report.html", "tables.docx", *logs, *drawn)]
 

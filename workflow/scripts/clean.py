@@ -14,20 +14,16 @@ from calcinosis.job import job, keep_private
 from calcinosis.spreadsheets import write_csv
 
 
-def main(files, codebook_file, export, corrections, output):
+def main(files, codebook_file, export, settings, corrections, output):
     keep_private(Path(output.quality).parent, Path(output.patients).parent)
-    cleaned = cleaning.clean(
-        files,
-        codebook.read(codebook_file),
-        latest=datetime.date.fromisoformat(export["date"]) if export["date"] else None,
-        encoding=export["encoding"],
-        delimiter=export["delimiter"],
-        given=side_files.corrections(corrections),
-    )
+    latest = datetime.date.fromisoformat(export["date"]) if export["date"] else None
+    variables, given = codebook.read(codebook_file), side_files.corrections(corrections)
+    cleaned = cleaning.clean(files, variables, latest=latest, settings=settings, given=given)
     cleaning.stop_where_nothing_is_left(cleaned)
     for table in codebook.STRUCTURE:
         cleaned.tables.get(table, pd.DataFrame()).to_parquet(output[table])
     cleaned.quality.to_parquet(output.quality)
+    cleaned.checks.to_parquet(output.checks)
     for name in ("queries", "normalisations", "corrections"):
         write_csv(getattr(cleaned, name), output[name])
 
@@ -38,6 +34,7 @@ if __name__ == "__main__":
             snakemake.params.files,
             snakemake.input.codebook,
             snakemake.params.export,
+            snakemake.params.cleaning,
             snakemake.params.corrections["path"],
             snakemake.output,
         )

@@ -1,0 +1,48 @@
+"""The name of a record: its key as the export writes it."""
+
+import pandas as pd
+
+from calcinosis.ingest.codebook import Variable
+from calcinosis.ingest.parsing import parse_column
+
+KEYS = {
+    "patients": ("patient_id",),
+    "readings": ("patient_id", "film_date", "film_day", "reader", "occasion", "side", "region"),
+}
+"""What identifies a row of each table (of the columns that the export has)."""
+
+SEPARATOR = " | "
+NO_ID = "(no id)"
+
+
+def record_names(
+    cells: pd.DataFrame, table: str, variables: dict[str, Variable], *, qualify: bool
+) -> pd.Series:
+    """The name of each record: its key as the export writes it, else what the row says.
+
+    Parameters
+    ----------
+    cells : text, of one file
+    table : its name
+    variables : the codebook's lines for that file, by name
+    qualify : whether the centre comes first, because centres number alike
+
+    Returns
+    -------
+    text per row: the parts of the key in order, joined by ` | `; a row without patient id is named
+    `(no id)` and by all its cells but those of identifying columns
+    """
+    keys = [key for key in KEYS[table] if key in cells]
+    said = [n for n in cells if n != "patient_id" and not variables[n].identifier]
+    blank = cells["patient_id"].str.strip() == ""
+    named = _joined(cells[keys]).mask(blank, NO_ID + SEPARATOR + _joined(cells[said]))
+    if qualify and "centre" in cells:
+        centre = parse_column(cells["centre"], variables["centre"], None).values
+        named = centre.astype("object").fillna("") + SEPARATOR + named
+    return named.str.strip()  # as it comes back from a spreadsheet
+
+
+def _joined(cells: pd.DataFrame) -> pd.Series:
+    columns = [cells[name].astype("object").str.strip() for name in cells]
+    first, *others = columns or [pd.Series("", cells.index, dtype="object")]
+    return first.str.cat(others, sep=SEPARATOR) if others else first
