@@ -5,7 +5,8 @@ from typing import Any
 
 from calcinosis import agreement, plan, provenance, strict_yaml
 from calcinosis.errors import InputError
-from calcinosis.ingest import codebook
+from calcinosis.ingest import codebook, redcap
+from calcinosis.ingest.redcap_codebook import completing
 
 
 def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
@@ -19,7 +20,8 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     Returns
     -------
     dictionary with `plan` (its sections), `files` (table to paths), `exports` (file name to
-    SHA-256), `codebook` (path), `codebook_meaning` (fingerprint without labels), `scoring` (which
+    SHA-256), `codebook` (path), `dictionaries` (paths), `codebook_meaning` (fingerprint without
+    labels), `scoring` (which
         variables are derived), `needs` (what the datasets must hold), `settings` (what steps use
         of their sections), `labels`
 
@@ -31,7 +33,8 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     the_plan = plan.read_plan(plan_file)
     home = Path(plan_file).parent
     codebook_file = home / "codebook.csv"
-    variables = codebook.read(codebook_file)
+    project = redcap.project(the_plan.export.model_dump(mode="json"), home)
+    variables = codebook.read(codebook_file, project and completing(project))
     _, lines = strict_yaml.load(plan_file)
 
     def place(at: strict_yaml.Location) -> str:
@@ -74,7 +77,10 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
             for path in paths
         },
         "codebook": str(codebook_file),
-        "codebook_meaning": provenance.digest(codebook.meaning(variables)),
+        "dictionaries": project.paths(home) if project else [],
+        "codebook_meaning": provenance.digest(
+            [codebook.meaning(variables), project and project.meaning()]
+        ),
         "scoring": _scoring(the_plan),
         "needs": _dataset_needs(the_plan),
         "settings": _settings(the_plan),

@@ -14,9 +14,11 @@ import numpy as np
 import pandas as pd
 
 from calcinosis.errors import InputError
+from calcinosis.ingest import redcap_rows
 from calcinosis.ingest.codebook import Variable
-from calcinosis.ingest.parsing import Parsed, day_and_month_exchanged, parse_column, typed
-from calcinosis.ingest.reading import Table, read_table
+from calcinosis.ingest.parsing import Fate, Parsed, day_and_month_exchanged, parse_column, typed
+from calcinosis.ingest.reading import Table, name_columns, read_sheet
+from calcinosis.ingest.redcap import Project
 from calcinosis.ingest.rows import KEYS, Log, ask, exclude_orphans, exclude_rows
 
 QUERY_COLUMNS = (
@@ -85,6 +87,7 @@ def clean(
     latest: datetime.date | None,
     encoding: str = "utf-8",
     delimiter: str = ",",
+    project: Project | None = None,
 ) -> Cleaned:
     """Read, parse and check all tables of an export.
 
@@ -94,6 +97,7 @@ def clean(
     variables : the codebook
     latest : the day of the export; None where the codebook has no dates
     encoding, delimiter : of the files
+    project : where the files are exports of REDCap
 
     Returns
     -------
@@ -109,16 +113,19 @@ def clean(
     several = any(len(paths) > 1 for paths in files.values())
     for name in sorted(files):
         of_table = [v for v in variables if v.table == name]
-        parts = [
-            _parse_file(
-                read_table(path, of_table, encoding=encoding, delimiter=delimiter),
-                [v for v in of_table if v.file in ("", path.name)],
-                latest,
-                log,
-                qualify=several,
+        parts = []
+        for path in map(Path, files[name]):
+            sheet = read_sheet(path, of_table, encoding=encoding, delimiter=delimiter)
+            tables_of_file = (
+                redcap_rows.tables(sheet, name, variables, project)
+                if project
+                else [name_columns(sheet, of_table)]
             )
-            for path in map(Path, files[name])
-        ]
+            of_file = [v for v in of_table if v.file in ("", path.name)]
+            parts += [
+                _parse_file(table, of_file, latest, log, qualify=several)
+                for table in tables_of_file
+            ]
         frames[name] = exclude_rows(name, pd.concat(parts, ignore_index=True), log)
     exclude_orphans(frames, log)
     tables = {name: _finish(name, frame, variables, log) for name, frame in frames.items()}
@@ -131,12 +138,14 @@ def clean(
     for (table, rule), count in queries.groupby(["table", "rule"]).size().items():
         log.count("queries", table, count, rule=rule)
     normalisations = pd.DataFrame(log.normalisations, columns=list(NORMALISATION_COLUMNS))
+    what = list(NORMALISATION_COLUMNS[:-1])
+    normalisations = normalisations.groupby(what, as_index=False)["count"].sum()
     for (table, rule), count in normalisations.groupby(["table", "rule"])["count"].sum().items():
         log.count("normalisations", table, count, rule=rule)
     return Cleaned(
         tables,
         queries.reset_index(drop=True),
-        normalisations.sort_values(list(NORMALISATION_COLUMNS[:6])).reset_index(drop=True),
+        normalisations.sort_values(what[:6]).reset_index(drop=True),
         pd.DataFrame(log.quality, columns=list(QUALITY_COLUMNS)),
     )
 
@@ -154,12 +163,18 @@ def _parse_file(
     parsed = {name: parse_column(table.cells[name], by_name[name], latest) for name in table.cells}
     for name, column in parsed.items():
         _stop_where_most_is_queried(table, by_name[name], column)
+    parsed |= {name: _set_aside(parsed[name], asked) for name, asked in table.asked.items()}
     frame = pd.DataFrame({name: column.values for name, column in parsed.items()})
     name_of_table = variables[0].table
     frame["_file"], frame["_row"] = table.file, table.row
     frame["_key"] = _raw_key(table.cells, name_of_table)
+    if table.without_home is not None:
+        frame["_without_home"] = table.without_home
+    places = table.places
     if qualify:
         frame = _qualify_ids(frame, name_of_table, log)
+        site = frame["centre"].astype("string").fillna("") + "\x1f"
+        places = {name: place.assign(_key=site + place["_key"]) for name, place in places.items()}
     frame["_asked"] = _asked(table.cells, parsed)
     optional = {name for name, variable in by_name.items() if not variable.identifier}
     for name in sorted(optional - set(parsed) - set(KEYS[name_of_table])):
@@ -175,7 +190,9 @@ def _parse_file(
             }
         )
     for name, column in parsed.items():
-        _log_cells(name_of_table, table, by_name[name], column, frame, log)
+        of_cells = frame.assign(**places[name]) if name in places else frame
+        _log_cells(name_of_table, table, by_name[name], column, of_cells, log)
+    log.normalisations += table.notes
     for unknown in table.unknown:
         log.normalisations.append(
             dict.fromkeys(NORMALISATION_COLUMNS, "")
@@ -188,6 +205,18 @@ def _parse_file(
             }
         )
     return frame
+
+
+def _set_aside(column: Parsed, asked: dict[int, tuple[str, Fate]]) -> Parsed:
+    """Turn cells that are questions for another reason than their spelling into queries."""
+    if not asked:
+        return column
+    fate, values = column.fate.copy(), column.values.copy()
+    positions = list(asked)
+    fate[positions] = np.arange(len(positions)) + len(column.fates)
+    values.iloc[positions] = None
+    fates = [*column.fates, *(fate for _, fate in asked.values())]
+    return Parsed(values, fate, fates, [*column.raw, *(raw for raw, _ in asked.values())])
 
 
 def _stop_where_most_is_queried(table: Table, variable: Variable, column: Parsed) -> None:

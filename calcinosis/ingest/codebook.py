@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,7 @@ STRUCTURE = {
     "readings": (("patient_id",), ("film_date", "film_day"), ("grade",)),
 }
 """Fixed names by table: one of each group must be there; `reader`, `side`, `region` may be."""
-_STRUCTURE_TYPES = {
+STRUCTURE_TYPES = {
     ("patients", "patient_id"): ("id",),
     ("patients", "centre"): ("category", "binary"),
     ("readings", "patient_id"): ("id",),
@@ -97,8 +98,17 @@ def fold(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def read(path: str | Path) -> list[Variable]:
+Complete = Callable[[dict[str, str]], list[str]]
+"""Fills the empty cells of one line from elsewhere; returns what is wrong with it."""
+
+
+def read(path: str | Path, complete: Complete | None = None) -> list[Variable]:
     """Read and check a codebook.
+
+    Parameters
+    ----------
+    path : the file
+    complete : fills empty cells of each line before it is checked
 
     Raises
     ------
@@ -128,7 +138,7 @@ def read(path: str | Path) -> list[Variable]:
     ] + [
         f"{path}:1: the column '{name}' is missing"
         for name in ("variable", "table", "type")
-        if name not in (reader.fieldnames or ())
+        if not (complete and name == "type") and name not in (reader.fieldnames or ())
     ]
     if problems:
         raise InputError("\n".join(problems))
@@ -142,8 +152,9 @@ def read(path: str | Path) -> list[Variable]:
             )
             continue
         fields = {name: (record.get(name) or "").strip() for name in COLUMNS}
+        wrong = complete(fields) if complete else []
         variable, found = _variable(fields)
-        problems += [f"{path}:{line}: {problem}" for problem in found]
+        problems += [f"{path}:{line}: {problem}" for problem in wrong or found]
         if any(
             (v.table, v.name, v.file) == (variable.table, variable.name, variable.file)
             for v in variables
@@ -245,7 +256,7 @@ def _variable(fields: dict[str, str]) -> tuple[Variable, list[str]]:
         if fields[flag] not in ("", "yes", "no"):
             problems.append(f"{flag} '{fields[flag]}' of '{name}': write yes or no")
         flags[flag] = fields[flag] == "yes"
-    types = _STRUCTURE_TYPES.get((fields["table"], name))
+    types = STRUCTURE_TYPES.get((fields["table"], name))
     if types and fields["type"] in TYPES and fields["type"] not in types:
         problems.append(f"'{name}' of {fields['table']} must have the type {' or '.join(types)}")
     if types and flags["identifier"]:

@@ -9,18 +9,36 @@ import codecs
 import csv
 import difflib
 import io
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from calcinosis.errors import InputError
 from calcinosis.ingest.codebook import Variable, fold
+from calcinosis.ingest.parsing import Fate
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One export file as text, as it stands.
+
+    Parameters
+    ----------
+    path : the file
+    cells : one text column per column of the file, named as there
+    row : physical line of each row in the file (the header is line 1)
+    """
+
+    path: Path
+    cells: pd.DataFrame
+    row: pd.Series
 
 
 @dataclass(frozen=True)
 class Table:
-    """One export file as text.
+    """One export file as text, its columns named by the codebook.
 
     Parameters
     ----------
@@ -29,6 +47,12 @@ class Table:
     row : physical line of each row in the file (the header is line 1)
     source : our name to the column's name in the file
     unknown : columns of the file that the codebook does not name
+    places : of variables whose cells stand elsewhere than on their rows: `_row`, the physical
+        line of each cell, and `_key`, what names that line in query ids
+    asked : of cells that are questions before they are parsed: variable, position, then the raw
+        text that is shown and the fate
+    without_home : rows that stand for a record whose own row is not there; None where none does
+    notes : what was done to rows and columns, as entries of the normalisation log
     """
 
     file: str
@@ -36,32 +60,36 @@ class Table:
     row: pd.Series
     source: dict[str, str]
     unknown: tuple[str, ...]
+    places: dict[str, pd.DataFrame] = field(default_factory=dict)
+    asked: dict[str, dict[int, tuple[str, Fate]]] = field(default_factory=dict)
+    without_home: pd.Series | None = None
+    notes: tuple[dict[str, object], ...] = ()
 
 
-def read_table(
+def read_sheet(
     path: str | Path,
-    variables: list[Variable],
+    variables: Iterable[Variable] = (),
     *,
     encoding: str = "utf-8",
     delimiter: str = ",",
-) -> Table:
-    """Read one delimited export file and name its columns by the codebook.
+) -> Sheet:
+    """Read one delimited file as text.
 
     Parameters
     ----------
     path : the file
-    variables : the codebook's variables of this table (rows for another file are left out)
+    variables : the codebook, whose names may stand in messages
     encoding, delimiter : as the plan declares them
 
     Returns
     -------
-    Table
+    Sheet
 
     Raises
     ------
     InputError
         Not readable as declared: absent, empty, other encoding, unbalanced quote, a row with more
-        or fewer fields than the header, a duplicate header, a required column that is not there.
+        or fewer fields than the header, a duplicate header.
     """
     path = Path(path)
     records, lines = _records(path, _text(path, encoding), delimiter)
@@ -84,17 +112,48 @@ def read_table(
                 f"{path}: row {line} has {len(record)} fields, the header has {len(header)}; "
                 "look for a missing or an additional delimiter, or an unquoted text, in that row"
             )
-    named = _name_columns(path, header, variables)
-    columns = list(zip(*records[1:], strict=True))
+    columns = zip(*records[1:], strict=True)
     cells = pd.DataFrame(
-        {name: pd.Series(columns[position], dtype="object") for name, position in named.items()}
+        {
+            name: pd.Series(column, dtype="object")
+            for name, column in zip(header, columns, strict=True)
+        }
     )
+    return Sheet(path, cells, pd.Series(lines[1:], dtype="int64"))
+
+
+def read_table(
+    path: str | Path,
+    variables: list[Variable],
+    *,
+    encoding: str = "utf-8",
+    delimiter: str = ",",
+) -> Table:
+    """Read one delimited export file (`read_sheet`) and name its columns (`name_columns`)."""
+    sheet = read_sheet(path, variables, encoding=encoding, delimiter=delimiter)
+    return name_columns(sheet, variables)
+
+
+def name_columns(sheet: Sheet, variables: list[Variable]) -> Table:
+    """Name the columns of a file by the codebook.
+
+    Parameters
+    ----------
+    sheet : the file
+    variables : the codebook's variables of this table (rows for another file are left out)
+
+    Raises
+    ------
+    InputError
+        A required column is not there.
+    """
+    source = sources(sheet, variables)
     return Table(
-        file=path.name,
-        cells=cells,
-        row=pd.Series(lines[1:], dtype="int64"),
-        source={name: header[position] for name, position in named.items()},
-        unknown=tuple(name for i, name in enumerate(header) if i not in named.values()),
+        file=sheet.path.name,
+        cells=sheet.cells[list(source.values())].set_axis(list(source), axis="columns"),
+        row=sheet.row,
+        source=source,
+        unknown=tuple(name for name in sheet.cells if name not in source.values()),
     )
 
 
@@ -144,7 +203,7 @@ def _records(path: Path, text: str, delimiter: str) -> tuple[list[list[str]], li
     return records, lines
 
 
-def _check_header(path: Path, header: list[str], variables: list[Variable]) -> None:
+def _check_header(path: Path, header: list[str], variables: Iterable[Variable]) -> None:
     """Names that the codebook does not know are not shown: they may be a patient's cells."""
     known = {fold(source) for variable in variables for source in variable.sources}
     seen: dict[str, int] = {}
@@ -155,29 +214,42 @@ def _check_header(path: Path, header: list[str], variables: list[Variable]) -> N
                 "the header, or a delimiter at its end?"
             )
         if fold(name) in seen:
-            called = f" ('{name}')" if fold(name) in known else ""
+            called = f" ('{name}')" if fold(name) in known | {"complete?"} else ""
             raise InputError(
                 f"{path}: columns {seen[fold(name)]} and {position} have one name{called}; rename "
-                "one in the export (or is there no header in the first row?)"
+                "one in the export (or is there no header in the first row? From REDCap, export "
+                "raw data: with labels as headers, names repeat)"
             )
         seen[fold(name)] = position
 
 
-def _name_columns(path: Path, header: list[str], variables: list[Variable]) -> dict[str, int]:
-    """Our name to position, taking for each variable the row of the codebook for this file."""
-    positions = {fold(name): position for position, name in enumerate(header)}
+def of_file(sheet: Sheet, variables: Iterable[Variable]) -> list[Variable]:
+    """The codebook's line of each variable for this file."""
+    variables = list(variables)
     chosen = {v.name: v for v in variables if not v.file}
-    chosen |= {v.name: v for v in variables if v.file == path.name}
-    named: dict[str, int] = {}
+    chosen |= {v.name: v for v in variables if v.file == sheet.path.name}
+    return list(chosen.values())
+
+
+def sources(sheet: Sheet, variables: Iterable[Variable]) -> dict[str, str]:
+    """Our name to the column's name in the file, of the variables that are there.
+
+    Raises
+    ------
+    InputError
+        Names each required column that is not there, and a similar one.
+    """
+    columns = {fold(name): name for name in sheet.cells}
+    named: dict[str, str] = {}
     missing = []
-    for variable in chosen.values():
-        found = [positions[fold(s)] for s in variable.sources if fold(s) in positions]
+    for variable in of_file(sheet, variables):
+        found = [columns[fold(s)] for s in variable.sources if fold(s) in columns]
         if found:
             named[variable.name] = found[0]
         elif variable.required:
             missing.append(
-                f"{path}: the column '{variable.sources[0]}' ({variable.name}) is missing"
-                + _hint(variable.sources[0], header)
+                f"{sheet.path}: the column '{variable.sources[0]}' ({variable.name}) is missing"
+                + _hint(variable.sources[0], list(sheet.cells))
                 + ". Rename it in the export, or add its name to `source` in the codebook."
             )
     if missing:

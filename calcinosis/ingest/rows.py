@@ -81,6 +81,15 @@ def exclude_rows(name: str, frame: pd.DataFrame, log: Log) -> pd.DataFrame:
                 lambda rows: rows["_no_centre"],
             )
         )
+    if "_without_home" in frame:
+        rules.append(
+            (
+                "no_row_of_its_event",
+                "This record has no row of the event at which patients are described. Is there "
+                "one to be filled in?",
+                lambda rows: rows["_without_home"].fillna(value=False).astype(bool),
+            )
+        )
     if name == "readings":
         rules.append(
             (
@@ -122,7 +131,9 @@ def _take_out(
 ) -> pd.DataFrame:
     # A key cell that cannot be read has its own query; one question for one cell.
     asked = frame["_asked"].str.contains(f"(?:^|\x1f)(?:{'|'.join(KEYS[name])})=")
-    for position in np.flatnonzero(found & ~asked):
+    # Nor more than one for a row of the file that holds several of ours.
+    twice = frame[["_file", "_row"]].where(found & ~asked).duplicated()
+    for position in np.flatnonzero(found & ~asked & ~twice):
         ask(log, name, frame.iloc[position], rule=rule, question=question)
     if found.any():
         log.count("rows_excluded", name, int(found.sum()), rule=rule)

@@ -9,18 +9,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from calcinosis.ingest import cleaning, codebook
+from calcinosis.ingest import cleaning, codebook, redcap
+from calcinosis.ingest.redcap_codebook import completing
 from calcinosis.job import job, keep_private
 
 
 def main(files, codebook_file, export, output):
     keep_private(Path(output.quality).parent, Path(output.patients).parent)
+    project = redcap.project(export, Path(codebook_file).parent)
     cleaned = cleaning.clean(
         files,
-        codebook.read(codebook_file),
+        codebook.read(codebook_file, project and completing(project)),
         latest=datetime.date.fromisoformat(export["date"]) if export["date"] else None,
         encoding=export["encoding"],
         delimiter=export["delimiter"],
+        project=project,
     )
     cleaning.stop_where_nothing_is_left(cleaned)
     for table in codebook.STRUCTURE:

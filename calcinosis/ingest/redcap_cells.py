@@ -1,0 +1,158 @@
+"""The cells of a raw REDCap export as what was entered, before rows become tables.
+
+A box that nobody has seen is exported as unchecked, a code for missing data of a checkbox has a
+column of its own, and a date may carry a time; here each becomes what it means.
+"""
+
+import numpy as np
+import pandas as pd
+
+from calcinosis.errors import InputError
+from calcinosis.ingest.codebook import fold
+from calcinosis.ingest.reading import Sheet
+from calcinosis.ingest.redcap import STRUCTURE, Column, Field, Project, box_suffixes
+from calcinosis.ingest.redcap_codebook import ambiguous_labels
+
+_WITH_TIME = r"^\s*(\d{4}-\d{2}-\d{2}) \d{2}:\d{2}(:\d{2})?\s*$"
+
+
+class Cells:
+    """An export of a project, column by column.
+
+    Parameters
+    ----------
+    sheet : the export as text
+    project : its dictionary and settings
+
+    Raises
+    ------
+    InputError
+        The record's id is not there, or only a part of the columns of a checkbox.
+    """
+
+    def __init__(self, sheet: Sheet, project: Project):
+        self.sheet, self.project = sheet, project
+        self.columns = {fold(name): name for name in sheet.cells}
+        if project.record_id not in self.columns:
+            raise InputError(
+                f"{sheet.path}: there is no column '{project.record_id}', the first field of the "
+                "dictionary; export raw data (not labels) of the same project"
+            )
+        self._stop_where_boxes_are_missing()
+        self.record = self._stripped(project.record_id)
+        self._texts: dict[str, pd.Series] = {}
+        self.event, self.instrument, self.instance = map(self._stripped, STRUCTURE[:3])
+
+    def text(self, name: str) -> pd.Series:
+        """A column by its name in the dictionary, as what was entered."""
+        if name not in self._texts:
+            self._texts[name] = self._entered(name)
+        return self._texts[name]
+
+    def _entered(self, name: str) -> pd.Series:
+        shown = self.columns[fold(name)]
+        text, column = self.sheet.cells[shown], self.project.column(name)
+        if column is None:
+            return text
+        if column.box:
+            return self._boxes(text, column)
+        self._stop_where_labels_are_ambiguous(shown, text, column.field)
+        if column.field.validation.startswith("datetime_"):
+            return text.str.replace(_WITH_TIME, r"\1", regex=True)
+        return text
+
+    def place(self, at: np.ndarray) -> pd.Series:
+        """What names rows in query ids: record, event, instrument and instance."""
+        parts = (self.record, self.event, self.instrument, self.instance)
+        return pd.Series(["\x1f".join(row) for row in zip(*(p[at] for p in parts), strict=True)])
+
+    def known_columns(self) -> set[str]:
+        """Folded names of the columns that REDCap adds, which the codebook need not name."""
+        status = {f"{form}_complete" for form in self.project.forms}
+        return {fold(name) for name in STRUCTURE} | status | set(self._missing_boxes())
+
+    def _stripped(self, name: str) -> np.ndarray:
+        shown = self.columns.get(name)
+        if shown is None:  # REDCap leaves out what a project does not use
+            return np.full(len(self.sheet.row), "", dtype=object)
+        return self.sheet.cells[shown].str.strip().to_numpy(dtype=object)
+
+    def _columns_of(self, field: Field) -> dict[str, str]:
+        """Code to column of a checkbox, of those that are there."""
+        return {
+            code: f"{field.name}___{suffix}"
+            for code, _ in field.choices
+            for suffix in box_suffixes(code)
+            if f"{field.name}___{suffix}" in self.columns
+        }
+
+    def _stop_where_boxes_are_missing(self) -> None:
+        problems = []
+        for field in self.project.fields.values():
+            there = self._columns_of(field) if field.kind == "checkbox" else {}
+            absent = [f"'{code}, {label}'" for code, label in field.choices if code not in there]
+            if there and absent:
+                problems.append(
+                    f"{self.sheet.path}: the checkbox '{field.name}' has {len(there)} of its "
+                    f"{len(field.choices)} columns; no column for {', '.join(absent)}. Export the "
+                    "whole field, or take the dictionary of the day of the export."
+                )
+        if problems:
+            raise InputError("\n".join(problems))
+
+    def _missing_boxes(self) -> dict[str, tuple[str, str]]:
+        """Column to field and code, of checkbox columns that stand for a code of missing data."""
+        return {
+            column: (field.name, code)
+            for field in self.project.fields.values()
+            if field.kind == "checkbox"
+            for code in self.project.settings["missing_codes"]
+            for suffix in box_suffixes(code)
+            if (column := f"{field.name}___{suffix}") in self.columns
+            and column not in self._columns_of(field).values()
+        }
+
+    def _boxes(self, text: pd.Series, column: Column) -> pd.Series:
+        name = column.field.name.partition("___")[0]
+        field = self.project.fields[name]
+        boxes = [self._stripped(box) for box in self._columns_of(field).values()]
+        unchecked = np.all([np.isin(box, ("0", "Unchecked", "")) for box in boxes], axis=0)
+        unseen = unchecked & ~self._opened(field.form) & (text.str.strip() != "")
+        seen = text.mask(unseen, "")
+        for box, (of, code) in self._missing_boxes().items():
+            if of == name:
+                seen = seen.mask(np.isin(self._stripped(box), ("1", "Checked")), code)
+        return seen
+
+    def _opened(self, form: str) -> np.ndarray:
+        """Rows on which somebody has filled in a form, by the rule of the plan."""
+        status = self._stripped(f"{form}_complete")
+        saved = ~np.isin(status, ("", "0", "Incomplete"))
+        if self.project.settings["unopened_form"] == "incomplete":
+            return saved
+        for field in self.project.fields.values():
+            if field.form != form or field.name == self.project.record_id or field.kind == "calc":
+                continue
+            if field.kind == "checkbox":
+                for box in self._columns_of(field).values():
+                    saved = saved | np.isin(self._stripped(box), ("1", "Checked"))
+            else:
+                saved = saved | (self._stripped(field.name) != "")
+        for box, (of, _) in self._missing_boxes().items():
+            if self.project.fields[of].form == form:
+                saved = saved | np.isin(self._stripped(box), ("1", "Checked"))
+        return saved
+
+    def _stop_where_labels_are_ambiguous(self, shown: str, text: pd.Series, field: Field) -> None:
+        ambiguous = ambiguous_labels(field.choices)
+        if not ambiguous:
+            return
+        codes = {fold(code) for code, _ in field.choices}
+        labels = {fold(label) for _, label in field.choices} - codes
+        found = {fold(value) for value in text.unique()}
+        if found & labels and found & ambiguous:
+            word = next(label for _, label in field.choices if fold(label) in found & ambiguous)
+            raise InputError(
+                f"{self.sheet.path}: the column '{shown}' holds labels, and '{word}' may stand for "
+                f"more than one choice of '{field.name}'; export raw data instead of labels"
+            )
