@@ -34,7 +34,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     home = Path(plan_file).parent
     codebook_file = home / "codebook.csv"
     project = redcap.project(the_plan.export.model_dump(mode="json"), home)
-    variables = codebook.read(codebook_file, project and completing(project))
+    variables = codebook.read(codebook_file, completing(project))
     _, lines = strict_yaml.load(plan_file)
 
     def place(at: strict_yaml.Location) -> str:

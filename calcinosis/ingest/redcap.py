@@ -169,9 +169,8 @@ def project(export: Mapping[str, Any], home: str | Path) -> Project | None:
     settings = export["redcap"]
     if settings is None:
         return None
-    found = Project(
-        _merged([_read(Path(home) / name) for name in settings["dictionary"]]), settings
-    )
+    dictionaries = [_read(Path(home) / name) for name in settings["dictionary"]]
+    found = Project(_merged(dictionaries), settings)
     films = settings["films"]
     problems = [
         f"export.redcap: there is no form '{form}' in the dictionary: {nearest(form, found.forms)}"
@@ -273,7 +272,7 @@ def _choices(text: str) -> tuple[Choices, str]:
 def _merged(dictionaries: Sequence[dict[str, Field]]) -> dict[str, Field]:
     """The fields of all dictionaries; those of one name must mean the same."""
     merged = dict(dictionaries[0])
-    problems = []
+    problems: list[str] = []
     for other in dictionaries[1:]:
         for name, field in other.items():
             first = merged.setdefault(name, field)

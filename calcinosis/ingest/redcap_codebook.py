@@ -32,12 +32,14 @@ class _Levels:
     problems: tuple[str, ...] = ()
 
 
-def completing(project: Project) -> Complete:
+def completing(project: Project | None) -> Complete | None:
     """A function that fills the empty cells of a codebook line from the dictionary.
 
     What a line says itself stays. The lines of a wide form take their facts from the fields that
-    the plan maps to them.
+    the plan maps to them. None where there is no project.
     """
+    if project is None:
+        return None
 
     def complete(fields: dict[str, str]) -> list[str]:
         names = sources_of(fields["table"], fields["variable"], fields["source"], project.settings)
@@ -49,9 +51,8 @@ def completing(project: Project) -> Complete:
             return problems
         facts = [_facts(fields, column) for column in known]
         for column, other in zip(known[1:], facts[1:], strict=True):
-            differ = sorted(
-                k for k in other if k not in ("label", "problems") and other[k] != facts[0][k]
-            )
+            same = {"label", "problems"} | {k for k in other if other[k] == facts[0][k]}
+            differ = sorted(set(other) - same)
             if differ:
                 problems.append(
                     f"'{fields['variable']}': the fields '{known[0].field.name}' and "
@@ -205,9 +206,8 @@ def _levels(fields: dict[str, str], column: Column) -> _Levels:
         levels = ["no", "yes"]
     ambiguous = ambiguous_labels(choices)
     codes = {fold(code): names[code] for code, _ in live}
-    codes |= {
-        fold(lab): names[code] for code, lab in live if fold(lab) not in ambiguous | set(codes)
-    }
+    spoken = [(fold(label), code) for code, label in live]
+    codes |= {s: names[code] for s, code in spoken if s not in ambiguous and s not in codes}
     more = [label for _, label in gone if fold(label) not in ambiguous]
     return _Levels(
         tuple(wanted or levels),
@@ -231,7 +231,8 @@ def _derived(code: str, label: str, live: list[tuple[str, str]], column: Column)
     if not name:
         return f"code_{suffix}"
     alike = [other for other, text in live if level_name(text) == level_name(label)]
-    return name if len(alike) == 1 else f"{name}_{suffix}"
+    unique = len(alike) == 1 and fold(label) not in ambiguous_labels(column.field.choices)
+    return name if unique else f"{name}_{suffix}"
 
 
 def _add_missing_codes(fields: dict[str, str], project: Project) -> None:

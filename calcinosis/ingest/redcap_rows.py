@@ -20,7 +20,7 @@ from calcinosis.ingest.redcap_cells import Cells
 from calcinosis.ingest.redcap_codebook import sources_of
 
 FEWEST_ELSEWHERE = 5
-"""From so many records on, a field that is mostly filled in at another event is the plan's fault."""
+"""From so many records on, a field mostly filled in at another event is the plan's fault."""
 
 
 def tables(sheet: Sheet, name: str, variables: Sequence[Variable], project: Project) -> list[Table]:
@@ -56,7 +56,7 @@ def tables(sheet: Sheet, name: str, variables: Sequence[Variable], project: Proj
             f"{sheet.path}: none of the films that export.redcap.films names has a grade; does it "
             "name the right events and fields?"
         )
-    return [replace(filled[0], notes=tuple(notes)), *filled[1:]]
+    return [replace(table, notes=() if i else tuple(notes)) for i, table in enumerate(filled)]
 
 
 @dataclass
@@ -148,7 +148,7 @@ def _check_events(cells: Cells) -> None:
         )
     instruments = {film["instrument"] for film in settings["films"]} - {None}
     problems += [
-        f"{path}: export.redcap.films names the instrument '{name}', of which there is no instance: "
+        f"{path}: export.redcap.films names the instrument '{name}', which has no instance: "
         + nearest(name, set(cells.instrument) - {""})
         for name in sorted(instruments - set(cells.instrument))
     ]
@@ -181,7 +181,7 @@ def _patients(cells: Cells, variables: Sequence[Variable], unknown: tuple[str, .
             rows = part.at
         elif event:
             lookup = _rows_of(cells, event)
-            rows = np.array([lookup.get(record, -1) for record in cells.record[part.at]])
+            rows = np.array([lookup.get(record, -1) for record in cells.record[part.at]], dtype=int)
         part.take(cells, variable, column, rows, "patients")
         known = cells.project.column(column)
         if known and rows is not part.at and known.field.form not in settings["repeated_forms"]:
@@ -208,8 +208,8 @@ def _elsewhere(
     if other_event:  # of two rows of this event one is taken, and the other must say the same
         own = np.isin(np.arange(len(text)), part.from_rows[variable])
     others: dict[str, list[int]] = {}
-    for i in np.flatnonzero((text != "") & ~own):
-        others.setdefault(cells.record[i], []).append(int(i))
+    for i in np.flatnonzero((text != "") & ~own).tolist():
+        others.setdefault(cells.record[i], []).append(i)
     row, rows = cells.sheet.row.to_numpy(), part.from_rows[variable].copy()
     asked: dict[int, tuple[str, Fate]] = {}
     same = 0
@@ -230,12 +230,14 @@ def _elsewhere(
     part.from_rows[variable] = rows
     filled = sum(1 for i in rows if i >= 0 and text[i] != "")
     if len(asked) >= FEWEST_ELSEWHERE and len(asked) > filled / 2:
-        form = cells.project.column(part.source[variable])
+        shown = part.source[variable]
+        column = cells.project.column(shown)
         raise InputError(
-            f"{cells.sheet.path}: the column '{part.source[variable]}' ({variable}) is filled in at "
-            f"other events than {event} in {len(asked)} of {filled} records; name its event in "
-            f"export.redcap.other_events, or, where the form '{form and form.field.form}' is meant "
-            "to be filled in at several events, add it to export.redcap.repeated_forms"
+            f"{cells.sheet.path}: the column '{shown}' ({variable}) is filled in at other events "
+            f"than {event} in {len(asked)} of {filled} records; name its event in "
+            "export.redcap.other_events, or, where the form "
+            f"'{column and column.field.form}' is meant to be filled in at several events, add it "
+            "to export.redcap.repeated_forms"
         )
     if same:
         shown = part.source[variable]
@@ -298,7 +300,8 @@ def _take_all(
         repeats = film["instrument"] and known and known.field.form != film["instrument"]
         if repeats and fold(column) != cells.project.record_id:
             lookups = {event: _rows_of(cells, event) for event in set(cells.event[part.at])}
-            rows = np.array([lookups[cells.event[i]].get(cells.record[i], -1) for i in part.at])
+            at_event = [lookups[cells.event[i]].get(cells.record[i], -1) for i in part.at]
+            rows = np.array(at_event, dtype=int)
             part.asked[variable] = _disagreeing(cells, part, column)
         part.take(cells, variable, column, rows, "readings")
 
@@ -307,7 +310,7 @@ def _disagreeing(cells: Cells, part: _Part, column: str) -> dict[int, tuple[str,
     """Readings whose event has several rows that do not say the same of a column."""
     text, row = cells.text(column).str.strip().to_numpy(dtype=object), cells.sheet.row.to_numpy()
     said: dict[tuple[str, str], dict[str, str]] = {}
-    for i in np.flatnonzero((cells.instrument == "") & (text != "")):
+    for i in np.flatnonzero((cells.instrument == "") & (text != "")).tolist():
         values = said.setdefault((cells.record[i], cells.event[i]), {})
         values.setdefault(text[i], f"{text[i]} (row {row[i]}, {_name(cells, i)})")
     fate = Fate(None, "events_disagree", "query", "is not the same in each row of this event")

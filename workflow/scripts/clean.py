@@ -19,7 +19,7 @@ def main(files, codebook_file, export, output):
     project = redcap.project(export, Path(codebook_file).parent)
     cleaned = cleaning.clean(
         files,
-        codebook.read(codebook_file, project and completing(project)),
+        codebook.read(codebook_file, completing(project)),
         latest=datetime.date.fromisoformat(export["date"]) if export["date"] else None,
         encoding=export["encoding"],
         delimiter=export["delimiter"],
