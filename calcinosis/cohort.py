@@ -5,8 +5,9 @@ from typing import Any
 
 from calcinosis import agreement, plan, provenance, strict_yaml
 from calcinosis.errors import InputError
-from calcinosis.ingest import codebook, redcap
-from calcinosis.ingest.redcap_codebook import completing
+from calcinosis.ingest import codebook
+from calcinosis.ingest.redcap import dictionary
+from calcinosis.ingest.redcap.completion import completing
 
 
 def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     the_plan = plan.read_plan(plan_file)
     home = Path(plan_file).parent
     codebook_file = home / "codebook.csv"
-    project = redcap.project(the_plan.export.model_dump(mode="json"), home)
+    project = dictionary.project(the_plan.export.model_dump(mode="json"), home)
     variables = codebook.read(codebook_file, completing(project))
     _, lines = strict_yaml.load(plan_file)
 

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from calcinosis.errors import InputError
-from calcinosis.ingest import redcap_rows
 from calcinosis.ingest.codebook import Variable
 from calcinosis.ingest.parsing import Fate, Parsed, day_and_month_exchanged, parse_column, typed
 from calcinosis.ingest.reading import Table, name_columns, read_sheet
-from calcinosis.ingest.redcap import Project
+from calcinosis.ingest.redcap import rows as redcap_rows
+from calcinosis.ingest.redcap.dictionary import Project
 from calcinosis.ingest.rows import KEYS, Log, ask, exclude_orphans, exclude_rows
 
 QUERY_COLUMNS = (

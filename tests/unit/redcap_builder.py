@@ -8,8 +8,9 @@ from typing import Any
 
 from builders import LATEST, ROOT
 
-from calcinosis.ingest import cleaning, codebook, redcap
-from calcinosis.ingest.redcap_codebook import completing
+from calcinosis.ingest import cleaning, codebook
+from calcinosis.ingest.redcap import dictionary
+from calcinosis.ingest.redcap.completion import completing
 from calcinosis.plan import Export, read_plan
 from calcinosis.simulate import early_ssc, early_ssc_redcap
 
@@ -46,25 +47,25 @@ def write_dictionary(path: Path, lines: list[Line], *, header: list[str] = WEB_H
 
 def make_project(
     folder: Path, lines: list[Line], *, header: list[str] = WEB_HEADER, **settings: Any
-) -> redcap.Project:
+) -> dictionary.Project:
     """A project with one dictionary; `settings` are keys of `export.redcap`."""
     write_dictionary(folder / "dictionary.csv", lines, header=header)
     tables = {"patients": ["e.csv"]} | ({"readings": ["e.csv"]} if "films" in settings else {})
     export = Export.model_validate(
         {"tables": tables, "redcap": {"dictionary": ["dictionary.csv"]} | settings}
     )
-    found = redcap.project(export.model_dump(mode="json"), folder)
+    found = dictionary.project(export.model_dump(mode="json"), folder)
     assert found is not None
     return found
 
 
-def read_codebook(folder: Path, project: redcap.Project, text: str) -> list[codebook.Variable]:
+def read_codebook(folder: Path, project: dictionary.Project, text: str) -> list[codebook.Variable]:
     (folder / "codebook.csv").write_text(text, "utf-8")
     return codebook.read(folder / "codebook.csv", completing(project))
 
 
 def clean_export(
-    folder: Path, project: redcap.Project, book: str, *exports: str
+    folder: Path, project: dictionary.Project, book: str, *exports: str
 ) -> cleaning.Cleaned:
     """Clean raw exports (one file each) by a codebook."""
     paths = [folder / f"export_{i}.csv" for i in range(len(exports))]
@@ -96,7 +97,7 @@ def write_cohort(folder: Path) -> Path:
 def clean_cohort(folder: Path) -> cleaning.Cleaned:
     """Clean a REDCap cohort as the workflow does."""
     export = read_plan(folder / "cohort.yaml").export
-    project = redcap.project(export.model_dump(mode="json"), folder)
+    project = dictionary.project(export.model_dump(mode="json"), folder)
     files = {table: [str(folder / n) for n in names] for table, names in export.tables.items()}
     variables = codebook.read(folder / "codebook.csv", completing(project))
     return cleaning.clean(files, variables, latest=LATEST, project=project)

@@ -14,8 +14,8 @@ from redcap_builder import (
 )
 
 from calcinosis.errors import InputError
-from calcinosis.ingest import redcap
-from calcinosis.ingest.redcap_codebook import ambiguous_labels, level_name
+from calcinosis.ingest.redcap import dictionary
+from calcinosis.ingest.redcap.completion import ambiguous_labels, level_name
 
 ID = field("record_id", "base")
 BOOK = "variable,table,source,type,levels,codes,missing_codes,format,identifier\n"
@@ -214,7 +214,7 @@ class TestSeveralDictionaries:
         for name, line in (("a.csv", first), ("b.csv", second)):
             write_dictionary(tmp_path / name, [ID, line])
         settings = {"dictionary": ["a.csv", "b.csv"], "films": [], "repeated_forms": []}
-        return redcap.project({"redcap": settings}, tmp_path)
+        return dictionary.project({"redcap": settings}, tmp_path)
 
     def test_that_agree_are_one(self, tmp_path):
         first = field("x", "base", "radio", "1, Yes | 2, No", validation="")
@@ -255,13 +255,13 @@ class TestSeveralDictionaries:
 def test_a_file_that_is_no_dictionary_stops(tmp_path, content, says):
     (tmp_path / "d.csv").write_text(content, "utf-8")
     with pytest.raises(InputError) as stop:
-        redcap.project({"redcap": {"dictionary": ["d.csv"]}}, tmp_path)
+        dictionary.project({"redcap": {"dictionary": ["d.csv"]}}, tmp_path)
     assert says in stop.value.message
 
 
 def test_a_dictionary_that_is_not_there_stops(tmp_path):
     with pytest.raises(InputError, match="there is no such data dictionary"):
-        redcap.project({"redcap": {"dictionary": ["d.csv"]}}, tmp_path)
+        dictionary.project({"redcap": {"dictionary": ["d.csv"]}}, tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -192,14 +192,10 @@ class TestReadings:
     def test_a_long_instrument_gives_one_reading_an_instance(self, tmp_path):
         rows = BASE.format("P1", 1, 1) + FILM.format("P1", "2015-02-01")
         rows += READ.format("P1", 1, 1, 0, "") + READ.format("P1", 2, 2, 1, "")
-        book = BOOK + READINGS.replace("side,readings,,category,right|left\n", "")
+        long = READINGS.replace("side,readings,,category,right|left\n", "")
+        long = long.replace("grade,readings,,", "grade,readings,r_mc,")
         films = [{"events": ["film_arm_1"], "instrument": "reading"}]
-        cleaned = clean(
-            tmp_path,
-            rows,
-            films=films,
-            book=book.replace("grade,readings,,", "grade,readings,r_mc,"),
-        )
+        cleaned = clean(tmp_path, rows, films=films, book=BOOK + long)
         table = cleaned.tables["readings"]
         assert list(table["reader"]) == ["r1", "r2"]
         assert list(table["grade"]) == ["none", "mild"]
@@ -347,9 +343,8 @@ class TestValues:
     def test_labels_that_may_mean_two_choices_stop_where_labels_are_exported(
         self, tmp_path, choices, cells, stops
     ):
-        project = make_project(
-            tmp_path, [field("id", "base"), field("x", "base", "radio", choices)]
-        )
+        fields = [field("id", "base"), field("x", "base", "radio", choices)]
+        project = make_project(tmp_path, fields)
         book = "variable,table,source\npatient_id,patients,id\nx,patients,\n"
         text = "id,x\n" + "".join(f"P{i},{cell}\n" for i, cell in enumerate(cells))
         if stops:
@@ -422,7 +417,7 @@ class TestStops:
 
     def test_labels_as_headers(self, tmp_path):
         project = make_project(tmp_path, FIELDS)
-        with pytest.raises(InputError, match="one name.*export raw data"):
+        with pytest.raises(InputError, match=r"one name.*export raw data"):
             clean_export(tmp_path, project, BOOK, "ID,Complete?,Sex,Complete?\n1,Yes,1,Yes\n")
 
 

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from calcinosis.ingest import cleaning, codebook, redcap
-from calcinosis.ingest.redcap_codebook import completing
+from calcinosis.ingest import cleaning, codebook
+from calcinosis.ingest.redcap import dictionary
+from calcinosis.ingest.redcap.completion import completing
 from calcinosis.job import job, keep_private
 
 
 def main(files, codebook_file, export, output):
     keep_private(Path(output.quality).parent, Path(output.patients).parent)
-    project = redcap.project(export, Path(codebook_file).parent)
+    project = dictionary.project(export, Path(codebook_file).parent)
     cleaned = cleaning.clean(
         files,
         codebook.read(codebook_file, completing(project)),

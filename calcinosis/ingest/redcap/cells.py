@@ -10,8 +10,8 @@ import pandas as pd
 from calcinosis.errors import InputError
 from calcinosis.ingest.codebook import fold
 from calcinosis.ingest.reading import Sheet
-from calcinosis.ingest.redcap import STRUCTURE, Column, Field, Project, box_suffixes
-from calcinosis.ingest.redcap_codebook import ambiguous_labels
+from calcinosis.ingest.redcap.completion import ambiguous_labels
+from calcinosis.ingest.redcap.dictionary import STRUCTURE, Column, Field, Project, box_suffixes
 
 _WITH_TIME = r"^\s*(\d{4}-\d{2}-\d{2}) \d{2}:\d{2}(:\d{2})?\s*$"
 

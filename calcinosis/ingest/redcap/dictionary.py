@@ -1,8 +1,4 @@
-"""A REDCap project: its data dictionary, and what each column of its raw export is.
-
-Own code, because the packages for REDCap (PyCap and its kin) are clients of a server: none reads
-an export that lies in a folder together with its dictionary.
-"""
+"""A REDCap project: its data dictionary, and what each column of its raw export is."""
 
 import csv
 import html

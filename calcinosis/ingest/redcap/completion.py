@@ -8,7 +8,7 @@ from typing import Any
 
 from calcinosis.errors import nearest
 from calcinosis.ingest.codebook import STRUCTURE_TYPES, Complete, fold
-from calcinosis.ingest.redcap import STRUCTURE, Choices, Column, Project
+from calcinosis.ingest.redcap.dictionary import STRUCTURE, Choices, Column, Project
 
 _LEVEL_TYPES = ("binary", "category", "ordinal")
 _WORDS = {
