@@ -6,8 +6,7 @@ from typing import Any
 from calcinosis import agreement, plan, provenance, strict_yaml
 from calcinosis.errors import InputError
 from calcinosis.ingest import codebook
-from calcinosis.ingest.redcap import dictionary
-from calcinosis.ingest.redcap.completion import completing
+from calcinosis.ingest.redcap.completion import read_codebook
 
 
 def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
@@ -34,8 +33,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     the_plan = plan.read_plan(plan_file)
     home = Path(plan_file).parent
     codebook_file = home / "codebook.csv"
-    project = dictionary.project(the_plan.export.model_dump(mode="json"), home)
-    variables = codebook.read(codebook_file, completing(project))
+    variables, project = read_codebook(codebook_file, the_plan.export.model_dump(mode="json"))
     _, lines = strict_yaml.load(plan_file)
 
     def place(at: strict_yaml.Location) -> str:

@@ -9,8 +9,7 @@ from typing import Any
 from builders import LATEST, ROOT
 
 from calcinosis.ingest import cleaning, codebook
-from calcinosis.ingest.redcap import dictionary
-from calcinosis.ingest.redcap.completion import completing
+from calcinosis.ingest.redcap import completion, dictionary
 from calcinosis.plan import Export, read_plan
 from calcinosis.simulate import early_ssc, early_ssc_redcap
 
@@ -61,7 +60,7 @@ def make_project(
 
 def read_codebook(folder: Path, project: dictionary.Project, text: str) -> list[codebook.Variable]:
     (folder / "codebook.csv").write_text(text, "utf-8")
-    return codebook.read(folder / "codebook.csv", completing(project))
+    return codebook.read(folder / "codebook.csv", completion.completing(project))
 
 
 def clean_export(
@@ -97,7 +96,8 @@ def write_cohort(folder: Path) -> Path:
 def clean_cohort(folder: Path) -> cleaning.Cleaned:
     """Clean a REDCap cohort as the workflow does."""
     export = read_plan(folder / "cohort.yaml").export
-    project = dictionary.project(export.model_dump(mode="json"), folder)
+    variables, project = completion.read_codebook(
+        folder / "codebook.csv", export.model_dump(mode="json")
+    )
     files = {table: [str(folder / n) for n in names] for table, names in export.tables.items()}
-    variables = codebook.read(folder / "codebook.csv", completing(project))
     return cleaning.clean(files, variables, latest=LATEST, project=project)

@@ -10,17 +10,16 @@ from pathlib import Path
 import pandas as pd
 
 from calcinosis.ingest import cleaning, codebook
-from calcinosis.ingest.redcap import dictionary
-from calcinosis.ingest.redcap.completion import completing
+from calcinosis.ingest.redcap.completion import read_codebook
 from calcinosis.job import job, keep_private
 
 
 def main(files, codebook_file, export, output):
     keep_private(Path(output.quality).parent, Path(output.patients).parent)
-    project = dictionary.project(export, Path(codebook_file).parent)
+    variables, project = read_codebook(codebook_file, export)
     cleaned = cleaning.clean(
         files,
-        codebook.read(codebook_file, completing(project)),
+        variables,
         latest=datetime.date.fromisoformat(export["date"]) if export["date"] else None,
         encoding=export["encoding"],
         delimiter=export["delimiter"],

@@ -4,11 +4,12 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from calcinosis.errors import nearest
-from calcinosis.ingest.codebook import STRUCTURE_TYPES, Complete, fold
-from calcinosis.ingest.redcap.dictionary import STRUCTURE, Choices, Column, Project
+from calcinosis.ingest.codebook import STRUCTURE_TYPES, Complete, Variable, fold, read
+from calcinosis.ingest.redcap.dictionary import STRUCTURE, Choices, Column, Project, project
 
 _LEVEL_TYPES = ("binary", "category", "ordinal")
 _WORDS = {
@@ -32,14 +33,35 @@ class _Levels:
     problems: tuple[str, ...] = ()
 
 
-def completing(project: Project | None) -> Complete | None:
+def read_codebook(
+    path: str | Path, export: Mapping[str, Any]
+) -> tuple[list[Variable], Project | None]:
+    """A cohort's codebook, filled from the dictionary where the export is one of REDCap.
+
+    Parameters
+    ----------
+    path : `codebook.csv`, with the dictionaries beside it
+    export : the section `export` of the plan
+
+    Returns
+    -------
+    the variables, and the project or None
+
+    Raises
+    ------
+    InputError
+        Codebook or dictionaries cannot be read, or do not fit each other.
+    """
+    found = project(export, Path(path).parent)
+    return read(path, completing(found) if found else None), found
+
+
+def completing(project: Project) -> Complete:
     """A function that fills the empty cells of a codebook line from the dictionary.
 
     What a line says itself stays. The lines of a wide form take their facts from the fields that
-    the plan maps to them. None where there is no project.
+    the plan maps to them.
     """
-    if project is None:
-        return None
 
     def complete(fields: dict[str, str]) -> list[str]:
         names = sources_of(fields["table"], fields["variable"], fields["source"], project.settings)

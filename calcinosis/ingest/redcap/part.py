@@ -73,6 +73,7 @@ class Part:
 
 
 def note(cells: Cells, table: str, rule: str, count: int, **more: str) -> dict[str, object]:
+    """An entry of the normalisation log about rows or a column."""
     entry = {"column": "", "variable": "", "old": "", "new": ""} | more
     return {"table": table, "file": cells.sheet.path.name, "rule": rule, "count": count} | entry
 

@@ -19,6 +19,23 @@ FEWEST_ELSEWHERE = 5
 
 
 def patients_table(cells: Cells, variables: Sequence[Variable], unknown: tuple[str, ...]) -> Table:
+    """One row for each record: the row of its event, with values of other events where declared.
+
+    Parameters
+    ----------
+    cells : the export
+    variables : the codebook's lines of patients for this file
+    unknown : columns of the file that nothing names
+
+    Returns
+    -------
+    the table; values that stand at another event, or differ between events, are asked about
+
+    Raises
+    ------
+    InputError
+        A field is filled in at other events than declared in most records.
+    """
     settings = cells.project.settings
     home = np.flatnonzero((cells.instrument == "") & (cells.event == (settings["event"] or "")))
     first = pd.Series(cells.record).drop_duplicates()
