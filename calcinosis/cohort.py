@@ -21,9 +21,8 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     -------
     dictionary with `plan` (its sections), `files` (table to paths), `exports` (file name to
     SHA-256), `codebook` (path), `dictionaries` (paths), `codebook_meaning` (fingerprint without
-    labels), `scoring` (which
-        variables are derived), `needs` (what the datasets must hold), `settings` (what steps use
-        of their sections), `labels`
+    labels), `scoring` (which variables are derived), `needs` (what the datasets must hold),
+    `settings` (what steps use of their sections), `labels`
 
     Raises
     ------

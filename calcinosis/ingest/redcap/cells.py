@@ -42,6 +42,16 @@ class Cells:
         self.record = self._stripped(project.record_id)
         self._texts: dict[str, pd.Series] = {}
         self.event, self.instrument, self.instance = map(self._stripped, STRUCTURE[:3])
+        record_and_event = self.record + "\x1f" + self.event
+        self.key = record_and_event + "\x1f" + self.instrument + "\x1f" + self.instance
+        """What names each row in query ids."""
+        home = pd.Series(np.flatnonzero(self.instrument == ""))
+        home.index = record_and_event[home]
+        self.several_homes = bool(home.index.duplicated().any())
+        self.home = (
+            home[~home.index.duplicated()].reindex(record_and_event, fill_value=-1).to_numpy()
+        )
+        """Position of the row of each row's event, of forms that do not repeat; -1 if none."""
 
     def text(self, name: str) -> pd.Series:
         """A column by its name in the dictionary, as what was entered."""
@@ -60,11 +70,6 @@ class Cells:
         if column.field.validation.startswith("datetime_"):
             return text.str.replace(_WITH_TIME, r"\1", regex=True)
         return text
-
-    def place(self, at: np.ndarray) -> pd.Series:
-        """What names rows in query ids: record, event, instrument and instance."""
-        parts = (self.record, self.event, self.instrument, self.instance)
-        return pd.Series(["\x1f".join(row) for row in zip(*(p[at] for p in parts), strict=True)])
 
     def known_columns(self) -> set[str]:
         """Folded names of the columns that REDCap adds, which the codebook need not name."""

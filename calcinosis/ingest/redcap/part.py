@@ -53,7 +53,7 @@ class Part:
             variable: pd.DataFrame(
                 {
                     "_row": np.where(rows >= 0, row[rows], row[self.at]),
-                    "_key": cells.place(np.where(rows >= 0, rows, self.at)),
+                    "_key": cells.key[np.where(rows >= 0, rows, self.at)],
                 }
             )
             for variable, rows in self.from_rows.items()
@@ -90,14 +90,11 @@ def name_of_row(cells: Cells, position: int) -> str:
     return " ".join(part for part in parts if part)
 
 
-def other_rows(cells: Cells, table: str, used: set[int]) -> list[dict[str, object]]:
+def other_rows(cells: Cells, table: str, used: np.ndarray) -> list[dict[str, object]]:
     """Rows of the file that are no rows of a table, counted by event and instrument."""
-    others = [_name_of_kind(cells, i) for i in range(len(cells.record)) if i not in used]
+    left = np.setdiff1d(np.arange(len(cells.record)), used)
+    kinds = pd.Series(cells.event[left] + " " + cells.instrument[left], dtype="object")
     return [
-        note(cells, table, "rows_of_other_events", count, old=kind)
-        for kind, count in sorted(pd.Series(others, dtype="object").value_counts().items())
+        note(cells, table, "rows_of_other_events", count, old=kind.strip())
+        for kind, count in sorted(kinds.value_counts().items())
     ]
-
-
-def _name_of_kind(cells: Cells, position: int) -> str:
-    return " ".join(filter(None, (cells.event[position], cells.instrument[position])))

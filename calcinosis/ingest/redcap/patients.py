@@ -54,7 +54,7 @@ def patients_table(cells: Cells, variables: Sequence[Variable], unknown: tuple[s
         known = cells.project.column(column)
         if known and rows is not part.at and known.field.form not in settings["repeated_forms"]:
             part.asked[variable] = _elsewhere(cells, part, variable, event)
-    part.notes += other_rows(cells, "patients", {int(i) for i in part.at})
+    part.notes += other_rows(cells, "patients", part.at)
     table = part.table(cells)
     key = cells.record[part.at]
     return replace(
@@ -78,6 +78,8 @@ def _elsewhere(
     others: dict[str, list[int]] = {}
     for i in np.flatnonzero((text != "") & ~own).tolist():
         others.setdefault(cells.record[i], []).append(i)
+    if not others:
+        return {}
     row, rows = cells.sheet.row.to_numpy(), part.from_rows[variable].copy()
     asked: dict[int, tuple[str, Fate]] = {}
     same = 0

@@ -14,7 +14,7 @@ from calcinosis.ingest.codebook import Variable, fold
 from calcinosis.ingest.parsing import Fate
 from calcinosis.ingest.reading import Table, sources
 from calcinosis.ingest.redcap.cells import Cells
-from calcinosis.ingest.redcap.part import Part, name_of_row, note, other_rows, rows_at
+from calcinosis.ingest.redcap.part import Part, name_of_row, note, other_rows
 
 
 def readings_tables(cells: Cells, variables: Sequence[Variable]) -> list[Table]:
@@ -33,7 +33,7 @@ def readings_tables(cells: Cells, variables: Sequence[Variable]) -> list[Table]:
     films = cells.project.settings["films"]
     parts = [part for film in films for part in _parts(cells, variables, film)]
     notes = [entry for part in parts for entry in part.notes]
-    notes += other_rows(cells, "readings", {int(i) for part in parts for i in part.at})
+    notes += other_rows(cells, "readings", np.concatenate([part.at for part in parts]))
     filled = [part.table(cells) for part in parts if len(part.at)]
     if not filled:
         raise InputError(
@@ -89,15 +89,15 @@ def _take_all(
         rows, known = part.at, cells.project.column(column)
         repeats = film["instrument"] and known and known.field.form != film["instrument"]
         if repeats and fold(column) != cells.project.record_id:
-            lookups = {event: rows_at(cells, event) for event in set(cells.event[part.at])}
-            at_event = [lookups[cells.event[i]].get(cells.record[i], -1) for i in part.at]
-            rows = np.array(at_event, dtype=int)
+            rows = cells.home[part.at]
             part.asked[variable] = _disagreeing(cells, part, column)
         part.take(cells, variable, column, rows, "readings")
 
 
 def _disagreeing(cells: Cells, part: Part, column: str) -> dict[int, tuple[str, Fate]]:
     """Readings whose event has several rows that do not say the same of a column."""
+    if not cells.several_homes:
+        return {}
     text, row = cells.text(column).str.strip().to_numpy(dtype=object), cells.sheet.row.to_numpy()
     said: dict[tuple[str, str], dict[str, str]] = {}
     for i in np.flatnonzero((cells.instrument == "") & (text != "")).tolist():
