@@ -33,11 +33,13 @@ class Part:
         there = rows >= 0
         self.cells[variable] = pd.Series(np.where(there, text[rows], ""), dtype="object")
         self.from_rows[variable], self.source[variable] = rows, shown
-        for rule, found in (
-            ("form_not_opened", (text == "") & (raw != "")),
-            ("time_of_day", (text != "") & np.char.startswith(raw.astype(str), text.astype(str))),
+        taken = rows[there]
+        changed = taken[raw[taken] != text[taken]]
+        for rule, count in (
+            ("form_not_opened", sum(text[changed] == "")),
+            # A code for missing data in place of a box is counted where it is parsed.
+            ("time_of_day", sum(raw[i].strip().startswith(text[i]) for i in changed if text[i])),
         ):
-            count = int((found & (raw != text))[rows[there]].sum())
             if count:
                 self.notes.append(note(cells, table, rule, count, column=shown, variable=variable))
 
