@@ -41,20 +41,20 @@ def main(target: Path) -> None:
     private, datasets = home / "private", home / "private" / "datasets"
     for folder in (datasets, home / "estimates", home / "figures", home / "figure_data"):
         folder.mkdir(parents=True)
-    names = ("patients", "readings", "quality", "queries", "normalisations")
+    names = ("patients", "readings", "quality", "checks", "queries", "normalisations")
     suffix = {"queries": "csv", "normalisations": "csv"}
     cleaned = Files(**{n: str(private / f"clean_{n}.{suffix.get(n, 'parquet')}") for n in names})
-    step("clean", facts["files"], facts["codebook"], plan["export"], cleaned)
+    step("clean", facts["files"], facts["codebook"], plan["export"], settings["cleaning"], cleaned)
     patients = str(private / "patients.parquet")
     step("scores", cleaned.patients, facts["scoring"], patients)
-    wanted = ("flow", "records", "quality", "models", *ESTIMATES)
+    wanted = ("flow", "records", "quality", "checks", "models", *ESTIMATES)
     made = Files(**{name: str(datasets / f"{name}.parquet") for name in wanted})
     made.done = str(datasets / ".done")
-    source = Files(patients=patients, quality=cleaned.quality)
+    source = Files(patients=patients, quality=cleaned.quality, checks=cleaned.checks)
     step("datasets", source, settings["criteria"], None, facts["needs"], made)
     tables = {name: str(home / "estimates" / f"{name}.csv") for name in (*wanted, "estimates")}
     step("flow", made.flow, made.records, tables["flow"])
-    step("quality", made.quality, tables["quality"])
+    step("quality", made.quality, made.checks, tables["quality"])
     step("models", made.models, plan["models"], plan["centres"], tables["models"])
     for name in ESTIMATES:
         step(name, made[name], settings[name], tables[name])

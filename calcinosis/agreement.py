@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePath
 
-from calcinosis import plan, strict_yaml
+from calcinosis import plan, rule_agreement, strict_yaml
 from calcinosis.derive import instruments
 from calcinosis.errors import nearest
 from calcinosis.ingest.codebook import Variable
@@ -19,6 +19,9 @@ _TYPES = {
     "category": _CATEGORY,
     "binary": _CATEGORY,
 }
+
+
+Say = Callable[..., None]
 
 
 class _Known:
@@ -89,6 +92,7 @@ def problems(
 
     known = _Known(variables)
     _tables(the_plan, variables, say)
+    _cleaning(the_plan, variables, known, say)
     _derived(the_plan, known, say)
     _criteria(the_plan, known, say)
     _of_films(the_plan, known, say)
@@ -97,17 +101,15 @@ def problems(
     return found
 
 
-Say = Callable[..., None]
-
-
 def _tables(the_plan: plan.Plan, variables: Sequence[Variable], say: Say) -> None:
     tables = {v.table for v in variables}
     files_of_all = [file for files in the_plan.export.tables.values() for file in files]
     several = any(len(files) > 1 for files in the_plan.export.tables.values())
     if the_plan.export.redcap:  # one export holds the rows of all tables
-        files_of_all = sorted(set(files_of_all))
-    basenames = [PurePath(file).name for file in files_of_all]
-    for twice in sorted({name for name in basenames if basenames.count(name) > 1}):
+        files_of_all = list({(e.file, e.sheet): e for e in files_of_all}.values())
+    basenames = [PurePath(entry.file).name for entry in files_of_all]
+    places = [(name, e.sheet or "") for name, e in zip(basenames, files_of_all, strict=True)]
+    for twice, _ in sorted({place for place in places if places.count(place) > 1}):
         say(f"two files are called '{twice}'; queries could not tell them apart", *_TABLES)
     for file in sorted({v.file for v in variables if v.file} - set(basenames)):
         hint = nearest(file, basenames)
@@ -159,6 +161,29 @@ def _redcap(the_plan: plan.Plan, variables: Sequence[Variable], say: Say) -> Non
                 elif levels[name] and level not in levels[name]:
                     hint = nearest(level, levels[name])
                     say(f"'{name}' has no level '{level}': {hint}", *at)
+
+
+def _cleaning(the_plan: plan.Plan, variables: Sequence[Variable], known: _Known, say: Say) -> None:
+    """Rules look at the codebook's variables, identifiers too: ingest knows no derived ones."""
+    tables: dict[str, dict[str, Variable]] = {"patients": {}, "readings": {}}
+    for v in variables:
+        tables[v.table].setdefault(v.name, v)
+    for i, names in enumerate(the_plan.cleaning.same_person):
+        for j, name in enumerate(names):
+            if name not in tables["patients"]:
+                hint = nearest(name, tables["patients"])
+                at = ("cleaning", "same_person", i, j)
+                say(f"the codebook has no variable '{name}' of patients: {hint}", *at)
+    for i, rule in enumerate(the_plan.cleaning.rules):
+        if rule.table not in the_plan.export.tables:
+            say(f"the export has no table {rule.table}", "cleaning", "rules", i, "table")
+        for key, problem in rule_agreement.problems(rule, tables):
+            say(problem, "cleaning", "rules", i, key)
+    if the_plan.cleaning.partial_dates == "impute":
+        for v in tables["patients"].values():
+            if v.type == "date" and not v.identifier:
+                flag = known.add(f"{v.name}_imputed", _CATEGORY, YES_NO)
+                say(flag, "cleaning", "partial_dates")
 
 
 def _derived(the_plan: plan.Plan, known: _Known, say: Say) -> None:
@@ -264,6 +289,7 @@ def _labels(the_plan: plan.Plan, variables: Sequence[Variable], known: _Known, s
     names |= {level for v in variables for level in v.levels}
     names |= {level for levels in known.levels.values() for level in levels}
     names |= {criterion.name for criterion in the_plan.eligibility.criteria}
+    names |= {rule.id for rule in the_plan.cleaning.rules}
     names |= set(the_plan.models.covariates) if the_plan.models else set()
     names |= {*the_plan.lesions.sites, "fingers"} if the_plan.lesions else set()
     for name in the_plan.report.labels:

@@ -19,10 +19,10 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
 
     Returns
     -------
-    dictionary with `plan` (its sections), `files` (table to paths), `exports` (file name to
-    SHA-256), `codebook` (path), `dictionaries` (paths), `codebook_meaning` (fingerprint without
-    labels), `scoring` (which variables are derived), `needs` (what the datasets must hold),
-    `settings` (what steps use of their sections), `labels`
+    dictionary with `plan` (its sections), `files` (table to its files: path, sheet, encoding,
+    delimiter), `exports` (path to SHA-256), `codebook` (path), `dictionaries` (paths),
+    `codebook_meaning` (fingerprint without labels), `scoring` (which variables are derived),
+    `needs` (what the datasets must hold), `settings` (what steps use of their sections), `labels`
 
     Raises
     ------
@@ -52,11 +52,23 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         )
     folder = home / the_plan.export.path
     files = {
-        table: [str(folder / name) for name in names]
-        for table, names in the_plan.export.tables.items()
+        table: [
+            {
+                "path": str(folder / entry.file),
+                "sheet": entry.sheet,
+                "encoding": entry.encoding or the_plan.export.encoding,
+                "delimiter": entry.delimiter or the_plan.export.delimiter,
+            }
+            for entry in entries
+        ]
+        for table, entries in the_plan.export.tables.items()
     }
+    paths = {table: [str(file["path"]) for file in entries] for table, entries in files.items()}
     absent = {
-        path: table for table, paths in files.items() for path in paths if not Path(path).is_file()
+        path: table
+        for table, of_table in paths.items()
+        for path in of_table
+        if not Path(path).is_file()
     }
     if absent:
         raise InputError(
@@ -71,8 +83,8 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         "files": files,
         "exports": {
             path: remembered.of(path, provenance.file_hash)
-            for paths in files.values()
-            for path in paths
+            for of_table in paths.values()
+            for path in of_table
         },
         "codebook": str(codebook_file),
         "dictionaries": project.paths(home) if project else [],
@@ -109,6 +121,10 @@ def _settings(the_plan: plan.Plan) -> dict[str, Any]:
     eligibility, about, bones = the_plan.eligibility, the_plan.describe, the_plan.bone_density
     disability, lesions = the_plan.disability, the_plan.lesions
     return {
+        "cleaning": {
+            **the_plan.cleaning.model_dump(exclude={"rules"}),
+            "rules": [rule.model_dump(exclude={"source"}) for rule in the_plan.cleaning.rules],
+        },
         "criteria": [
             criterion.model_dump(exclude={"source"}) for criterion in eligibility.criteria
         ],

@@ -27,12 +27,15 @@ Variables that the plan adds to those of the codebook, for use in later sections
 | `location_class` | `lesions` | none, fingers_only, fingers_and_beyond, beyond_only |
 | `t_score`, `who_class` | `bone_density` | number; normal, osteopenia, osteoporosis |
 | `haq_di`, `cochin` | `disability.scores` | numbers |
+| `<variable>_imputed` of each date of patients | `cleaning.partial_dates: impute` | no, yes |
 | `progression`, `progression_2_levels` | `severity` (not in criteria) | no, yes |
 | `baseline_grade` | `severity` (not in criteria) | the grades |
 """
 
 
 _PARTS: tuple[tuple[type[BaseModel], str], ...] = (
+    (plan.ExportFile, "tables"),
+    (plan.Rule, "rules"),
     (plan.Criterion, "criteria"),
     (plan.Covariate, "covariates"),
     (plan.Redcap, "redcap"),
@@ -80,10 +83,14 @@ def _key_table(model: type[BaseModel]) -> str:
     return "\n".join(rows) + "\n"
 
 
+_CELLS = {"\t": "\\t", "|": "\\|"}
+"""How values are written that a cell of the page's tables could not hold."""
+
+
 def _values(annotation: Any) -> str:
     arguments = [a for a in getattr(annotation, "__args__", ()) if a is not type(None)]
     if getattr(annotation, "__origin__", None) is Literal:
-        return ", ".join("`\\t`" if a == "\t" else f"`{a}`" for a in arguments)
+        return ", ".join(f"`{_CELLS.get(a, a)}`" for a in arguments)
     if getattr(annotation, "__origin__", None) is dict:
         return "mapping"
     if getattr(annotation, "__origin__", None) is list:

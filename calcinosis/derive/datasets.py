@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from calcinosis.derive.definitions import YES_NO
-from calcinosis.derive.eligibility import ANALYSED
+from calcinosis.derive.eligibility import ANALYSED, ONE_FILM
 from calcinosis.derive.lesions import site_counts
 
 BASELINE_GRADE = "baseline_grade"
@@ -23,8 +23,8 @@ def build(
 
     Parameters
     ----------
-    tables : patients (with scores), quality, and, where films are compared, intervals, regions and
-        films
+    tables : patients (with scores), quality, checks, and, where films are compared, intervals,
+        regions and films
     flow : from `participant_flow`
     needs : analysis to what its dataset must hold
 
@@ -34,6 +34,7 @@ def build(
     """
     patients, quality = analysed(tables["patients"], flow), tables["quality"]
     made = {"flow": flow, "quality": quality, "records": records(quality)}
+    made["checks"] = tables["checks"]
     if "intervals" in tables:
         intervals, films = analysed(tables["intervals"], flow), tables["films"]
         patients = with_outcomes(patients, intervals, films)
@@ -44,6 +45,8 @@ def build(
         made["models"] = models(patients, **needs["models"])
     if "lesions" in needs:
         made["lesions"] = lesions(patients, **needs["lesions"])
+    if "describe" in needs and "intervals" in tables:
+        made["one_film"] = one_film(tables["patients"], flow, needs["describe"]["columns"])
     for name in ("describe", "bone_density", "disability"):
         if name in needs:
             made[name] = select(patients, needs[name]["columns"])
@@ -104,6 +107,26 @@ def with_outcomes(
         "at_risk": of_patient["at_risk"],
     }
     return patients.join(pd.DataFrame(of_films), on="patient_id")
+
+
+def one_film(patients: pd.DataFrame, flow: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Patients who left for lack of a second film beside those analysed.
+
+    Parameters
+    ----------
+    patients : all, with derived variables
+    flow : from `participant_flow`
+    columns : the variables of table 1; those that films tell are unknown for the former
+
+    Returns
+    -------
+    frame with patient_id, films (category: fewer_than_two_films, compared) and the columns
+    """
+    words = {ONE_FILM: "fewer_than_two_films", ANALYSED: "compared"}
+    group = flow.set_index("patient_id")["left_at"].astype("object").map(words)
+    films = patients["patient_id"].map(group).astype(pd.CategoricalDtype(list(words.values())))
+    known = [column for column in columns if column in patients]
+    return select(patients, known).assign(films=films)[films.notna()].reset_index(drop=True)
 
 
 def _yes_no(values: pd.Series) -> pd.Series:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calcinosis.errors import InputError, nearest
+from calcinosis.ingest import identifiers
 
 COLUMNS = (
     "variable",
@@ -47,10 +48,15 @@ STRUCTURE_TYPES = {
 _ALWAYS = ("patient_id", "film_date", "film_day", "grade")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FORMATS = {
-    "date": re.compile(r"((?=.*dd)(?=.*mm)(?=.*yyyy)[dmy/. -]{10}( era=(buddhist|either))?)?"),
+    "date": re.compile(
+        r"((?=.*dd)(?=.*mm)(?=.*yyyy)[dmy/. -]{10,11}( |$))?(era=(buddhist|either)( |$))?"
+        "(excel_serial)?"
+    ),
     "number": re.compile("(decimal=(comma|either))?"),
 }
 _NO_FORMAT = re.compile("")
+_PERSONAL = ("id", "text", "date")
+"""Types of columns that may identify a person."""
 _LEVEL = re.compile(r"[a-z0-9_.-]+")
 
 
@@ -65,8 +71,8 @@ class Variable:
     sources : the column's names in the export, the first that is there counts
     label : what people read; no estimate depends on it
     type : one of `TYPES`
-    format : of dates: a pattern such as `dd/mm/yyyy`, with `era=buddhist` or `era=either`;
-        of numbers: `decimal=comma` or `decimal=either`
+    format : of dates: a pattern such as `dd/mm/yyyy` (`mmm` for months in words), `era=buddhist` or
+        `era=either`, and `excel_serial`; of numbers: `decimal=comma` or `decimal=either`
     unit : what people read
     low, high : plausible range, None where open
     levels : canonical values in order
@@ -241,8 +247,8 @@ def _variable(fields: dict[str, str]) -> tuple[Variable, list[str]]:
     if not _FORMATS.get(fields["type"], _NO_FORMAT).fullmatch(fields["format"]):
         problems.append(
             f"format '{fields['format']}' of '{name}': dates are written with dd, mm and yyyy, "
-            "such as dd/mm/yyyy, and may add era=buddhist or era=either; numbers may say "
-            "decimal=comma or decimal=either; other types have no format"
+            "such as dd/mm/yyyy, and may add era=buddhist or era=either, and excel_serial; "
+            "numbers may say decimal=comma or decimal=either; other types have no format"
         )
     bounds: list[float | None] = []
     for bound in ("min", "max"):
@@ -257,6 +263,12 @@ def _variable(fields: dict[str, str]) -> tuple[Variable, list[str]]:
             problems.append(f"{flag} '{fields[flag]}' of '{name}': write yes or no")
         flags[flag] = fields[flag] == "yes"
     types = STRUCTURE_TYPES.get((fields["table"], name))
+    identifying = [text for text in (name, *fields["source"].split("|")) if identifiers.named(text)]
+    if identifying and not fields["identifier"] and not types and fields["type"] in _PERSONAL:
+        problems.append(
+            f"'{name}' looks as if it identifies a person ('{identifying[0]}'): write yes in its "
+            "identifier, so that it is dropped, or no where it does not"
+        )
     if types and fields["type"] in TYPES and fields["type"] not in types:
         problems.append(f"'{name}' of {fields['table']} must have the type {' or '.join(types)}")
     if types and flags["identifier"]:

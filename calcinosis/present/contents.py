@@ -63,6 +63,8 @@ def _participants(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Bl
     ]
     if plan["describe"]:
         blocks.append(tables.describe(book, plan["describe"], label))
+        excluded = tables.one_film(book, plan["describe"], label)
+        blocks += [excluded] if excluded else []
     return blocks
 
 

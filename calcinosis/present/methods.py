@@ -72,7 +72,8 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
     one paragraph per section of the plan that was run
     """
     words = {"film": plan["report"]["observation"], "films": plan["report"]["observations"]}
-    found = [_definitions(plan["definitions"], label), _eligibility(plan["eligibility"], label)]
+    found = [_cleaning(plan["cleaning"], label)]
+    found += [_definitions(plan["definitions"], label), _eligibility(plan["eligibility"], label)]
     severity, readers = plan["severity"], plan["readers"]
     if severity:
         sentences = [
@@ -95,6 +96,42 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
     found += [_bone_density(plan["bone_density"], label), _disability(plan["disability"])]
     found.append(_lesions(plan["lesions"], label))
     return [Paragraph(sentences) for sentences in found if sentences]
+
+
+_PARTIAL = {
+    "query": "Dates without a day count as missing.",
+    "impute": "Dates without a day are taken as the middle of the days that they may be.",
+}
+
+
+def _cleaning(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
+    sentences: list[Sentence] = [[_PARTIAL[section["partial_dates"]]]]
+    for variables in section["same_person"]:
+        named = ", ".join(label(name) for name in variables)
+        sentences.append([f"Patients who agree in {named} were asked about."])
+    for rule in section["rules"]:
+        sentences += [
+            [f"Rule {label(rule['id'])} ({rule['severity']}): {_rule(rule, label)}."],
+            *_source(rule["source"]),
+        ]
+    return sentences
+
+
+def _rule(rule: Mapping[str, Any], label: Labels) -> str:
+    """What a rule of the plan demands, in words."""
+    name = label(rule["variable"])
+    where = " and ".join(
+        f"{label(condition)} is {' or '.join(map(label, levels))}"
+        for condition, levels in rule["when"].items()
+    )
+    if rule["kind"] == "required":
+        return f"{name} is known where {where}"
+    if rule["kind"] == "allowed":
+        return f"{name} is {' or '.join(map(label, rule['one_of'])) or 'empty'} where {where}"
+    if rule["kind"] == "comparison":
+        return f"{name} is {rule['operator'].replace('_', ' ')} {label(rule['other'])}"
+    parts = " + ".join(map(label, rule["items"]))
+    return f"{name} is {parts}, within {rule['tolerance']:g}"
 
 
 def _definitions(section: Mapping[str, Any], label: Labels) -> list[Sentence]:

@@ -99,5 +99,5 @@ def clean_cohort(folder: Path) -> cleaning.Cleaned:
     variables, project = completion.read_codebook(
         folder / "codebook.csv", export.model_dump(mode="json")
     )
-    files = {table: [str(folder / n) for n in names] for table, names in export.tables.items()}
+    files = {table: [folder / e.file for e in entries] for table, entries in export.tables.items()}
     return cleaning.clean(files, variables, latest=LATEST, project=project)

@@ -224,6 +224,15 @@ def test_files_are_told_apart_by_their_names(tmp_path):
     assert "two files are called 'p.csv'" in problem
 
 
+def test_sheets_of_one_workbook_are_told_apart(tmp_path):
+    both = BOOK + "centre,readings,category,a|b|c,,\n"
+    sheets = "{file: p.xlsx, sheet: A}, {file: p.xlsx, sheet: B}"
+    text = PLAN.replace("patients: [p.csv]", f"patients: [{sheets}]")
+    assert found(tmp_path, text, both) == []
+    (problem,) = found(tmp_path, text.replace("sheet: B", "sheet: A"), both)
+    assert "two files are called 'p.xlsx'" in problem
+
+
 class TestRedcap:
     PLAN = PLAN.replace(
         "tables: {patients: [p.csv], readings: [r.csv]}",

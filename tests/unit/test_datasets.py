@@ -163,3 +163,13 @@ def test_outcomes_of_films_are_variables_like_others():
     assert list(frame["progression"]) == ["yes", "no", "yes"]
     assert list(frame["progression_2_levels"].cat.categories) == ["no", "yes"]
     assert list(frame["at_risk"]) == [True, False, True]
+
+
+def test_patients_with_one_film_stand_beside_those_analysed():
+    steps = ["criterion_not_met/x", "excluded/fewer_than_two_films", "analysed"]
+    left_at = pd.Categorical([steps[2], steps[1], steps[0], steps[2]], steps, ordered=True)
+    flow = pd.DataFrame({"patient_id": PATIENTS["patient_id"], "left_at": left_at})
+    frame = datasets.one_film(PATIENTS, flow, ["age", "progression"])
+    assert list(frame["patient_id"]) == ["P1", "P2", "P4"]
+    assert list(frame["films"]) == ["compared", "fewer_than_two_films", "compared"]
+    assert set(frame) == {"patient_id", "films", "age"}  # films tell the progression

@@ -111,6 +111,9 @@ def test_an_unknown_key_in_a_list_of_criteria_names_its_line(tmp_path):
         ("title: T, ", "", "'about.title' is missing"),
         ("form: cohort", "form: diary", "about.form"),
         ("[patients.csv]", "patients.csv", "export.tables.patients"),
+        ("[patients.csv]", "[3]", "export.tables.patients.0: "),
+        ("[patients.csv]", "[{file: a.csv, shet: A}]", "did you mean 'sheet'"),
+        ("[patients.csv]", "[{file: a.csv, delimiter: x}]", "export.tables.patients.0.delimiter"),
         ("comparison: first_last", "comparison: all", "severity.comparison"),
         ("disagreement: highest", "disagreement: primary", "needs primary"),
         ("sex: {reference: no}", "sex: {}", "exactly one of per"),
@@ -228,3 +231,11 @@ def test_every_problem_has_its_own_line(tmp_path):
         str(line_of(text, word)) for word in ("title: 3", "keep", "unraed", "severity:")
     }
     assert len(said) == 5
+
+
+def test_a_file_is_a_name_or_a_mapping(tmp_path):
+    text = MINIMAL.replace("[patients.csv]", "[a.csv, {file: b.xlsx, sheet: Data}]")
+    path = tmp_path / "cohort.yaml"
+    path.write_text(text, "utf-8")
+    first, second = plan.read_plan(path).export.tables["patients"]
+    assert (first.file, first.sheet, second.file, second.sheet) == ("a.csv", None, "b.xlsx", "Data")

@@ -118,14 +118,15 @@ class TestPatients:
         assert cleaned.tables["patients"]["sex"].isna().all()
         (query,) = cleaned.queries.to_dict("records")
         assert (query["rule"], query["row"], query["variable"]) == ("in_another_event", 3, "sex")
-        assert query["raw_value"] == "2 (row 3, film_arm_1)"
+        assert query["raw_value"] == "2 (film_arm_1)"
 
     def test_events_that_disagree_are_asked_with_both_values(self, tmp_path):
         rows = BASE.format("P1", 1, 1) + "P1,film_arm_1,,,2,,,,,2015-02-01,,,\n" + P2
         cleaned = clean(tmp_path, rows)
         (query,) = cleaned.queries.to_dict("records")
         assert (query["rule"], query["row"]) == ("events_disagree", 2)
-        assert query["raw_value"] == "1 (row 2, base_arm_1); 2 (row 3, film_arm_1)"
+        assert query["raw_value"] == "1 (base_arm_1); 2 (film_arm_1)"
+        assert "at each event of this record (rows 2, 3)" in query["question"]
         assert list(cleaned.tables["patients"]["sex"].isna()) == [True, False]
 
     def test_the_same_value_at_another_event_is_counted(self, tmp_path):
@@ -220,9 +221,8 @@ class TestReadings:
         cleaned = clean(tmp_path, P1 + FILM.format("P1", "2015-02-09") + P2)
         (query,) = cleaned.queries.to_dict("records")
         assert (query["rule"], query["variable"]) == ("events_disagree", "film_date")
-        assert query["raw_value"] == (
-            "2015-02-01 (row 3, film_arm_1); 2015-02-09 (row 5, film_arm_1)"
-        )
+        assert query["raw_value"] == "2015-02-01 (film_arm_1); 2015-02-09 (film_arm_1)"
+        assert "in each row of this event (rows 3, 5)" in query["question"]
         assert set(cleaned.tables["readings"]["patient_id"]) == {"P2"}
 
     def test_a_form_without_any_grade_is_no_reading(self, tmp_path):

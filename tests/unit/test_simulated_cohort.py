@@ -33,10 +33,13 @@ def planted(export) -> list[dict[str, str]]:
     return export.key
 
 
+RULES = read_plan(HOME / "cohort.yaml").cleaning.model_dump()
+
+
 def clean(folder) -> cleaning.Cleaned:
     files = {table: [str(folder / f"{table}.csv")] for table in ("patients", "readings")}
     variables = codebook.read(HOME / "codebook.csv")
-    return cleaning.clean(files, variables, latest=datetime.date(2020, 12, 31))
+    return cleaning.clean(files, variables, latest=datetime.date(2020, 12, 31), settings=RULES)
 
 
 @pytest.fixture(scope="module")

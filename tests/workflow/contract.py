@@ -176,6 +176,24 @@ def reorder_columns(project: Project) -> None:
     frame[frame.columns[::-1]].to_csv(path, index=False)
 
 
+def as_workbook(project: Project) -> None:
+    """The same patients as a workbook of text cells: its name is in every query and log."""
+    path = project.path("cohorts/early_ssc/patients.csv")
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    filled = frame.mask(frame == "")
+    filled.to_excel(path.with_suffix(".xlsx"), sheet_name="Data", index=False)
+    project.edit(
+        "cohorts/early_ssc/cohort.yaml",
+        "patients: [patients.csv]",
+        "patients: [{ file: patients.xlsx, sheet: Data }]",
+    )
+
+
+def windows_line_ends(project: Project) -> None:
+    path = project.path("cohorts/early_ssc/patients.csv")
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+
 def add_column(project: Project) -> None:
     path = project.path("cohorts/early_ssc/patients.csv")
     lines = path.read_text("utf-8").splitlines()
@@ -264,6 +282,25 @@ CONTRACT = {
         {"datasets"} | MODELS,
     ),
     "plan: export": (plan("date: 2020-12-31", "date: 2020-12-30"), CLEANING | PAGES),
+    "plan: cleaning": (plan("partial_dates: query", "partial_dates: impute"), CLEANING | PAGES),
+    "plan: cleaning, a rule that finds nothing": (
+        plan("operator: at_most", "operator: below"),
+        CLEANING | PAGES,
+    ),
+    "plan: cleaning, where a rule comes from": (
+        plan("no disease is older than its patient", "diseases begin after birth"),
+        PAGES,
+    ),
+    "plan: export, a file and how it is written": (
+        plan("readings: [readings.csv]", "readings: [{ file: readings.csv, encoding: utf-8 }]"),
+        CLEANING | PAGES,
+    ),
+    "plan: export, the delimiter": (
+        plan("  date: 2020-12-31\n", '  date: 2020-12-31\n  delimiter: ","\n'),
+        CLEANING | PAGES,
+    ),
+    "the export as a workbook": (as_workbook, CLEANING | PAGES),
+    "other line ends, which are counted": (windows_line_ends, CLEANING | QUALITY),
     "plan: incidence": (
         plan("per: 100", "per: 1000"),
         {"incidence", "estimates"} | PAGES,

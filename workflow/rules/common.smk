@@ -109,7 +109,10 @@ def deliverables(name):
         for figure in figures(name)
         for file in (f"figures/{figure}.png", f"figure_data/{figure}.csv")
     ]
-    logs = ["private/queries.csv", "private/normalisations.csv"]
+    logs = [
+        f"private/{name}.csv"
+        for name in ("queries", "normalisations", "excluded_patients")
+    ]
     return [f"{home}/{file}" for file in ("report.html", "tables.docx", *logs, *drawn)]
 
 

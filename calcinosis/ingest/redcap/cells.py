@@ -4,12 +4,23 @@ A box that nobody has seen is exported as unchecked, a code for missing data of 
 column of its own, and a date may carry a time; here each becomes what it means.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from calcinosis.errors import InputError
-from calcinosis.ingest.codebook import fold
-from calcinosis.ingest.reading import Sheet
+from calcinosis.ingest import headers
+from calcinosis.ingest.carriers.sheet import (
+    ExportFile,
+    Note,
+    Sheet,
+    encoded,
+    recoded,
+    stripped,
+)
+from calcinosis.ingest.codebook import Variable, fold
+from calcinosis.ingest.reading import of_file
 from calcinosis.ingest.redcap.completion import ambiguous_labels
 from calcinosis.ingest.redcap.dictionary import STRUCTURE, Column, Field, Project, box_suffixes
 
@@ -21,7 +32,7 @@ class Cells:
 
     Parameters
     ----------
-    sheet : the export as text
+    file, sheet : the export and its text
     project : its dictionary and settings
 
     Raises
@@ -30,45 +41,66 @@ class Cells:
         The record's id is not there, or only a part of the columns of a checkbox.
     """
 
-    def __init__(self, sheet: Sheet, project: Project):
-        self.sheet, self.project = sheet, project
-        self.columns = {fold(name): name for name in sheet.cells}
+    def __init__(self, file: ExportFile, sheet: Sheet, project: Project):
+        self.file, self.path, self.sheet, self.project = file, file.path, sheet, project
+        self.names = headers.names(sheet)
+        self.columns = {fold(name): position for position, name in enumerate(self.names)}
+        """Position of each column by its folded name."""
         if project.record_id not in self.columns:
             raise InputError(
-                f"{sheet.path}: there is no column '{project.record_id}', the first field of the "
+                f"{self.path}: there is no column '{project.record_id}', the first field of the "
                 "dictionary; export raw data (not labels) of the same project"
             )
         self._stop_where_boxes_are_missing()
-        self.record = self._stripped(project.record_id)
         self._texts: dict[str, pd.Series] = {}
+        self._plain: dict[str, np.ndarray] = {}
+        self.spelled: dict[str, Note] = {}
+        """What was normalised in the names of columns."""
+        self.record = self._stripped(project.record_id)
         self.event, self.instrument, self.instance = map(self._stripped, STRUCTURE[:3])
         record_and_event = self.record + "\x1f" + self.event
         self.key = record_and_event + "\x1f" + self.instrument + "\x1f" + self.instance
         """What names each row in query ids."""
         home = pd.Series(np.flatnonzero(self.instrument == ""))
         home.index = record_and_event[home]
-        self.several_homes = bool(home.index.duplicated().any())
+        twice = home.index[home.index.duplicated()]
+        self.several_homes = np.asarray(pd.Series(record_and_event).isin(twice))
+        """Which rows are of an event that has several such rows."""
         self.home = (
             home[~home.index.duplicated()].reindex(record_and_event, fill_value=-1).to_numpy()
         )
         """Position of the row of each row's event, of forms that do not repeat; -1 if none."""
 
+    def sources(self, variables: Sequence[Variable]) -> dict[str, str]:
+        """Our name to the column's name in the file, of the variables that are there.
+
+        Raises
+        ------
+        InputError
+            Names each required column that is not there, and a similar one.
+        """
+        chosen = of_file(self.file, variables)
+        named = headers.name_columns(self.path, self.names, chosen)
+        notes = headers.respelled(self.sheet, chosen, named)
+        self.spelled |= {note.old: note for note in notes}
+        return {variable: self.names[position] for variable, position in named.items()}
+
     def text(self, name: str) -> pd.Series:
-        """A column by its name in the dictionary, as what was entered."""
+        """A column by its name in the dictionary, as what was entered; dictionary-encoded."""
         if name not in self._texts:
             self._texts[name] = self._entered(name)
         return self._texts[name]
 
     def _entered(self, name: str) -> pd.Series:
-        shown = self.columns[fold(name)]
-        text, column = self.sheet.cells[shown], self.project.column(name)
+        position = self.columns[fold(name)]
+        text, column = self.sheet.columns[position], self.project.column(name)
         if column is None:
             return text
         if column.box:
             return self._boxes(text, column)
-        self._stop_where_labels_are_ambiguous(shown, text, column.field)
+        self._stop_where_labels_are_ambiguous(self.names[position], text, column.field)
         if column.field.validation.startswith("datetime_"):
-            return text.str.replace(_WITH_TIME, r"\1", regex=True)
+            return recoded(text, text.cat.categories.str.replace(_WITH_TIME, r"\1", regex=True))
         return text
 
     def known_columns(self) -> set[str]:
@@ -77,10 +109,14 @@ class Cells:
         return {fold(name) for name in STRUCTURE} | status | set(self._missing_boxes())
 
     def _stripped(self, name: str) -> np.ndarray:
-        shown = self.columns.get(name)
-        if shown is None:  # REDCap leaves out what a project does not use
-            return np.full(len(self.sheet.row), "", dtype=object)
-        return self.sheet.cells[shown].str.strip().to_numpy(dtype=object)
+        if name not in self._plain:
+            position = self.columns.get(name)
+            self._plain[name] = (
+                np.full(len(self.sheet.rows), "", dtype=object)
+                if position is None  # REDCap leaves out what a project does not use
+                else stripped(self.sheet.columns[position])
+            )
+        return self._plain[name]
 
     def _columns_of(self, field: Field) -> dict[str, str]:
         """Code to column of a checkbox, of those that are there."""
@@ -98,7 +134,7 @@ class Cells:
             absent = [f"'{code}, {label}'" for code, label in field.choices if code not in there]
             if there and absent:
                 problems.append(
-                    f"{self.sheet.path}: the checkbox '{field.name}' has {len(there)} of its "
+                    f"{self.path}: the checkbox '{field.name}' has {len(there)} of its "
                     f"{len(field.choices)} columns; no column for {', '.join(absent)}. Export the "
                     "whole field, or take the dictionary of the day of the export."
                 )
@@ -122,12 +158,12 @@ class Cells:
         field = self.project.fields[name]
         boxes = [self._stripped(box) for box in self._columns_of(field).values()]
         unchecked = np.all([np.isin(box, ("0", "Unchecked", "")) for box in boxes], axis=0)
-        unseen = unchecked & ~self._opened(field.form) & (text.str.strip() != "")
-        seen = text.mask(unseen, "")
+        unseen = unchecked & ~self._opened(field.form) & (stripped(text) != "")
+        seen = np.where(unseen, "", text.to_numpy(dtype=object))
         for box, (of, code) in self._missing_boxes().items():
             if of == name:
-                seen = seen.mask(np.isin(self._stripped(box), ("1", "Checked")), code)
-        return seen
+                seen[np.isin(self._stripped(box), ("1", "Checked"))] = code
+        return encoded(seen)
 
     def _opened(self, form: str) -> np.ndarray:
         """Rows on which somebody has filled in a form, by the rule of the plan."""
@@ -154,10 +190,10 @@ class Cells:
             return
         codes = {fold(code) for code, _ in field.choices}
         labels = {fold(label) for _, label in field.choices} - codes
-        found = {fold(value) for value in text.unique()}
+        found = {fold(value) for value in text.cat.categories}
         if found & labels and found & ambiguous:
             word = next(label for _, label in field.choices if fold(label) in found & ambiguous)
             raise InputError(
-                f"{self.sheet.path}: the column '{shown}' holds labels, and '{word}' may stand for "
+                f"{self.path}: the column '{shown}' holds labels, and '{word}' may stand for "
                 f"more than one choice of '{field.name}'; export raw data instead of labels"
             )

@@ -1,12 +1,15 @@
 """A table in the making: which rows of a REDCap export it takes its cells from."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from calcinosis.ingest import headers
+from calcinosis.ingest.carriers.sheet import Mark, Note, encoded, from_codes
 from calcinosis.ingest.codebook import fold
-from calcinosis.ingest.parsing import Fate
+from calcinosis.ingest.fates import Fate
 from calcinosis.ingest.reading import Table
 from calcinosis.ingest.redcap.cells import Cells
 
@@ -20,83 +23,89 @@ class Part:
     """
 
     at: np.ndarray
-    cells: dict[str, pd.Series] = field(default_factory=dict)
+    texts: dict[str, pd.Series] = field(default_factory=dict)
     from_rows: dict[str, np.ndarray] = field(default_factory=dict)
     source: dict[str, str] = field(default_factory=dict)
-    notes: list[dict[str, object]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    marks: dict[str, list[Mark]] = field(default_factory=dict)
     asked: dict[str, dict[int, tuple[str, Fate]]] = field(default_factory=dict)
 
-    def take(self, cells: Cells, variable: str, column: str, rows: np.ndarray, table: str) -> None:
+    def take(self, cells: Cells, variable: str, column: str, rows: np.ndarray) -> None:
         """Fill a variable from a column at the given rows."""
-        shown = cells.columns[fold(column)]
-        raw, text = cells.sheet.cells[shown].to_numpy(), cells.text(column).to_numpy()
-        there = rows >= 0
-        self.cells[variable] = pd.Series(np.where(there, text[rows], ""), dtype="object")
-        self.from_rows[variable], self.source[variable] = rows, shown
-        taken = rows[there]
-        changed = taken[raw[taken] != text[taken]]
-        for rule, count in (
-            ("form_not_opened", sum(text[changed] == "")),
+        position = cells.columns[fold(column)]
+        exported, entered = cells.sheet.columns[position], cells.text(column)
+        text, there = entered.to_numpy(dtype=object), rows >= 0
+        self.texts[variable] = encoded(np.where(there, text[rows], ""))
+        self.from_rows[variable], self.source[variable] = rows, cells.names[position]
+        if entered is not exported:
+            taken = rows[there]
+            changed = text[taken][exported.to_numpy(dtype=object)[taken] != text[taken]]
+            known = cells.project.column(column)
             # A code for missing data in place of a box is counted where it is parsed.
-            ("time_of_day", sum(raw[i].strip().startswith(text[i]) for i in changed if text[i])),
-        ):
-            if count:
-                self.notes.append(note(cells, table, rule, count, column=shown, variable=variable))
+            boxes = known is not None and known.box
+            rule = "form_not_opened" if boxes else "time_of_day"
+            if count := int((changed == "").sum()) if boxes else len(changed):
+                self.notes.append(Note(rule, "", "", count, cells.names[position], variable))
+        for mark in cells.sheet.marks.get(position, []):
+            marked = np.flatnonzero(np.isin(rows, mark.positions))
+            self.marks.setdefault(variable, []).append(Mark(marked, mark.fate))
 
     def constant(self, variable: str, value: str, column: str) -> None:
         """Give a variable one value in all rows, as a column of a wide form says by its name."""
-        self.cells[variable] = pd.Series([value] * len(self.at), dtype="object")
+        self.texts[variable] = from_codes(np.zeros(len(self.at), dtype="int8"), [value])
         self.source[variable] = column
 
     def table(self, cells: Cells) -> Table:
         """The finished table."""
-        row = cells.sheet.row.to_numpy()
-        places = {
-            variable: pd.DataFrame(
-                {
-                    "_row": np.where(rows >= 0, row[rows], row[self.at]),
-                    "_key": cells.key[np.where(rows >= 0, rows, self.at)],
-                }
-            )
-            for variable, rows in self.from_rows.items()
+        row = cells.sheet.rows
+        places = {}
+        for variable, rows in self.from_rows.items():
             # What one row says of all its regions is asked once; a grade is of its region.
-            if variable != "grade"
-        }
+            if variable != "grade":
+                stands = np.where(rows >= 0, rows, self.at)
+                places[variable] = pd.DataFrame({"row": row[stands], "name": cells.key[stands]})
         return Table(
-            file=cells.sheet.path.name,
-            cells=pd.DataFrame(self.cells),
-            row=pd.Series(row[self.at], dtype="int64"),
-            source=self.source,
+            file=cells.file.name,
+            cells=pd.DataFrame(self.texts),
+            row=pd.Series(row[self.at]),
+            source={
+                variable: headers.title(cells.sheet, cells.columns[fold(column)])
+                for variable, column in self.source.items()
+            },
             unknown=(),
+            identifying=frozenset(),
+            notes=tuple(self.notes),
+            marks=self.marks,
             places=places,
             asked=self.asked,
-            notes=tuple(self.notes),
         )
 
 
-def note(cells: Cells, table: str, rule: str, count: int, **more: str) -> dict[str, object]:
-    """An entry of the normalisation log about rows or a column."""
-    entry = {"column": "", "variable": "", "old": "", "new": ""} | more
-    return {"table": table, "file": cells.sheet.path.name, "rule": rule, "count": count} | entry
+def rows_at(cells: Cells, event: str, records: np.ndarray) -> np.ndarray:
+    """Position of the row of each record at an event, of forms that do not repeat; -1 if none."""
+    there = np.flatnonzero((cells.instrument == "") & (cells.event == event))
+    found = pd.Series(there, cells.record[there])
+    return found[~found.index.duplicated()].reindex(records, fill_value=-1).to_numpy()
 
 
-def rows_at(cells: Cells, event: str | None) -> dict[str, int]:
-    """Record to the position of its row at an event, of forms that do not repeat."""
-    wanted = np.flatnonzero((cells.instrument == "") & (cells.event == (event or "")))
-    return {cells.record[i]: int(i) for i in reversed(wanted)}
-
-
-def name_of_row(cells: Cells, position: int) -> str:
-    """Event, instrument and instance of a row, of those that it has."""
+def at_row(cells: Cells, text: str, position: int) -> str:
+    """A text with event, instrument and instance of its row, of those that it has."""
     parts = (cells.event[position], cells.instrument[position], cells.instance[position])
-    return " ".join(part for part in parts if part)
+    name = " ".join(part for part in parts if part)
+    return f"{text} ({name})" if name else text
 
 
-def other_rows(cells: Cells, table: str, used: np.ndarray) -> list[dict[str, object]]:
+def in_rows(cells: Cells, positions: Iterable[int]) -> str:
+    """Physical rows as the end of a question; they are no part of what names it."""
+    rows = sorted(int(cells.sheet.rows[position]) for position in positions)
+    return f" (rows {', '.join(map(str, rows))})" if len(rows) > 1 else f" (row {rows[0]})"
+
+
+def other_rows(cells: Cells, used: np.ndarray) -> list[Note]:
     """Rows of the file that are no rows of a table, counted by event and instrument."""
     left = np.setdiff1d(np.arange(len(cells.record)), used)
     kinds = pd.Series(cells.event[left] + " " + cells.instrument[left], dtype="object")
     return [
-        note(cells, table, "rows_of_other_events", count, old=kind.strip())
+        Note("rows_of_other_events", kind.strip(), "", count)
         for kind, count in sorted(kinds.value_counts().items())
     ]

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from calcinosis.errors import InputError, nearest
+from calcinosis.ingest.carriers.sheet import Note, stripped
 from calcinosis.ingest.codebook import Variable, fold
-from calcinosis.ingest.parsing import Fate
-from calcinosis.ingest.reading import Table, sources
+from calcinosis.ingest.fates import Fate
+from calcinosis.ingest.reading import Table
 from calcinosis.ingest.redcap.cells import Cells
-from calcinosis.ingest.redcap.part import Part, name_of_row, note, other_rows
+from calcinosis.ingest.redcap.part import Part, at_row, in_rows, other_rows
 
 
 def readings_tables(cells: Cells, variables: Sequence[Variable]) -> list[Table]:
@@ -33,11 +34,11 @@ def readings_tables(cells: Cells, variables: Sequence[Variable]) -> list[Table]:
     films = cells.project.settings["films"]
     parts = [part for film in films for part in _parts(cells, variables, film)]
     notes = [entry for part in parts for entry in part.notes]
-    notes += other_rows(cells, "readings", np.concatenate([part.at for part in parts]))
+    notes += other_rows(cells, np.concatenate([part.at for part in parts]))
     filled = [part.table(cells) for part in parts if len(part.at)]
     if not filled:
         raise InputError(
-            f"{cells.sheet.path}: none of the films that export.redcap.films names has a grade; "
+            f"{cells.path}: none of the films that export.redcap.films names has a grade; "
             "does it name the right events and fields?"
         )
     return [replace(table, notes=() if i else tuple(notes)) for i, table in enumerate(filled)]
@@ -56,7 +57,7 @@ def _parts(cells: Cells, variables: Sequence[Variable], film: dict[str, Any]) ->
     absent = [name for name in film["grades"] if fold(name) not in cells.columns]
     if absent:
         raise InputError(
-            f"{cells.sheet.path}: export.redcap.films maps the field '{absent[0]}', which is no "
+            f"{cells.path}: export.redcap.films maps the field '{absent[0]}', which is no "
             f"column of the export: {nearest(absent[0], cells.columns)}"
         )
     parts = []
@@ -65,16 +66,16 @@ def _parts(cells: Cells, variables: Sequence[Variable], film: dict[str, Any]) ->
         of_reader = [
             name for name, other in film["grades"].items() if other["reader"] == place["reader"]
         ]
-        read = np.any([(cells.text(n).str.strip() != "")[at] for n in of_reader], axis=0)
+        read = np.any([stripped(cells.text(name))[at] != "" for name in of_reader], axis=0)
         part = Part(at[read])
         for variable, level in constants.items():
             part.constant(variable, level, field_name)
         needed = [v for v in variables if v.name not in (*constants, "grade")]
         _take_all(cells, part, needed, film)
-        part.take(cells, "grade", field_name, part.at, "readings")
+        part.take(cells, "grade", field_name, part.at)
         if not read.all() and field_name == of_reader[0]:
             count = int((~read).sum())
-            part.notes.append(note(cells, "readings", "film_not_read", count, column=field_name))
+            part.notes.append(Note("film_not_read", "", "", count, column=field_name))
         parts.append(part)
     return parts
 
@@ -85,24 +86,28 @@ def _take_all(
     """Fill the variables of readings, each from its own row or from that of its event."""
     named = {"film_date": film["date"]} if film["date"] else {}
     variables = [replace(v, sources=(named[v.name],)) if v.name in named else v for v in variables]
-    for variable, column in sources(cells.sheet, variables).items():
+    for variable, column in cells.sources(variables).items():
         rows, known = part.at, cells.project.column(column)
         repeats = film["instrument"] and known and known.field.form != film["instrument"]
         if repeats and fold(column) != cells.project.record_id:
             rows = cells.home[part.at]
             part.asked[variable] = _disagreeing(cells, part, column)
-        part.take(cells, variable, column, rows, "readings")
+        part.take(cells, variable, column, rows)
 
 
 def _disagreeing(cells: Cells, part: Part, column: str) -> dict[int, tuple[str, Fate]]:
     """Readings whose event has several rows that do not say the same of a column."""
-    if not cells.several_homes:
-        return {}
-    text, row = cells.text(column).str.strip().to_numpy(dtype=object), cells.sheet.row.to_numpy()
-    said: dict[tuple[str, str], dict[str, str]] = {}
-    for i in np.flatnonzero((cells.instrument == "") & (text != "")).tolist():
-        values = said.setdefault((cells.record[i], cells.event[i]), {})
-        values.setdefault(text[i], f"{text[i]} (row {row[i]}, {name_of_row(cells, i)})")
-    fate = Fate(None, "events_disagree", "query", "is not the same in each row of this event")
-    values_of = [said.get((cells.record[i], cells.event[i]), {}) for i in part.at]
-    return {i: ("; ".join(v.values()), fate) for i, v in enumerate(values_of) if len(v) > 1}
+    text = stripped(cells.text(column))
+    said: dict[tuple[str, str], list[int]] = {}
+    several = cells.several_homes & (cells.instrument == "") & (text != "")
+    for i in np.flatnonzero(several).tolist():
+        said.setdefault((cells.record[i], cells.event[i]), []).append(i)
+    asked = {}
+    for position in np.flatnonzero(cells.several_homes[part.at]).tolist():
+        i = part.at[position]
+        rows = said.get((cells.record[i], cells.event[i]), [])
+        if len({text[row] for row in rows}) > 1:
+            words = "; ".join(sorted({at_row(cells, text[row], row) for row in rows}))
+            where = "is not the same in each row of this event" + in_rows(cells, rows)
+            asked[position] = (words, Fate(None, "events_disagree", "query", where))
+    return asked

@@ -5,10 +5,18 @@ instrument; one file holds the rows of all tables.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from calcinosis.errors import InputError, nearest
+from calcinosis.ingest.carriers.sheet import ExportFile, Sheet
 from calcinosis.ingest.codebook import Variable, fold
-from calcinosis.ingest.reading import Sheet, Table, of_file
+from calcinosis.ingest.reading import (
+    Table,
+    identifying,
+    notes_of_file,
+    of_file,
+    stop_at_identifier,
+)
 from calcinosis.ingest.redcap.cells import Cells
 from calcinosis.ingest.redcap.completion import sources_of
 from calcinosis.ingest.redcap.dictionary import Project
@@ -16,12 +24,18 @@ from calcinosis.ingest.redcap.patients import patients_table
 from calcinosis.ingest.redcap.readings import readings_tables
 
 
-def tables(sheet: Sheet, name: str, variables: Sequence[Variable], project: Project) -> list[Table]:
+def tables(
+    file: ExportFile,
+    sheet: Sheet,
+    name: str,
+    variables: Sequence[Variable],
+    project: Project,
+) -> list[Table]:
     """The rows of one of our tables that one export file of a project holds.
 
     Parameters
     ----------
-    sheet : the export as text
+    file, sheet : the export and its text
     name : `patients` or `readings`
     variables : the whole codebook
     project : its dictionary, and how the plan maps events and instruments
@@ -33,25 +47,40 @@ def tables(sheet: Sheet, name: str, variables: Sequence[Variable], project: Proj
     Raises
     ------
     InputError
-        The export does not have the events, fields or columns that plan and dictionary name.
+        The export does not have the events, fields or columns that plan and dictionary name, or a
+        column identifies persons and is not declared to.
     """
-    cells = Cells(sheet, project)
+    cells = Cells(file, sheet, project)
     _check_events(cells)
-    of_table = of_file(sheet, [v for v in variables if v.table == name])
-    if name == "patients":
-        return [patients_table(cells, of_table, _unknown(cells, variables))]
-    return readings_tables(cells, of_table)
+    chosen = of_file(file, [v for v in variables if v.table == name])
+    of_table = list(chosen.values())
+    patients = name == "patients"
+    first, *others = (
+        [patients_table(cells, of_table)] if patients else readings_tables(cells, of_table)
+    )
+    for table in (first, *others):
+        for variable, texts in table.cells.items():
+            column = table.source[str(variable)]
+            stop_at_identifier(file.path, column, texts, chosen[str(variable)])
+    unknown = _unknown(cells, variables) if patients else []
+    first = replace(
+        first,
+        unknown=tuple(cells.names[i] for i in unknown),
+        identifying=identifying(sheet, unknown),
+        notes=(*first.notes, *cells.spelled.values(), *notes_of_file(sheet)),
+    )
+    return [first, *others]
 
 
 def _check_events(cells: Cells) -> None:
     """Events that the plan names are there, and are named where the export has them."""
-    settings, path = cells.project.settings, cells.sheet.path
+    settings, path = cells.project.settings, cells.path
     named = {
         "export.redcap.event": [settings["event"]] if settings["event"] else [],
         "export.redcap.other_events": list(settings["other_events"].values()),
         "export.redcap.films": [event for film in settings["films"] for event in film["events"]],
     }
-    there = {event for event in cells.event if event}
+    there = set(cells.event) - {""}
     problems = [
         f"{path}: {key} names the event '{event}', of which there is no row: "
         + nearest(event, there)
@@ -79,8 +108,8 @@ def _check_events(cells: Cells) -> None:
         raise InputError("\n".join(problems))
 
 
-def _unknown(cells: Cells, variables: Sequence[Variable]) -> tuple[str, ...]:
-    """Columns of the file that neither codebook nor plan names, of any table."""
+def _unknown(cells: Cells, variables: Sequence[Variable]) -> list[int]:
+    """Positions of the columns of the file that neither codebook nor plan names, of any table."""
     settings = cells.project.settings
     known = cells.known_columns() | {
         fold(source)
@@ -89,4 +118,4 @@ def _unknown(cells: Cells, variables: Sequence[Variable]) -> tuple[str, ...]:
         for source in name
     }
     known |= {fold(film["date"]) for film in settings["films"] if film["date"]}
-    return tuple(name for name in cells.sheet.cells if fold(name) not in known)
+    return [position for name, position in cells.columns.items() if name not in known]

@@ -1,0 +1,135 @@
+"""The export of `early_ssc` as workbook and as Stata file gives the estimates of its CSV files.
+
+The steps run one after another in this process, as the rules call them.
+"""
+
+import csv
+import importlib.util
+import re
+import shutil
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from builders import ROOT
+from carrier_files import TYPED, Cell
+
+from calcinosis import cohort, provenance
+
+HOME = ROOT / "cohorts" / "early_ssc"
+
+
+class Files(SimpleNamespace):
+    """Named files, as the engine hands them to a script."""
+
+    def items(self):
+        return vars(self).items()
+
+    def __getitem__(self, name):
+        return getattr(self, name)
+
+
+def step(script: str, *arguments) -> None:
+    path = ROOT / "workflow" / "scripts" / f"{script}.py"
+    spec = importlib.util.spec_from_file_location(script, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.main(*arguments)
+
+
+def estimates(plan_file: Path, made: Path) -> dict[str, list[str]]:
+    """Analysis to the lines of its estimates."""
+    made.mkdir()
+    facts = cohort.facts(str(plan_file), provenance.Remembered())
+    plan = facts["plan"]
+    names = ("patients", "readings", "quality", "checks", "queries", "normalisations")
+    cleaned = Files(**{name: str(made / f"clean_{name}") for name in names})
+    settings = facts["settings"]
+    step("clean", facts["files"], facts["codebook"], plan["export"], settings["cleaning"], cleaned)
+    step("scores", cleaned.patients, facts["scoring"], str(made / "patients"))
+    films = {name: str(made / name) for name in ("intervals", "regions", "films")}
+    step(
+        "films",
+        cleaned.readings,
+        SimpleNamespace(**plan["readers"], **plan["severity"]),
+        Files(**films),
+    )
+    wanted = (
+        "flow",
+        "records",
+        "quality",
+        "checks",
+        "severity",
+        "regions",
+        "incidence",
+        "models",
+        "describe",
+        "one_film",
+    )
+    sets = Files(**{name: str(made / f"set_{name}") for name in wanted}, done=str(made / ".done"))
+    source = Files(
+        patients=str(made / "patients"), quality=cleaned.quality, checks=cleaned.checks, **films
+    )
+    improvement = plan["severity"]["improvement"]
+    step("datasets", source, settings["criteria"], improvement, facts["needs"], sets)
+    arguments = {
+        "flow": (sets.flow, sets.records),
+        "quality": (sets.quality, sets.checks),
+        "severity": (sets.severity, sets.regions, plan["severity"]["comparison"]),
+        "incidence": (sets.incidence, plan["incidence"]["per"]),
+        "models": (sets.models, plan["models"], plan["centres"]),
+        "describe": (sets.describe, sets.one_film, settings["describe"]),
+    }
+    for name, given in arguments.items():
+        excluded = [str(made / "excluded.csv")] if name == "flow" else []
+        step(name, *given, str(made / f"{name}.csv"), *excluded)
+    return {name: (made / f"{name}.csv").read_text("utf-8").splitlines() for name in arguments}
+
+
+def typed(text: str) -> Cell:
+    """The cell that a workbook makes of a text: a number, a day of the calendar, or the text."""
+    if re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return float(text)
+    try:
+        return datetime.strptime(text, "%d/%m/%Y").date()
+    except ValueError:
+        return text or None
+
+
+def convert(ending: str, source: Path, target: Path) -> None:
+    with source.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    cells = [[typed(text) for text in row] for row in rows]
+    if ending == "dta":  # a column has one type
+        for i in range(len(header)):
+            if len({type(row[i]) for row in cells} - {type(None)}) != 1:
+                for row, texts in zip(cells, rows, strict=True):
+                    row[i] = texts[i]
+    TYPED[ending](target.with_suffix(f".{ending}"), header, cells)
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory) -> dict[str, list[str]]:
+    return estimates(HOME / "cohort.yaml", tmp_path_factory.mktemp("plain") / "made")
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "dta"])
+def test_the_estimates_are_those_of_the_csv_files(plain, tmp_path, ending):
+    plan = (HOME / "cohort.yaml").read_text("utf-8")
+    for table in ("patients", "readings"):
+        assert f"[{table}.csv]" in plan
+        plan = plan.replace(f"[{table}.csv]", f"[{table}.{ending}]")
+        convert(ending, HOME / f"{table}.csv", tmp_path / table)
+    (tmp_path / "cohort.yaml").write_text(plan, "utf-8")
+    shutil.copy(HOME / "codebook.csv", tmp_path)
+    found = estimates(tmp_path / "cohort.yaml", tmp_path / "made")
+    of_spellings = re.compile("normalisations|site_qualified")
+
+    def beside_spellings(lines: list[str]) -> list[str]:
+        """Typed cells need fewer normalisations than their texts, and nothing else differs."""
+        return [line for line in lines if not of_spellings.search(line)]
+
+    assert len(beside_spellings(plain["quality"])) > 20
+    for name, lines in plain.items():
+        assert beside_spellings(found[name]) == beside_spellings(lines), name
