@@ -448,11 +448,12 @@ def test_several_files_are_several_projects_of_one_dictionary(tmp_path):
     ]
 
 
-class TestSimulatedCohort:
-    @pytest.fixture(scope="class")
-    def cleaned(self, tmp_path_factory):
-        return clean_cohort(write_cohort(tmp_path_factory.mktemp("redcap")))
+@pytest.fixture(scope="module")
+def cleaned(tmp_path_factory):
+    return clean_cohort(write_cohort(tmp_path_factory.mktemp("redcap")))
 
+
+class TestSimulatedCohort:
     def test_its_tables_are_those_of_the_csv_files(self, cleaned):
         csv = clean_csv(ROOT / "tests" / "data" / "early_ssc" / "clean")
         assert set(cleaned.tables) == set(csv.tables)

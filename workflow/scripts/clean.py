@@ -17,13 +17,8 @@ from calcinosis.job import job, keep_private
 def main(files, codebook_file, export, settings, output):
     keep_private(Path(output.quality).parent, Path(output.patients).parent)
     variables, project = read_codebook(codebook_file, export)
-    cleaned = cleaning.clean(
-        files,
-        variables,
-        latest=datetime.date.fromisoformat(export["date"]) if export["date"] else None,
-        settings=settings,
-        project=project,
-    )
+    latest = datetime.date.fromisoformat(export["date"]) if export["date"] else None
+    cleaned = cleaning.clean(files, variables, latest=latest, settings=settings, project=project)
     cleaning.stop_where_nothing_is_left(cleaned)
     for table in codebook.STRUCTURE:
         cleaned.tables.get(table, pd.DataFrame()).to_parquet(output[table])
