@@ -2,14 +2,23 @@
 
 import datetime
 
+import openpyxl
 import pandas as pd
 import pytest
-from builders import ROOT
-from redcap_builder import clean_cohort, clean_export, field, make_project, write_cohort
+from builders import LATEST, ROOT
+from redcap_builder import (
+    clean_cohort,
+    clean_export,
+    field,
+    make_project,
+    read_codebook,
+    write_cohort,
+)
 from test_cleaning import assert_nothing_is_lost
 from test_early_ssc import clean as clean_csv
 
 from calcinosis.errors import InputError
+from calcinosis.ingest import cleaning
 
 FIELDS = [
     field("id", "base"),
@@ -135,6 +144,24 @@ class TestPatients:
         assert list(cleaned.tables["patients"]["sex"]) == ["male"]
         assert noted(cleaned, "same_at_other_events") == {("patients", "sex"): 1}
         assert cleaned.queries.empty
+
+    def test_what_events_say_is_judged_before_the_spelling_and_counted(self, tmp_path):
+        """Of three sexes one differs between events and one stands in another event only."""
+        rows = BASE.format("P1", 1, 1) + "P1,film_arm_1,,,2,,,,,2015-02-01,,,\n"
+        rows += BASE.format("P2", "", 1) + "P2,film_arm_1,,,1,,,,,2015-02-01,,,\n"
+        checks = patients_only(tmp_path, rows + BASE.format("P3", 1, 1)).checks
+        found = checks.set_index("rule")[["kahn", "failing", "applicable"]]
+        assert tuple(found.loc["in_another_event"])[:2] == ("conformance", 1)
+        assert tuple(found.loc["events_disagree"])[:2] == ("plausibility", 1)
+        # Sex and the ulcer of three patients; two sexes are set aside before their spelling.
+        assert found.loc["unknown_level", "applicable"] == 4
+
+    def test_a_question_keeps_its_name_when_rows_move(self, tmp_path):
+        rows = BASE.format("P1", 1, 1) + "P1,film_arm_1,,,2,,,,,2015-02-01,,,\n"
+        first = patients_only(tmp_path, rows + BASE.format("P2", 1, 1)).queries
+        second = patients_only(tmp_path, BASE.format("P2", 1, 1) + rows).queries
+        assert list(first["query_id"]) == list(second["query_id"])
+        assert (first["row"][0], second["row"][0]) == (2, 3)
 
     def test_an_identifying_value_of_another_event_is_in_no_log(self, tmp_path):
         fields = [*FIELDS, field("hn", "base", identifier="y")]
@@ -419,6 +446,28 @@ class TestStops:
         project = make_project(tmp_path, FIELDS)
         with pytest.raises(InputError, match=r"one name.*export raw data"):
             clean_export(tmp_path, project, BOOK, "ID,Complete?,Sex,Complete?\n1,Yes,1,Yes\n")
+
+
+def test_a_workbook_is_read_as_the_text_is(tmp_path):
+    """Its date cells and numbers are typed; a cell with an error is asked about at its row."""
+    project = make_project(tmp_path, FIELDS, **EVENTS, films=FILMS)
+    rows = [line.split(",") for line in (HEADER + P1 + P2).splitlines()]
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append([int(c) if c.isdigit() else c or None for c in row])
+    for row in (3, 6):
+        cell = book.active.cell(row, 10)
+        cell.value = datetime.date.fromisoformat(cell.value)
+    book.active.cell(7, 12).value = "#REF!"
+    book.save(tmp_path / "e.xlsx")
+    variables = read_codebook(tmp_path, project, BOOK + READINGS)
+    files = {table: [tmp_path / "e.xlsx"] for table in ("patients", "readings")}
+    cleaned = cleaning.clean(files, variables, latest=LATEST, project=project)
+    assert_nothing_is_lost(cleaned)
+    text = clean(tmp_path, P1 + P2.replace(",1,1,", ",1,#REF!,"))
+    for name, table in text.tables.items():
+        pd.testing.assert_frame_equal(cleaned.tables[name], table)
+    assert asked(cleaned, "row", "variable", "raw_value") == [(7, "grade", "#REF!")]
 
 
 class TestOrder:

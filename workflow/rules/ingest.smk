@@ -10,9 +10,7 @@
 
 rule clean:
     input:
-        exports=ancient(
-            lambda wildcards: sorted(FACTS[wildcards.cohort]["exports"])
-        ),
+        exports=ancient(lambda wildcards: sorted(FACTS[wildcards.cohort]["exports"])),
         codebook=ancient(lambda wildcards: FACTS[wildcards.cohort]["codebook"]),
         dictionaries=ancient(lambda wildcards: FACTS[wildcards.cohort]["dictionaries"]),
     output:
