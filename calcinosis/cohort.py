@@ -6,6 +6,7 @@ from typing import Any
 from calcinosis import agreement, plan, provenance, strict_yaml
 from calcinosis.errors import InputError
 from calcinosis.ingest import codebook
+from calcinosis.ingest.redcap.completion import read_codebook
 
 
 def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
@@ -19,9 +20,9 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     Returns
     -------
     dictionary with `plan` (its sections), `files` (table to its files: path, sheet, encoding,
-        delimiter), `exports` (path to SHA-256), `codebook` (path), `codebook_meaning` (fingerprint
-        without labels), `scoring` (which variables are derived), `needs` (what the datasets must
-        hold), `settings` (what steps use of their sections), `labels`
+    delimiter), `exports` (path to SHA-256), `codebook` (path), `dictionaries` (paths),
+    `codebook_meaning` (fingerprint without labels), `scoring` (which variables are derived),
+    `needs` (what the datasets must hold), `settings` (what steps use of their sections), `labels`
 
     Raises
     ------
@@ -31,7 +32,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     the_plan = plan.read_plan(plan_file)
     home = Path(plan_file).parent
     codebook_file = home / "codebook.csv"
-    variables = codebook.read(codebook_file)
+    variables, project = read_codebook(codebook_file, the_plan.export.model_dump(mode="json"))
     _, lines = strict_yaml.load(plan_file)
 
     def place(at: strict_yaml.Location) -> str:
@@ -86,7 +87,10 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
             for path in of_table
         },
         "codebook": str(codebook_file),
-        "codebook_meaning": provenance.digest(codebook.meaning(variables)),
+        "dictionaries": project.paths(home) if project else [],
+        "codebook_meaning": provenance.digest(
+            [codebook.meaning(variables), project and project.meaning()]
+        ),
         "scoring": _scoring(the_plan),
         "needs": _dataset_needs(the_plan),
         "settings": _settings(the_plan, variables),

@@ -1,6 +1,6 @@
 # Ingest: from export and codebook to typed tables, queries and normalisations.
 #
-# in:  cohorts/<cohort>/codebook.csv, the export files
+# in:  cohorts/<cohort>/codebook.csv, the export files, dictionaries of REDCap
 # out: results/<cohort>/private/tables/*.parquet, *.parquet, queries.csv, normalisations.csv
 #      results/<cohort>/estimates/quality.csv
 #
@@ -12,6 +12,7 @@ rule clean:
     input:
         exports=ancient(lambda wildcards: sorted(FACTS[wildcards.cohort]["exports"])),
         codebook=ancient(lambda wildcards: FACTS[wildcards.cohort]["codebook"]),
+        dictionaries=ancient(lambda wildcards: FACTS[wildcards.cohort]["dictionaries"]),
     output:
         patients="results/{cohort}/private/tables/patients.parquet",
         readings="results/{cohort}/private/tables/readings.parquet",
