@@ -31,17 +31,9 @@ STRUCTURE = {
     "patients": (("patient_id",),),
     "readings": (("patient_id",), ("film_date", "film_day"), ("grade",)),
 }
-<<<<<<< HEAD
 """Fixed names by table: one of each group must be there. In the readings `reader`, `occasion`,
 `side`, `region`, `coverage` and `density` may be."""
 STRUCTURE_TYPES = {
-||||||| cea1d5e
-"""Fixed names by table: one of each group must be there; `reader`, `side`, `region` may be."""
-STRUCTURE_TYPES = {
-=======
-"""Fixed names by table: one of each group must be there; `reader`, `side`, `region` may be."""
-STRUCTURE_TYPES = {
->>>>>>> redcap
     ("patients", "patient_id"): ("id",),
     ("patients", "centre"): ("category", "binary"),
     ("readings", "patient_id"): ("id",),

@@ -142,35 +142,9 @@ def name_columns(file: ExportFile, sheet: Sheet, variables: Sequence[Variable]) 
         row=pd.Series(sheet.rows),
         source={name: headers.title(sheet, position) for name, position in named.items()},
         unknown=tuple(header[i] for i in others),
-<<<<<<< HEAD
-        identifying=frozenset(
-            header[i]
-            for i in others
-            if identifiers.named(header[i]) or _identifies(sheet.columns[i])
-        ),
-        notes=_notes(sheet, header, chosen, named),
-        marks={name: _marks(sheet, position, chosen[name]) for name, position in named.items()},
-||||||| cea1d5e
-        identifying=frozenset(
-            header[i]
-            for i in others
-            if identifiers.named(header[i]) or _identifies(sheet.columns[i])
-        ),
-        notes=_notes(sheet, header, chosen, named),
-        marks={
-            name: sheet.marks[position]
-            for name, position in named.items()
-            if position in sheet.marks
-        },
-=======
         identifying=identifying(sheet, others),
         notes=(*_notes(sheet, chosen, named), *notes_of_file(sheet)),
-        marks={
-            name: sheet.marks[position]
-            for name, position in named.items()
-            if position in sheet.marks
-        },
->>>>>>> redcap
+        marks={name: _marks(sheet, position, chosen[name]) for name, position in named.items()},
     )
 
 
