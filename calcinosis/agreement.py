@@ -133,6 +133,8 @@ def _tables(the_plan: plan.Plan, variables: Sequence[Variable], say: Say) -> Non
     tables = {v.table for v in variables}
     files_of_all = [file for files in the_plan.export.tables.values() for file in files]
     several = any(len(files) > 1 for files in the_plan.export.tables.values())
+    if the_plan.export.redcap:  # one export holds the rows of all tables
+        files_of_all = list({(e.file, e.sheet): e for e in files_of_all}.values())
     basenames = [PurePath(entry.file).name for entry in files_of_all]
     places = [(name, e.sheet or "") for name, e in zip(basenames, files_of_all, strict=True)]
     for twice, _ in sorted({place for place in places if places.count(place) > 1}):
@@ -150,6 +152,7 @@ def _tables(the_plan: plan.Plan, variables: Sequence[Variable], say: Say) -> Non
                 "codebook; without it equal ids of two files cannot be told apart",
                 *(*_TABLES, name),
             )
+    _redcap(the_plan, variables, say)
     if "patients" not in the_plan.export.tables:
         say("the table patients is missing", *_TABLES)
     if the_plan.severity and "readings" not in the_plan.export.tables:
@@ -194,6 +197,27 @@ _WORSENING, _AGREE = ("severity", "worsening"), "agreement"
 
 
 _TABLES = ("export", "tables")
+
+
+def _redcap(the_plan: plan.Plan, variables: Sequence[Variable], say: Say) -> None:
+    """Variables and levels that the mapping of a REDCap export names."""
+    redcap = the_plan.export.redcap
+    if redcap is None:
+        return
+    patients = {v.name for v in variables if v.table == "patients"}
+    for name in set(redcap.other_events) - patients:
+        wrong = f"there is no variable '{name}' of patients: {nearest(name, patients)}"
+        say(wrong, "export", "redcap", "other_events", name)
+    levels = {v.name: v.levels for v in variables if v.table == "readings"}
+    for i, film in enumerate(redcap.films):
+        for field, place in film.grades.items():
+            for name, level in place.model_dump(exclude_none=True).items():
+                at = ("export", "redcap", "films", i, "grades", field, name)
+                if name not in levels:
+                    say(f"the codebook has no variable '{name}' of readings", *at)
+                elif levels[name] and level not in levels[name]:
+                    hint = nearest(level, levels[name])
+                    say(f"'{name}' has no level '{level}': {hint}", *at)
 
 
 def _cleaning(the_plan: plan.Plan, variables: Sequence[Variable], known: _Known, say: Say) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 
 from calcinosis import agreement, cohort, plan, side_files
 from calcinosis.errors import InputError
-from calcinosis.ingest import cleaning, codebook, export
+from calcinosis.ingest import cleaning, export
 from calcinosis.ingest.log import Log
+from calcinosis.ingest.redcap.completion import read_codebook
 
 
 @dataclass
@@ -49,16 +50,19 @@ def check(plan_file: str | Path) -> Checked:
     """
     found, home = Checked(), Path(plan_file).parent
     the_plan = found.attempt(plan.read_plan, plan_file)
-    variables = found.attempt(codebook.read, home / "codebook.csv")
+    of_export = the_plan.export.model_dump(mode="json") if the_plan else {"redcap": None}
+    book = found.attempt(read_codebook, home / "codebook.csv", of_export)
     given = found.attempt(side_files.corrections, home / cohort.CORRECTIONS)
     excluded = found.attempt(side_files.exclusions, home / cohort.EXCLUDE)
-    if the_plan is None or variables is None:
+    if the_plan is None or book is None:
         found.remarks.append("The export is not checked before plan and codebook can be read.")
         return found
+    variables, project = book
     found.problems += cohort.problems(the_plan, variables, plan_file)
     files = cohort.export_files(the_plan, home)
     settings = {
         "latest": the_plan.export.date,
+        "project": project,
         "given": given or (),
     }
     there = {

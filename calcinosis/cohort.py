@@ -7,6 +7,7 @@ from typing import Any
 from calcinosis import agreement, plan, provenance, side_files, strict_yaml
 from calcinosis.errors import InputError
 from calcinosis.ingest import codebook
+from calcinosis.ingest.redcap.completion import read_codebook
 
 CORRECTIONS, EXCLUDE = "corrections.csv", "exclude.csv"
 """What the study team may write beside the plan."""
@@ -23,11 +24,11 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     Returns
     -------
     dictionary with `plan` (its sections), `files` (table to its files: path, sheet, encoding,
-        delimiter), `exports` (path to SHA-256), `side_files` (corrections and exclude: path and
-        SHA-256), `asking` (the export and the codebook's lines, by which questions are
-        remembered), `codebook` (path), `codebook_meaning` (fingerprint without labels), `scoring`
-        (which variables are derived), `needs` (what the datasets must hold), `settings` (what
-        steps use of their sections), `labels`
+    delimiter), `exports` (path to SHA-256), `side_files` (corrections and exclude: path and
+    SHA-256), `asking` (the export and the codebook's lines, by which questions are remembered),
+    `codebook` (path), `dictionaries` (paths), `codebook_meaning` (fingerprint without labels),
+    `scoring` (which variables are derived), `needs` (what the datasets must hold), `settings` (what
+    steps use of their sections), `labels`
 
     Raises
     ------
@@ -37,7 +38,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     the_plan = plan.read_plan(plan_file)
     home = Path(plan_file).parent
     codebook_file = home / "codebook.csv"
-    variables = codebook.read(codebook_file)
+    variables, project = read_codebook(codebook_file, the_plan.export.model_dump(mode="json"))
     files = export_files(the_plan, home)
     wrong = problems(the_plan, variables, plan_file)
     if wrong:
@@ -70,7 +71,10 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
             "lines": _lines(variables),
         },
         "codebook": str(codebook_file),
-        "codebook_meaning": provenance.digest(codebook.meaning(variables)),
+        "dictionaries": project.paths(home) if project else [],
+        "codebook_meaning": provenance.digest(
+            [codebook.meaning(variables), project and project.meaning()]
+        ),
         "scoring": _scoring(the_plan),
         "needs": _dataset_needs(the_plan),
         "settings": _settings(the_plan, variables),

@@ -45,6 +45,62 @@ class About(_Section):
     )
 
 
+class Place(_Section):
+    """Which reading a field of a wide form holds; what is absent stands in a field of its own."""
+
+    side: Name | None = Field(default=None, description="level of `side`")
+    region: Name | None = Field(default=None, description="level of `region`")
+    reader: Name | None = Field(default=None, description="level of `reader`")
+
+
+class Films(_Section):
+    """Rows of a REDCap export that are films, and the fields that hold their grades."""
+
+    events: list[str] = Field(
+        default=[], description="unique names of the events that are films, such as film_1_arm_1"
+    )
+    instrument: str | None = Field(
+        default=None,
+        description="repeating instrument of which each instance holds readings of a film",
+    )
+    date: str | None = Field(
+        default=None, description="field of `film_date` here; default: the codebook's source"
+    )
+    grades: dict[str, Place] = Field(
+        default={},
+        description="form with a field per region: field with a grade, what it is the grade of",
+    )
+
+
+class Redcap(_Section):
+    """How a raw REDCap export is read: what the dictionary does not say of the project."""
+
+    dictionary: list[str] = Field(
+        min_length=1,
+        description="data dictionaries, from the plan's own folder; several must agree",
+    )
+    event: str | None = Field(
+        default=None, description="event at which patients are described; none in classic projects"
+    )
+    other_events: dict[Name, str] = Field(
+        default={}, description="variable of patients: the event at which it is taken instead"
+    )
+    repeated_forms: list[str] = Field(
+        default=[],
+        description="forms that are filled in at several events; of all others, values at another "
+        "event are queried",
+    )
+    films: list[Films] = Field(default=[], description="where the readings are")
+    missing_codes: list[str] = Field(
+        default=[], description="the project's codes for missing data, quoted, such as '-999'"
+    )
+    unopened_form: Literal["nothing_entered", "incomplete"] = Field(
+        default="nothing_entered",
+        description="when unchecked boxes are missing, not no: where nothing is entered in their "
+        "form, or wherever the form is incomplete",
+    )
+
+
 class ExportFile(_Section):
     """One file of a table: its name, or a mapping where it is written otherwise than the rest."""
 
@@ -83,6 +139,15 @@ class Export(_Section):
         default="sniffed",
         description="between the fields; sniffed: the one that splits every row equally",
     )
+    redcap: Redcap | None = Field(
+        default=None, description="the files are raw exports of REDCap (docs/redcap.md)"
+    )
+
+    @model_validator(mode="after")
+    def _knows_the_films(self) -> "Export":
+        if self.redcap and ("readings" in self.tables) != bool(self.redcap.films):
+            raise ValueError("redcap.films says where the table readings is; name both or neither")
+        return self
 
 
 class Rule(_Section):

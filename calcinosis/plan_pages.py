@@ -33,6 +33,18 @@ Variables that the plan adds to those of the codebook, for use in later sections
 """
 
 
+_PARTS: tuple[tuple[type[BaseModel], str], ...] = (
+    (plan.ExportFile, "tables"),
+    (plan.Rule, "rules"),
+    (plan.Criterion, "criteria"),
+    (plan.Covariate, "covariates"),
+    (plan.Redcap, "redcap"),
+    (plan.Films, "redcap.films"),
+    (plan.Place, "redcap.films.grades"),
+)
+"""Mappings within sections, by their keys."""
+
+
 def reference_page() -> str:
     """`docs/plan.md`: every key of the plan, from the same source as the schema."""
     parts = [
@@ -55,13 +67,8 @@ def reference_page() -> str:
         (model,) = models
         optional = "" if field.is_required() else " (optional)"
         parts.append(f"## `{name}`{optional}\n\n{model.__doc__}\n\n{_key_table(model)}")
-        for part, title in (
-            (plan.ExportFile, "tables"),
-            (plan.Rule, "rules"),
-            (plan.Criterion, "criteria"),
-            (plan.Covariate, "covariates"),
-        ):
-            if title in model.model_fields:
+        for part, title in _PARTS:
+            if title.partition(".")[0] in model.model_fields:
                 parts.append(f"### `{name}.{title}`\n\n{part.__doc__}\n\n{_key_table(part)}")
     return "\n".join(parts)
 

@@ -8,13 +8,16 @@ KAHN = {
     "two_digit_year": "conformance",
     "impossible_date": "conformance",
     "no_such_patient": "conformance",
+    "in_another_event": "conformance",
     "partial_date": "completeness",
     "blank_id": "completeness",
     "no_centre": "completeness",
+    "no_row_of_its_event": "completeness",
     "no_film_date": "completeness",
     "incomplete_key": "completeness",
     "out_of_range": "plausibility",
     "after_export": "plausibility",
+    "events_disagree": "plausibility",
     "exact_duplicate": "plausibility",
     "conflicting_duplicate": "plausibility",
     "near_duplicate_id": "plausibility",
@@ -36,3 +39,9 @@ RULES_OF: dict[str, tuple[str, ...]] = {
     "text": (),
 }
 """The rules for a cell of each type, in the order in which they judge it."""
+
+RULES_BETWEEN_EVENTS: dict[str, tuple[str, ...]] = {
+    "patients": ("in_another_event", "events_disagree"),
+    "readings": ("events_disagree",),
+}
+"""The rules for a cell that several rows of a REDCap export may hold; they judge before others."""

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from calcinosis.errors import InputError
-from calcinosis.ingest.built_in import RULES_OF
+from calcinosis.ingest.built_in import RULES_BETWEEN_EVENTS, RULES_OF
 from calcinosis.ingest.carriers.sheet import Mark
 from calcinosis.ingest.codebook import Variable
 from calcinosis.ingest.dates import Partial, day_and_month_exchanged
+from calcinosis.ingest.fates import Fate
 from calcinosis.ingest.log import WITHHELD, Log, ask
 from calcinosis.ingest.parsing import Parsed, open_ended, parse_column
 from calcinosis.ingest.reading import Table
@@ -50,7 +51,19 @@ def parse_cells(
         place = f"{table.file}, column '{table.source[variable.name]}'"
         raise InputError(f"{place}: {error}") from None
     _stop_where_most_is_queried(table, variable, column)
-    return column
+    return _set_aside(column, table.asked.get(variable.name, {}))
+
+
+def _set_aside(column: Parsed, asked: dict[int, tuple[str, Fate]]) -> Parsed:
+    """Turn cells that are questions for another reason than their spelling into queries."""
+    if not asked:
+        return column
+    fate, values = column.fate.copy(), column.values.copy()
+    positions = list(asked)
+    fate[positions] = np.arange(len(positions)) + len(column.fates)
+    values.iloc[positions] = None
+    fates = [*column.fates, *(fate for _, fate in asked.values())]
+    return Parsed(values, fate, fates, [*column.raw, *(raw for raw, _ in asked.values())])
 
 
 def _parse_marked(
@@ -194,7 +207,8 @@ def log_cells(
     for word, total in totals.items():
         log.count(f"cells_{word}", table_name, total, variable.name)
     judged = len(places) - totals["missing"]
-    for rule in RULES_OF[variable.type]:
+    between = RULES_BETWEEN_EVENTS[table_name] if variable.name in table.asked else ()
+    for rule in (*between, *RULES_OF[variable.type]):
         log.check(table_name, rule, of_rule[rule], judged, len(places))
         judged -= of_rule[rule]
 

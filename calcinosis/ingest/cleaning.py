@@ -18,6 +18,7 @@ from calcinosis.ingest.corrections import settle
 from calcinosis.ingest.log import CHECK_COLUMNS, NORMALISATION_COLUMNS, QUALITY_COLUMNS, Log
 from calcinosis.ingest.questions import questions
 from calcinosis.ingest.record_names import KEYS
+from calcinosis.ingest.redcap.dictionary import Project
 from calcinosis.ingest.rows import ask_near_duplicates, exclude_orphans, exclude_rows
 from calcinosis.side_files import Correction
 
@@ -75,6 +76,7 @@ def clean(
     *,
     latest: datetime.date | None,
     settings: Mapping[str, Any] | None = None,
+    project: Project | None = None,
     given: Sequence[Correction] = (),
 ) -> Cleaned:
     """Read, parse and check all tables of an export.
@@ -86,6 +88,7 @@ def clean(
     variables : the codebook
     latest : the day of the export; None where the codebook has no dates
     settings : the plan's section `cleaning`: partial_dates, same_person, rules
+    project : where the files are exports of REDCap
     given : corrections of the sites, applied to the text before it is parsed
 
     Returns
@@ -100,7 +103,15 @@ def clean(
     """
     settings = SETTINGS | dict(settings or {})
     log, partial = Log(), settings["partial_dates"]
-    read = export.parse(files, variables, log, latest=latest, partial=partial, given=given)
+    read = export.parse(
+        files,
+        variables,
+        log,
+        latest=latest,
+        partial=partial,
+        project=project,
+        given=given,
+    )
     frames = {name: pd.concat(parts, ignore_index=True) for name, parts in read.parts.items()}
     totals = {name: len(frame) for name, frame in frames.items()}
     frames = {name: exclude_rows(name, frame, log) for name, frame in frames.items()}
@@ -111,6 +122,7 @@ def clean(
     queries = questions(log.queries, tables["patients"], qualify=read.qualify)
     corrections = settle(read.audit, queries, log)
     normalisations = pd.DataFrame(log.normalisations, columns=list(NORMALISATION_COLUMNS))
+    normalisations = _summed(normalisations, "count")
     for kind, found in (
         ("queries", queries.groupby(["table", "rule"]).size()),
         ("normalisations", normalisations.groupby(["table", "rule"])["count"].sum()),

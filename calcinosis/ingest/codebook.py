@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,7 @@ STRUCTURE = {
 }
 """Fixed names by table: one of each group must be there. In the readings `reader`, `occasion`,
 `side`, `region`, `coverage` and `density` may be."""
-_STRUCTURE_TYPES = {
+STRUCTURE_TYPES = {
     ("patients", "patient_id"): ("id",),
     ("patients", "centre"): ("category", "binary"),
     ("readings", "patient_id"): ("id",),
@@ -107,8 +108,17 @@ def fold(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def read(path: str | Path) -> list[Variable]:
+Complete = Callable[[dict[str, str]], list[str]]
+"""Fills the empty cells of one line from elsewhere; returns what is wrong with it."""
+
+
+def read(path: str | Path, complete: Complete | None = None) -> list[Variable]:
     """Read and check a codebook.
+
+    Parameters
+    ----------
+    path : the file
+    complete : fills empty cells of each line before it is checked
 
     Raises
     ------
@@ -138,7 +148,7 @@ def read(path: str | Path) -> list[Variable]:
     ] + [
         f"{path}:1: the column '{name}' is missing"
         for name in ("variable", "table", "type")
-        if name not in (reader.fieldnames or ())
+        if not (complete and name == "type") and name not in (reader.fieldnames or ())
     ]
     if problems:
         raise InputError("\n".join(problems))
@@ -152,8 +162,9 @@ def read(path: str | Path) -> list[Variable]:
             )
             continue
         fields = {name: (record.get(name) or "").strip() for name in COLUMNS}
+        wrong = complete(fields) if complete else []
         variable, found = _variable(fields)
-        problems += [f"{path}:{line}: {problem}" for problem in found]
+        problems += [f"{path}:{line}: {problem}" for problem in wrong or found]
         if any(
             (v.table, v.name, v.file) == (variable.table, variable.name, variable.file)
             for v in variables
@@ -255,7 +266,7 @@ def _variable(fields: dict[str, str]) -> tuple[Variable, list[str]]:
         if fields[flag] not in ("", "yes", "no"):
             problems.append(f"{flag} '{fields[flag]}' of '{name}': write yes or no")
         flags[flag] = fields[flag] == "yes"
-    types = _STRUCTURE_TYPES.get((fields["table"], name))
+    types = STRUCTURE_TYPES.get((fields["table"], name))
     identifying = [text for text in (name, *fields["source"].split("|")) if identifiers.named(text)]
     if identifying and not fields["identifier"] and not types and fields["type"] in _PERSONAL:
         problems.append(

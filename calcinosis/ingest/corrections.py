@@ -14,7 +14,7 @@ import pandas as pd
 from calcinosis.errors import InputError, nearest
 from calcinosis.ingest.carriers.sheet import Mark, encoded
 from calcinosis.ingest.codebook import Variable
-from calcinosis.ingest.log import WITHHELD, Log, ask
+from calcinosis.ingest.log import QUERY_COLUMNS, WITHHELD, Log, query_id
 from calcinosis.ingest.parsing import open_ended, parse_column
 from calcinosis.ingest.reading import Table
 from calcinosis.ingest.record_names import KEYS, SEPARATOR, record_names
@@ -210,34 +210,42 @@ class _Correcting:
             rows = [position for file, position in at if file == i]
             texts = files[i].cells[one.variable].to_numpy(dtype="object", copy=True)
             texts[rows] = one.new
+            asked = dict(files[i].asked)
+            if one.variable in asked:
+                of_cells = asked[one.variable].items()
+                asked[one.variable] = {at: said for at, said in of_cells if at not in rows}
             marks = [_without(mark, rows) for mark in files[i].marks.get(one.variable, [])]
             files[i] = replace(
                 files[i],
                 cells=files[i].cells.assign(**{one.variable: encoded(texts)}),
                 marks={**files[i].marks, one.variable: [m for m in marks if len(m.positions)]},
+                asked=asked,
             )
         self._note(one, "applied", at)
 
     def _reject(self, one: Correction, at: list[Place], why: str) -> None:
         self._note(one, "rejected", at[:1])
         line = one.place.rpartition(":")[2]
-        place = {"_file": "corrections.csv", "_row": int(line)}
+        file, row = "corrections.csv", int(line)
         patient = self._patient(one.record).split(SEPARATOR)
         if at:
             table = self.tables[one.table][at[0][0]]
-            place = {"_file": table.file, "_row": int(table.row.iloc[at[0][1]])}
+            file, row = table.file, int(table.row.iloc[at[0][1]])
             patient[-1] = str(table.cells["patient_id"].iloc[at[0][1]]).strip()
-        ask(
-            self.log,
-            one.table,
-            pd.DataFrame([place | {"patient_id": "-".join(patient)}]),
-            rule="correction_rejected",
-            question=f"The correction in line {line} of corrections.csv is not used: {why}. "
+        identity = (one.table, one.record, one.variable, "correction_rejected", one.old)
+        names = ("table", "record", "variable", "rule", "raw_value")
+        query = dict(zip(names, identity, strict=True)) | {
+            "query_id": query_id(*identity),
+            "centre": "",
+            "patient_id": "-".join(patient),
+            "file": file,
+            "row": row,
+            "column": "",
+            "severity": "query",
+            "question": f"The correction in line {line} of corrections.csv is not used: {why}. "
             f"It says {one.variable or 'of the row'}: '{one.new}'. What is right now?",
-            variable=one.variable,
-            raw=one.old,
-            records=[one.record],
-        )
+        }
+        self.log.queries.append(pd.DataFrame([query], columns=list(QUERY_COLUMNS)))
 
     def _note(self, one: Correction, status: str, at: list[Place]) -> None:
         """One audit line per row; one without a place where there is none."""

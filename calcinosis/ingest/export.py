@@ -17,8 +17,10 @@ from calcinosis.ingest.corrections import correct
 from calcinosis.ingest.dates import Partial
 from calcinosis.ingest.log import PLACE, Log, Source
 from calcinosis.ingest.parsing import Parsed, typed
-from calcinosis.ingest.reading import Table, read_table
+from calcinosis.ingest.reading import Table, name_columns, of_file, read_sheet
 from calcinosis.ingest.record_names import KEYS
+from calcinosis.ingest.redcap import rows as redcap_rows
+from calcinosis.ingest.redcap.dictionary import Project
 from calcinosis.side_files import Correction
 
 IMPUTED = "partial_date_imputed"
@@ -32,7 +34,7 @@ class Export:
 
     Parameters
     ----------
-    parts : by table, one typed frame per file; `_file`, `_row` and `_at` say where a record stands
+    parts : by table, typed frames; `_source`, `_row` and `_at` say where a record stands
     audit : one line per correction and row
     qualify : whether ids and record names begin with the centre, because centres number alike
     """
@@ -49,6 +51,7 @@ def parse(
     *,
     latest: datetime.date | None,
     partial: Partial,
+    project: Project | None,
     given: Sequence[Correction],
 ) -> Export:
     """Read, correct and parse every file.
@@ -67,12 +70,12 @@ def parse(
         of_table = [v for v in variables if v.table == name]
         for file in map(ExportFile.of, files[name]):
             try:
-                read.append(read_table(file, of_table))
+                found = _tables(file, name, variables, project)
             except InputError as error:
                 problems.append(error.message)
             else:
-                lines = [v for v in of_table if v.file in ("", file.path.name)]
-                books[name].append({v.name: v for v in sorted(lines, key=lambda v: v.file)})
+                read += found
+                books[name] += [of_file(file, of_table)] * len(found)
     qualify = any(len(of_table) > 1 for of_table in files.values())
     # Beside a file that cannot be read, corrections of its records would look unknown.
     given = [] if problems else given
@@ -90,15 +93,34 @@ def parse(
                     problems.append(error.message)
             if problems:
                 continue
-            before = exported[name][i].cells
-            asked = _asked(parsed)
-            source = Source(table.cells, before, book, table.source, asked, confirmed)
-            log.sources[name, table.file] = source
+            log.sources.append(
+                Source(
+                    file=table.file,
+                    cells=table.cells,
+                    exported=exported[name][i].cells,
+                    variables=book,
+                    columns=table.source,
+                    asked=_asked(parsed),
+                    confirmed=confirmed,
+                    places=table.places,
+                )
+            )
             frame = _frame(name, table, parsed, book, log, qualify)
             parts[name].append(_with_imputed(frame, parsed, book) if partial == "impute" else frame)
     if problems:
         raise InputError("\n".join(problems))
     return Export(parts, corrected.audit, qualify)
+
+
+def _tables(
+    file: ExportFile, name: str, variables: Sequence[Variable], project: Project | None
+) -> list[Table]:
+    """The rows of one table that a file holds, their columns named by the codebook."""
+    of_table = [v for v in variables if v.table == name]
+    sheet = read_sheet(file, of_table)
+    if project:
+        return redcap_rows.tables(file, sheet, name, variables, project)
+    return [name_columns(file, sheet, of_table)]
 
 
 def _frame(
@@ -109,11 +131,14 @@ def _frame(
     log: Log,
     qualify: bool,
 ) -> pd.DataFrame:
-    """One file's parsed columns; `_file`, `_row` and `_at` say where each record stands."""
+    """One file's parsed columns; `_source`, `_row` and `_at` say where each record stands."""
     frame = pd.DataFrame({name: column.values for name, column in parsed.items()})
-    frame["_file"], frame["_row"], frame["_at"] = table.file, table.row, np.arange(len(frame))
+    frame["_source"], frame["_row"] = len(log.sources) - 1, table.row
+    frame["_at"] = np.arange(len(frame))
+    if table.without_home is not None:
+        frame["_without_home"] = table.without_home
     if qualify:
-        frame = _qualify_ids(frame, name_of_table, log)
+        frame = _qualify_ids(frame, name_of_table, table.file, log)
     optional = {name for name, variable in by_name.items() if not variable.identifier}
     for name in sorted(optional - set(parsed) - set(KEYS[name_of_table])):
         frame[name] = typed(pd.Series(None, frame.index, "object"), by_name[name])
@@ -160,14 +185,14 @@ def _yes_no(column: Parsed | None, rows: int) -> pd.Categorical:
     return pd.Categorical.from_codes(codes, ["no", "yes"], ordered=True)
 
 
-def _qualify_ids(frame: pd.DataFrame, table: str, log: Log) -> pd.DataFrame:
+def _qualify_ids(frame: pd.DataFrame, table: str, file: str, log: Log) -> pd.DataFrame:
     """Put the centre before each id: centres that deliver files of their own number alike."""
     nobody = pd.Series(pd.NA, frame.index)
     centre = frame.get("centre", nobody).astype("string")
     qualified = (centre + "-" + frame["patient_id"]).where(centre.notna(), frame["patient_id"])
     log.normalised(
         table=table,
-        file=frame["_file"].iloc[0],
+        file=file,
         variable="patient_id",
         rule="site_qualified_id",
         count=int(qualified.notna().sum()),

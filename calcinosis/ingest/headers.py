@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from calcinosis.errors import InputError
-from calcinosis.ingest.carriers.sheet import Sheet
+from calcinosis.ingest.carriers.sheet import Note, Sheet, letter
 from calcinosis.ingest.codebook import Variable, fold
 from calcinosis.ingest.parsing import MISSING_WORDS
 
@@ -14,6 +14,16 @@ from calcinosis.ingest.parsing import MISSING_WORDS
 def plain(name: str) -> str:
     """A column's name without outer, repeated and non-breaking white space."""
     return " ".join(name.replace("\u00a0", " ").split())
+
+
+def names(sheet: Sheet) -> list[str]:
+    """The names of all columns, each without superfluous white space."""
+    return [plain(name) for name in sheet.header]
+
+
+def title(sheet: Sheet, position: int) -> str:
+    """How messages and logs name a column: by its name, in a workbook also by its letter."""
+    return plain(sheet.header[position]) + (f" ({letter(position)})" if sheet.letters else "")
 
 
 def check(path: Path, header: list[str], sheet: Sheet, known: frozenset[str]) -> None:
@@ -34,11 +44,11 @@ def check(path: Path, header: list[str], sheet: Sheet, known: frozenset[str]) ->
                 "row above the header, or a delimiter at its end?"
             )
         if fold(name) in seen:
-            called = f" ('{name}')" if fold(name) in known else ""
+            called = f" ('{name}')" if fold(name) in known | {"complete?"} else ""
             raise InputError(
                 f"{path}: columns {sheet.place(seen[fold(name)])} and {sheet.place(position)} have "
                 f"one name{called}; rename one in the export (or is there no header in the first "
-                "row?)"
+                "row? From REDCap, export raw data: with labels as headers, names repeat)"
             )
         seen[fold(name)] = position
 
@@ -67,6 +77,15 @@ def name_columns(path: Path, header: list[str], chosen: dict[str, Variable]) -> 
     if missing:
         raise InputError("\n".join(missing))
     return named
+
+
+def respelled(sheet: Sheet, chosen: dict[str, Variable], named: dict[str, int]) -> list[Note]:
+    """Names of columns that differ from the codebook's in case or white space."""
+    return [
+        Note("header_spelling", sheet.header[position], plain(sheet.header[position]), 1)
+        for name, position in named.items()
+        if sheet.header[position] not in chosen[name].sources
+    ]
 
 
 def _hint(wanted: str, header: list[str]) -> str:

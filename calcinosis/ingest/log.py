@@ -10,11 +10,11 @@ import pandas as pd
 
 from calcinosis.ingest.built_in import KAHN
 from calcinosis.ingest.codebook import Variable
-from calcinosis.ingest.record_names import record_names
+from calcinosis.ingest.record_names import SEPARATOR, record_names
 
 Severity = Literal["query", "warning"]
 
-PLACE = ("patient_id", "centre", "_no_centre", "_file", "_row", "_at")
+PLACE = ("patient_id", "centre", "_no_centre", "_source", "_row", "_at")
 """Columns of frames that say whose row it is and where it stands."""
 
 QUERY_COLUMNS = (
@@ -41,35 +41,39 @@ WITHHELD = "(withheld: identifying column)"
 
 @dataclass(frozen=True)
 class Source:
-    """One file of a table, as long as its rows may have to be named in a query.
+    """Rows of one file, as long as they may have to be named in a query.
 
     Parameters
     ----------
+    file : how it is called
     cells : its text, by our names, as the rules see it
     exported : its text as the export writes it; corrections rename no record
     variables : the codebook's lines for it, by name
     columns : our name to the column's name in the file
     asked : position of a row to what it says in cells that became queries
     confirmed : variable to the positions of rows of which a site says that it is right there
+    places : variable to the `row` and `name` of its cells, where these stand on other rows
     """
 
+    file: str
     cells: pd.DataFrame
     exported: pd.DataFrame
     variables: dict[str, Variable]
     columns: dict[str, str]
     asked: dict[int, str]
     confirmed: Mapping[str, list[int]]
+    places: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 @dataclass
 class Log:
-    """The logs of one run; rows of frames carry `_file` and `_at`, the position in their source."""
+    """The logs of one run; rows of frames carry `_source` and `_at`, the position in it."""
 
     queries: list[pd.DataFrame] = field(default_factory=list)
     normalisations: list[dict[str, object]] = field(default_factory=list)
     quality: list[tuple[str, str, str, str, int]] = field(default_factory=list)
     checks: list[tuple[str, str, str, str, int, int, int]] = field(default_factory=list)
-    sources: dict[tuple[str, str], Source] = field(default_factory=dict)
+    sources: list[Source] = field(default_factory=list)
 
     def count(self, kind: str, table: str, count: int, variable: str = "", rule: str = "") -> None:
         """Add a count of one kind, such as rows_in or cells_used."""
@@ -94,16 +98,22 @@ class Log:
         """Add one line of the normalisation log."""
         self.normalisations.append(dict.fromkeys(NORMALISATION_COLUMNS, "") | facts)
 
-    def asked(self, table: str, rows: pd.DataFrame) -> list[str]:
+    def asked(self, rows: pd.DataFrame) -> list[str]:
         """What each row says in cells that became queries, as `variable=text` and a separator."""
-        files = zip(rows["_file"], rows["_at"], strict=True)
-        return [self.sources[table, file].asked.get(at, "") for file, at in files]
+        return [source.asked.get(at, "") for source, at in self._places(rows)]
 
-    def confirmed(self, table: str, rows: pd.DataFrame, variable: str = "") -> np.ndarray:
+    def confirmed(self, rows: pd.DataFrame, variable: str = "") -> np.ndarray:
         """Which rows a site has confirmed, in a variable or (without one) as they are."""
-        files = zip(rows["_file"], rows["_at"], strict=True)
-        found = [at in self.sources[table, file].confirmed.get(variable, ()) for file, at in files]
+        found = [at in source.confirmed.get(variable, ()) for source, at in self._places(rows)]
         return np.array(found, dtype=bool)
+
+    def files(self, rows: pd.DataFrame) -> list[str]:
+        """The name of the file of each row."""
+        return [source.file for source, _ in self._places(rows)]
+
+    def _places(self, rows: pd.DataFrame) -> list[tuple[Source, int]]:
+        sources = (self.sources[source] for source in rows["_source"])
+        return list(zip(sources, rows["_at"], strict=True))
 
 
 def query_id(*identity: str) -> str:
@@ -121,12 +131,8 @@ def ask(
     severity: Severity = "query",
     variable: str = "",
     raw: str | Sequence[str] = "",
-    records: Sequence[str] | None = None,
 ) -> None:
-    """Add one query per row; its id depends on the record and the finding, not on its place.
-
-    Records are named by their key as the export writes it where no names are given.
-    """
+    """Add one query per row; its id depends on the record and the finding, not on its place."""
     if rows.empty:
         return
     raws, rules, questions = (
@@ -134,21 +140,15 @@ def ask(
         for text in (raw, rule, question)
     )
     content = [""] * len(rows)
-    if not variable and records is None:
-        columns = [name for name in rows if name not in ("_file", "_row", "_at")]
-        texts = [map(str, rows[name]) for name in columns]
-        content = ["\x1f".join(row) for row in zip(*texts, log.asked(table, rows), strict=True)]
-    names = _names(log, table, rows) if records is None else list(records)
+    if not variable:
+        texts = [map(str, rows[name]) for name in content_of(rows)]
+        content = ["\x1f".join(row) for row in zip(*texts, log.asked(rows), strict=True)]
+    records, cells, numbers = _names(log, table, rows, variable)
     ids = [
         query_id(table, name, variable, *facts)
-        for name, *facts in zip(names, rules, raws, content, strict=True)
+        for name, *facts in zip(cells, rules, raws, content, strict=True)
     ]
     nobody = pd.Series("", rows.index)
-    columns_of = {
-        file: source.columns.get(variable, "")
-        for (of_table, file), source in log.sources.items()
-        if of_table == table
-    }
     log.queries.append(
         pd.DataFrame(
             {
@@ -156,11 +156,11 @@ def ask(
                 "centre": rows.get("centre", nobody).astype("object").fillna("").to_numpy(),
                 "patient_id": rows["patient_id"].astype("object").fillna("").to_numpy(),
                 "table": table,
-                "record": names,
+                "record": records,
                 "variable": variable,
-                "file": rows["_file"].to_numpy(),
-                "row": rows["_row"].to_numpy(),
-                "column": [columns_of.get(file, "") for file in rows["_file"]],
+                "file": log.files(rows),
+                "row": numbers,
+                "column": [log.sources[i].columns.get(variable, "") for i in rows["_source"]],
                 "raw_value": raws,
                 "rule": rules,
                 "severity": severity,
@@ -171,11 +171,30 @@ def ask(
     )
 
 
-def _names(log: Log, table: str, rows: pd.DataFrame) -> list[str]:
-    named = pd.Series("", rows.index, dtype="object")
-    for file in rows["_file"].unique():
-        source, here = log.sources[table, file], rows["_file"] == file
-        exported = source.exported.iloc[rows.loc[here, "_at"]]
-        names = record_names(exported, table, source.variables, qualify="_no_centre" in rows)
-        named[here] = names.to_numpy()
-    return list(named)
+def content_of(rows: pd.DataFrame) -> list[str]:
+    """The columns of a frame that its file fills, not those that say where its rows stand."""
+    return [name for name in rows if not name.startswith("_")]
+
+
+def _names(
+    log: Log, table: str, rows: pd.DataFrame, variable: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The names of records, those of their cells in query ids, and the cells' physical rows.
+
+    A cell has the name of its record, unless it stands on another row of the file.
+    """
+    records, numbers = np.empty(len(rows), dtype="object"), rows["_row"].to_numpy(copy=True)
+    cells, sources = records.copy(), rows["_source"].to_numpy()
+    for number in pd.unique(sources):
+        source, here = log.sources[number], np.flatnonzero(sources == number)
+        at = rows["_at"].to_numpy()[here]
+        exported, qualify = source.exported.iloc[at], "_no_centre" in rows
+        named = record_names(exported, table, source.variables, qualify=qualify)
+        records[here] = cells[here] = named.to_numpy()
+        if variable in source.places:
+            place = source.places[variable].iloc[at]
+            cells[here], numbers[here] = place["name"], place["row"]
+            if qualify:
+                centre = rows["centre"].iloc[here].astype("object").fillna("").to_numpy()
+                cells[here] = centre + SEPARATOR + cells[here]
+    return records, cells, numbers

@@ -6,7 +6,8 @@ header promises stops the run before any analysis. What comes after knows no car
 """
 
 import datetime
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,17 +22,18 @@ from calcinosis.ingest.carriers.sheet import (
     Note,
     Sheet,
     encoded,
-    from_codes,
-    letter,
+    recoded,
+    stripped,
 )
 from calcinosis.ingest.codebook import Variable, fold
 from calcinosis.ingest.dates import date_text
+from calcinosis.ingest.fates import Fate
 from calcinosis.ingest.parsing import MISSING_WORDS
 
 
 @dataclass(frozen=True)
 class Table:
-    """One export file as text.
+    """One export file as text, its columns named by the codebook.
 
     Parameters
     ----------
@@ -43,6 +45,11 @@ class Table:
     identifying : those of them that look as if they identify a person
     notes : normalisations of the file as a whole
     marks : our name to the cells that the file itself marks as missing or without value
+    places : of variables whose cells stand elsewhere than on their rows, by position: `row`, the
+        physical row of each cell, and `name`, what names that row in query ids
+    asked : variable to its cells that are questions whatever their spelling: position, then the
+        text that is shown and the fate; variables of which no cell is one are there as well
+    without_home : rows of records that have no row of their own; None where each has
     """
 
     file: str
@@ -53,66 +60,90 @@ class Table:
     identifying: frozenset[str]
     notes: tuple[Note, ...]
     marks: dict[str, list[Mark]]
+    places: dict[str, pd.DataFrame] = field(default_factory=dict)
+    asked: dict[str, dict[int, tuple[str, Fate]]] = field(default_factory=dict)
+    without_home: np.ndarray | None = None
 
 
-def read_table(file: ExportFile | str | Path, variables: list[Variable]) -> Table:
-    """Read one export file of any kind and name its columns by the codebook.
+def read_table(file: ExportFile | str | Path, variables: Sequence[Variable]) -> Table:
+    """Read one export file of any kind (`read_sheet`) and name its columns (`name_columns`)."""
+    file = ExportFile.of(file)
+    return name_columns(file, read_sheet(file, variables), variables)
+
+
+def read_sheet(file: ExportFile, variables: Sequence[Variable]) -> Sheet:
+    """Read one export file of any kind as text, without its empty rows.
 
     Parameters
     ----------
     file : the file; its ending decides how it is read (`.xlsx`, `.xls`, `.ods`, `.dta`, `.sav`,
         `.xpt`, `.parquet`; all others are delimited text)
-    variables : the codebook's variables of this table (lines for another file are left out)
+    variables : the codebook, whose names tell a header from a patient's cells
 
     Returns
     -------
-    Table
+    Sheet
 
     Raises
     ------
     InputError
-        Not readable as declared, a duplicate header, a required column that is not there, a second
-        header, or a column that identifies persons and is not declared to.
+        Not readable as declared, a title above the header, or a duplicate header.
     """
-    file = ExportFile.of(file)
     if not file.path.is_file():
         raise InputError(
             f"{file.path}: there is no such file; put the export there, or change export.path or "
             "export.tables in the cohort file"
         )
-    chosen = {v.name: v for v in variables if not v.file}
-    chosen |= {v.name: v for v in variables if v.file == file.path.name}
-    known = frozenset(fold(source) for v in chosen.values() for source in v.sources)
+    chosen = of_file(file, variables).values()
+    known = frozenset(fold(source) for variable in chosen for source in variable.sources)
     sheet = _sheet(file, known)
-    header = [headers.plain(name) for name in sheet.header]
     empty = _empty_rows(sheet)
     if empty.all():
         raise InputError(f"{file.path}: there is a header but no row below it; export it again")
     sheet = _without(sheet, empty)
-    headers.check(file.path, header, sheet, known)
+    headers.check(file.path, headers.names(sheet), sheet, known)
+    return sheet
+
+
+def of_file(file: ExportFile, variables: Iterable[Variable]) -> dict[str, Variable]:
+    """The codebook's line of each variable for this file, by our name."""
+    variables = list(variables)
+    chosen = {v.name: v for v in variables if not v.file}
+    return chosen | {v.name: v for v in variables if v.file == file.path.name}
+
+
+def name_columns(file: ExportFile, sheet: Sheet, variables: Sequence[Variable]) -> Table:
+    """Name the columns of a file by the codebook.
+
+    Parameters
+    ----------
+    file, sheet : the file and its text
+    variables : the codebook's variables of this table (lines for another file are left out)
+
+    Raises
+    ------
+    InputError
+        A required column that is not there, a second header, or a column that identifies persons
+        and is not declared to.
+    """
+    chosen = of_file(file, variables)
+    header = headers.names(sheet)
     named = headers.name_columns(file.path, header, chosen)
     cells = {
         name: _column(file.path, sheet, position, chosen[name]) for name, position in named.items()
     }
     headers.stop_at_second(file.path, int(sheet.rows[0]), cells, chosen)
     for name, column in cells.items():
-        _stop_at_identifier(file.path, header[named[name]], column, chosen[name])
+        stop_at_identifier(file.path, header[named[name]], column, chosen[name])
     others = [i for i in range(len(header)) if i not in named.values()]
     return Table(
         file=file.name,
         cells=pd.DataFrame(cells),
         row=pd.Series(sheet.rows),
-        source={
-            name: header[position] + (f" ({letter(position)})" if sheet.letters else "")
-            for name, position in named.items()
-        },
+        source={name: headers.title(sheet, position) for name, position in named.items()},
         unknown=tuple(header[i] for i in others),
-        identifying=frozenset(
-            header[i]
-            for i in others
-            if identifiers.named(header[i]) or _identifies(sheet.columns[i])
-        ),
-        notes=_notes(sheet, header, chosen, named),
+        identifying=identifying(sheet, others),
+        notes=(*_notes(sheet, chosen, named), *notes_of_file(sheet)),
         marks={name: _marks(sheet, position, chosen[name]) for name, position in named.items()},
     )
 
@@ -131,12 +162,8 @@ def _empty_rows(sheet: Sheet) -> np.ndarray:
     for column in sheet.columns:
         if not empty.any():
             break
-        empty &= _blank(column)
+        empty &= stripped(column) == ""
     return empty
-
-
-def _blank(column: pd.Series) -> np.ndarray:
-    return np.asarray(column.cat.categories.str.strip() == "")[column.cat.codes]
 
 
 def _without(sheet: Sheet, empty: np.ndarray) -> Sheet:
@@ -193,11 +220,10 @@ def _labelled(path: Path, sheet: Sheet, position: int, variable: Variable) -> pd
         known = levels[0] is not None or fold(code) in variable.missing_codes
         means = levels[1] is not None or (fold(label) in missing and label != code)
         words.append(label if means and not known else code)
-    codes, distinct = pd.factorize(np.array(words, dtype="object"))
-    return from_codes(codes[column.cat.codes], distinct)
+    return recoded(column, words)
 
 
-def _stop_at_identifier(path: Path, column: str, cells: pd.Series, variable: Variable) -> None:
+def stop_at_identifier(path: Path, column: str, cells: pd.Series, variable: Variable) -> None:
     """Stop where a column is no declared identifier and its cells are: they would be kept."""
     if variable.identifier or variable.type not in ("id", "text", "integer", "number"):
         return
@@ -229,21 +255,26 @@ def _identifies(column: pd.Series) -> str:
     return identifiers.kind_of_cells(zip(column.cat.categories, map(int, counts), strict=True))
 
 
-def _notes(
-    sheet: Sheet, header: list[str], chosen: dict[str, Variable], named: dict[str, int]
-) -> tuple[Note, ...]:
-    """What was normalised in the file: as the carrier says, names of columns, empty rows."""
-    notes = list(sheet.notes)
-    for name, position in named.items():
-        if sheet.header[position] not in chosen[name].sources:
-            notes.append(Note("header_spelling", sheet.header[position], header[position], 1))
+def identifying(sheet: Sheet, positions: Iterable[int]) -> frozenset[str]:
+    """Names of those columns that look as if they identify a person, by name or by cells."""
+    return frozenset(
+        headers.plain(sheet.header[i])
+        for i in positions
+        if identifiers.named(headers.plain(sheet.header[i])) or _identifies(sheet.columns[i])
+    )
+
+
+def notes_of_file(sheet: Sheet) -> list[Note]:
+    """What was normalised in the file as a whole: as its carrier says, and empty rows."""
+    return [*sheet.notes, *([Note("empty_row", "", "", sheet.empty)] if sheet.empty else [])]
+
+
+def _notes(sheet: Sheet, chosen: dict[str, Variable], named: dict[str, int]) -> list[Note]:
+    """What was normalised in named columns: their names, and the time of day of typed dates."""
+    notes = headers.respelled(sheet, chosen, named)
     timed = sum(
         int((sheet.columns[position].iloc[sheet.dates[position]].str.len() > 10).sum())
         for name, position in named.items()
         if chosen[name].type == "date" and position in sheet.dates
     )
-    if timed:
-        notes.append(Note("time_of_day_dropped", "", "", timed))
-    if sheet.empty:
-        notes.append(Note("empty_row", "", "", sheet.empty))
-    return tuple(notes)
+    return notes + ([Note("time_of_day_dropped", "", "", timed)] if timed else [])

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Callable, Sequence
 
-import numpy as np
 import pandas as pd
 
-from calcinosis.ingest.log import Log, ask
+from calcinosis.ingest.log import Log, ask, content_of
 from calcinosis.ingest.record_names import KEYS
 
 Finder = Callable[[pd.DataFrame], pd.Series]
@@ -37,6 +36,15 @@ def _missing_keys(name: str, frame: pd.DataFrame) -> list[tuple[str, str, Finder
                 lambda rows: rows["_no_centre"],
             )
         )
+    if "_without_home" in frame:
+        rules.append(
+            (
+                "no_row_of_its_event",
+                "This record has no row of the event at which patients are described. Is there "
+                "one to be filled in?",
+                lambda rows: rows["_without_home"].eq(True),
+            )
+        )
     if name == "readings":
         film = [key for key in KEYS[name] if key in frame and key.startswith("film_")]
         place = [key for key in ("reader", "occasion", "side", "region") if key in frame]
@@ -62,8 +70,8 @@ def _exclude_duplicates(name: str, frame: pd.DataFrame, log: Log, total: int) ->
     keys = [key for key in KEYS[name] if key in frame]
     # Equal rows have equal keys, so that most rows need no second look.
     twice = frame[frame.duplicated(keys, keep=False)]
-    twice = twice.assign(_asked=log.asked(name, twice))
-    content = [column for column in twice if column not in ("_file", "_row", "_at")]
+    twice = twice.assign(_asked=log.asked(twice))
+    content = [*content_of(twice), "_asked"]
     same = twice.duplicated(content, keep="first")
     question = "This row stands twice with the same values; one is kept. Is that right?"
     found = same.reindex(frame.index, fill_value=False)
@@ -73,17 +81,17 @@ def _exclude_duplicates(name: str, frame: pd.DataFrame, log: Log, total: int) ->
     found = pd.Series(frame.index.isin(left.index), frame.index)
     questions = [
         f"Rows of one record disagree ({names}); all are out until it is resolved. Which is right?"
-        for names in _differing(left, keys, content)
+        for names in _differing(left, keys)
     ]
     return _take_out(name, frame, found, "conflicting_duplicate", questions, log, total)
 
 
-def _differing(rows: pd.DataFrame, keys: list[str], content: list[str]) -> list[str]:
+def _differing(rows: pd.DataFrame, keys: list[str]) -> list[str]:
     """Names of the columns in which the rows of one key differ, per row; no value is shown."""
     if rows.empty:
         return []
     record = rows.groupby(keys, dropna=False, sort=False).ngroup()
-    names = [column for column in content if column not in keys and not column.startswith("_")]
+    names = [column for column in content_of(rows) if column not in keys]
     differs = {
         column: rows[column].groupby(record).transform("nunique", dropna=False) > 1
         for column in names
@@ -125,9 +133,12 @@ def _take_out(
     out = frame[found]
     # A key cell that cannot be read has its own query; one question for one cell.
     of_key = re.compile(f"(?:^|\x1f)(?:{'|'.join(KEYS[name])})=")
-    unasked = np.array([not of_key.search(text) for text in log.asked(name, out)])
+    unasked = pd.Series([not of_key.search(text) for text in log.asked(out)], out.index)
     if rule == "exact_duplicate":
-        unasked &= ~log.confirmed(name, out)
+        unasked &= ~log.confirmed(out)
+    # Nor more than one for a row of the file that holds several of ours.
+    place = pd.DataFrame({"file": log.files(out), "row": out["_row"]}, out.index)
+    unasked &= ~place.where(unasked).duplicated()
     if not isinstance(question, str):
         question = [q for q, keep in zip(question, unasked, strict=True) if keep]
     ask(log, name, out[unasked], rule=rule, question=question)
@@ -182,7 +193,7 @@ def _ask_groups(
     rows = frame[several]
     ids = rows["patient_id"].astype("object")
     members = ids.groupby(group[several], sort=False).agg(sorted)
-    rows = rows[~log.confirmed("patients", rows, "patient_id")]
+    rows = rows[~log.confirmed(rows, "patient_id")]
     ids = ids[rows.index]
     questions = [
         question.format(id=own, others=", ".join(other for other in members[key] if other != own))

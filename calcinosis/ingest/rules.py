@@ -82,7 +82,7 @@ def apply(
         frame = frames[table]
         finding = _judge(rule, frame, frames["patients"], books)
         confirmed = _confirmed(finding.failing, frame, rule, log)
-        failing = _not_yet_asked(finding.failing & ~confirmed, frame, variable, table, log)
+        failing = _not_yet_asked(finding.failing & ~confirmed, frame, variable, log)
         applicable = finding.applicable & (failing | confirmed | ~finding.failing)
         log.check(
             table,
@@ -103,7 +103,7 @@ def apply(
             question=_questions(rule, finding, rows, frames["patients"], known),
             severity=rule["severity"],
             variable=variable,
-            raw=_raw(variable, known[variable], table, rows, log),
+            raw=_raw(variable, known[variable], rows, log),
         )
         blanks += [(rule["id"], table, name, failing) for name in rule["blank"]]
     for rule_id, table, name, failing in blanks:
@@ -157,16 +157,14 @@ def _confirmed(
     found = pd.Series(False, frame.index)
     if rule["kind"] != "required":
         rows = frame[failing]
-        found[rows.index] = log.confirmed(rule["table"], rows, rule["variable"])
+        found[rows.index] = log.confirmed(rows, rule["variable"])
     return found
 
 
-def _not_yet_asked(
-    failing: pd.Series, frame: pd.DataFrame, variable: str, table: str, log: Log
-) -> pd.Series:
+def _not_yet_asked(failing: pd.Series, frame: pd.DataFrame, variable: str, log: Log) -> pd.Series:
     """One question for one cell: what could not be read is asked about already."""
     rows = frame[failing]
-    asked = [f"\x1f{variable}=" in f"\x1f{text}" for text in log.asked(table, rows)]
+    asked = [f"\x1f{variable}=" in f"\x1f{text}" for text in log.asked(rows)]
     return failing & ~failing.index.isin(rows.index[np.array(asked, dtype=bool)])
 
 
@@ -207,11 +205,11 @@ def _shown(value: Any) -> str:
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
-def _raw(name: str, variable: Variable, table: str, rows: pd.DataFrame, log: Log) -> list[str]:
+def _raw(name: str, variable: Variable, rows: pd.DataFrame, log: Log) -> list[str]:
     """What the rule's cell says in the export; empty where the variable is of another table."""
     if variable.identifier:
         return [WITHHELD] * len(rows)
-    sources = (log.sources[table, file].cells for file in rows["_file"])
+    sources = (log.sources[source].cells for source in rows["_source"])
     return [
         str(cells[name].iloc[at]) if name in cells else ""
         for cells, at in zip(sources, rows["_at"], strict=True)

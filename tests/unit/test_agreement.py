@@ -265,6 +265,36 @@ def test_sheets_of_one_workbook_are_told_apart(tmp_path):
     assert "two files are called 'p.xlsx'" in problem
 
 
+class TestRedcap:
+    PLAN = PLAN.replace(
+        "tables: {patients: [p.csv], readings: [r.csv]}",
+        "tables: {patients: [p.csv], readings: [p.csv]}\n"
+        "  redcap:\n"
+        "    dictionary: [d.csv]\n"
+        "    other_events: {age: film_1}\n"
+        "    films: [{events: [film_1], grades: {right_mc: {reader: r2}}}]",
+    )
+
+    def test_one_file_holds_both_tables(self, tmp_path):
+        assert found(tmp_path, self.PLAN) == []
+
+    @pytest.mark.parametrize(
+        ("right", "wrong", "says"),
+        [
+            ("{age: film_1}", "{agee: film_1}", r"other_events\.agee: .*did you mean 'age'"),
+            (
+                "{reader: r2}",
+                "{reader: r3}",
+                r"films\.0\.grades\.right_mc\.reader: .*no level 'r3'",
+            ),
+            ("{reader: r2}", "{side: right}", "has no variable 'side' of readings"),
+        ],
+    )
+    def test_what_the_mapping_names_is_in_the_codebook(self, tmp_path, right, wrong, says):
+        (problem,) = found(tmp_path, self.PLAN.replace(right, wrong))
+        assert re.search(says, problem)
+
+
 def test_a_line_for_a_file_that_is_not_there_is_told(tmp_path):
     header, *rows = BOOK.splitlines()
     lines = [f"{header},file", *(f"{row}," for row in rows), "age,patients,number,,,,q.csv"]

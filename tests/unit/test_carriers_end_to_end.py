@@ -78,10 +78,13 @@ def estimates(plan_file: Path, made: Path) -> dict[str, list[str]]:
     )
     improvement = plan["severity"]["improvement"]
     step("datasets", source, settings["criteria"], improvement, facts["needs"], sets)
+    of_severity = SimpleNamespace(
+        intervals=sets.severity, regions=sets.regions, definitions=sets.definitions
+    )
     arguments = {
         "flow": (sets.flow, sets.records),
         "quality": (sets.quality, sets.checks),
-        "severity": (sets, plan["severity"]["comparison"]),
+        "severity": (of_severity, plan["severity"]["comparison"]),
         "incidence": (sets.incidence, settings["incidence"]),
         "models": (sets.models, plan["models"], plan["centres"]),
         "describe": (sets.describe, sets.one_film, settings["describe"]),

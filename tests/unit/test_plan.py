@@ -54,6 +54,17 @@ def test_the_bundled_plans_of_films_have_severity(name):
     assert plan.read_plan(ROOT / "cohorts" / name / "cohort.yaml").severity is not None
 
 
+@pytest.mark.parametrize("films", ["[]", "[{events: [film_1]}]"])
+def test_a_redcap_export_has_films_where_it_has_readings(tmp_path, films):
+    export = f"  redcap: {{dictionary: [d.csv], films: {films}}}\neligibility"
+    with_readings = MINIMAL.replace("eligibility", "    readings: [p.csv]\n" + export)
+    wrong, right = [MINIMAL.replace("eligibility", export), with_readings][
+        :: 1 if "1" in films else -1
+    ]
+    assert "name both or neither" in stopped(tmp_path, wrong)
+    assert read(tmp_path, right).export.redcap
+
+
 def test_an_absent_section_is_an_analysis_that_is_not_run(tmp_path):
     the_plan = read(tmp_path, MINIMAL)
     assert (the_plan.severity, the_plan.incidence, the_plan.models) == (None, None, None)

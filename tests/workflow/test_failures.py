@@ -53,7 +53,7 @@ def test_a_file_that_is_not_as_declared_stops_its_step(fresh: Project):
     ended = fresh.run()
     assert ended.code != 0
     assert ended.jobs == {"clean"}
-    assert re.search(r"patients.csv: column \d+ of the header is empty", ended.output)
+    assert re.search(r"patients.csv: row 4 has \d+ fields, the header has \d+", ended.output)
     assert "clean.log" in ended.output
     assert "Traceback" not in ended.output
 

@@ -1,6 +1,7 @@
 # Ingest: from export and codebook to typed tables, queries and normalisations.
 #
-# in:  cohorts/<cohort>/codebook.csv, the export files, corrections.csv (where there is one)
+# in:  cohorts/<cohort>/codebook.csv, the export files, dictionaries of REDCap, corrections.csv
+#      (where there is one)
 # out: results/<cohort>/private/tables/*.parquet, *.parquet, queries.csv, normalisations.csv,
 #      corrections_applied.csv; results/<cohort>/estimates/quality.csv
 #
@@ -12,6 +13,7 @@ rule clean:
     input:
         exports=ancient(lambda wildcards: sorted(FACTS[wildcards.cohort]["exports"])),
         codebook=ancient(lambda wildcards: FACTS[wildcards.cohort]["codebook"]),
+        dictionaries=ancient(lambda wildcards: FACTS[wildcards.cohort]["dictionaries"]),
     output:
         patients="results/{cohort}/private/tables/patients.parquet",
         readings="results/{cohort}/private/tables/readings.parquet",

@@ -10,15 +10,18 @@ import pandas as pd
 
 from calcinosis import side_files
 from calcinosis.ingest import cleaning, codebook
+from calcinosis.ingest.redcap.completion import read_codebook
 from calcinosis.job import job, keep_private
 from calcinosis.spreadsheets import write_csv
 
 
 def main(files, codebook_file, export, settings, corrections, output):
     keep_private(Path(output.quality).parent, Path(output.patients).parent)
+    variables, project = read_codebook(codebook_file, export)
     latest = datetime.date.fromisoformat(export["date"]) if export["date"] else None
-    variables, given = codebook.read(codebook_file), side_files.corrections(corrections)
-    cleaned = cleaning.clean(files, variables, latest=latest, settings=settings, given=given)
+    given = side_files.corrections(corrections)
+    beside = {"latest": latest, "settings": settings, "project": project, "given": given}
+    cleaned = cleaning.clean(files, variables, **beside)
     cleaning.stop_where_nothing_is_left(cleaned)
     for table in codebook.STRUCTURE:
         cleaned.tables.get(table, pd.DataFrame()).to_parquet(output[table])

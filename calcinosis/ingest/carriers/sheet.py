@@ -51,12 +51,14 @@ class ExportFile:
 
 @dataclass(frozen=True)
 class Note:
-    """What was normalised in a file as a whole, such as its line ends."""
+    """What was normalised in a file as a whole, such as its line ends, or in its rows."""
 
     rule: str
     old: str
     new: str
     count: int
+    column: str = ""
+    variable: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,17 @@ def encoded(texts: Sequence[str] | np.ndarray) -> pd.Series:
 def from_codes(codes: np.ndarray, words: Iterable[str]) -> pd.Series:
     """A dictionary-encoded column from its codes and its different words."""
     return pd.Series(pd.Categorical.from_codes(codes, pd.Index(words, dtype="str"), validate=False))
+
+
+def recoded(column: pd.Series, words: Iterable[str]) -> pd.Series:
+    """A dictionary-encoded column with another word for each of its different words."""
+    codes, distinct = pd.factorize(np.array(list(words), dtype="object"), use_na_sentinel=False)
+    return from_codes(codes[column.cat.codes], distinct)
+
+
+def stripped(column: pd.Series) -> np.ndarray:
+    """The texts of a dictionary-encoded column without outer white space; shape (rows,)."""
+    return column.cat.categories.str.strip().to_numpy(dtype="object")[column.cat.codes]
 
 
 def letter(position: int) -> str:
