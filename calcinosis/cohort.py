@@ -68,7 +68,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
                 ),
                 "date": str(the_plan.export.date or ""),
             },
-            "lines": _lines(variables),
+            "lines": _lines(variables) | _rules(the_plan),
         },
         "codebook": str(codebook_file),
         "dictionaries": project.paths(home) if project else [],
@@ -177,6 +177,14 @@ def _lines(variables: Sequence[codebook.Variable]) -> dict[str, str]:
         of_values = {k: v for k, v in meaning.items() if k not in ("sources", "required")}
         said.setdefault(f"{meaning['table']}/{meaning['name']}", []).append(of_values)
     return {name: provenance.digest(meanings) for name, meanings in sorted(said.items())}
+
+
+def _rules(the_plan: plan.Plan) -> dict[str, str]:
+    """Fingerprint of each rule of the plan, by `rule/id`."""
+    return {
+        f"rule/{rule.id}": provenance.digest(rule.model_dump(exclude={"source"}))
+        for rule in the_plan.cleaning.rules
+    }
 
 
 def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def asked(queries: pd.DataFrame, export: str, date: str, lines: Mapping[str, str
     queries : the query list of this export
     export : fingerprint of its files
     date : day of the export, empty where the plan has none
-    lines : `table/variable` to the fingerprint of its codebook lines
+    lines : `table/variable` to the fingerprint of its codebook lines, `rule/id` to that of a rule
 
     Returns
     -------
@@ -61,7 +61,8 @@ def _asked_by(table: str, variable: str, rule: str, date: str, lines: Mapping[st
     if not variable:
         return ""
     line = lines.get(f"{table}/{variable}", "")
-    return provenance.digest([line, date]) if rule == "after_export" else line
+    beside = date if rule == "after_export" else lines.get(f"rule/{rule}", "")
+    return provenance.digest([line, beside]) if beside else line
 
 
 def remember(path: str | Path, now: pd.DataFrame) -> pd.DataFrame:
@@ -107,7 +108,7 @@ def states(
     now : from `asked`
     history : from `remember`
     corrections : what became of each correction (`corrections_applied.csv`)
-    lines : `table/variable` to the fingerprint of its codebook lines
+    lines : `table/variable` to the fingerprint of its codebook lines, `rule/id` to that of a rule
     labels : of variables
 
     Returns
@@ -118,8 +119,8 @@ def states(
     - persisting: asked by this export and by one before it;
     - answered: asked before and no longer, and a correction or confirmation that is in use answers
       it;
-    - withdrawn: asked before and no longer, because the codebook's line, or the day of the export,
-      that asked it is another one or gone;
+    - withdrawn: asked before and no longer, because the codebook's line, the plan's rule or the
+      day of the export that asked it is another one or gone;
     - resolved: asked before and no longer, for neither of these reasons: the export has changed.
     """
     (export, date), *_ = now[["export", "export_date"]].itertuples(index=False, name=None)

@@ -1,5 +1,6 @@
 """Corrections of the sites: applied, confirmed, already there, or rejected; never silent."""
 
+import openpyxl
 import pandas as pd
 import pytest
 from builders import CODEBOOK, PATIENTS, READINGS, clean
@@ -9,6 +10,9 @@ from test_cleaning import HEADER, assert_nothing_is_lost, total
 
 from calcinosis.errors import InputError
 from calcinosis.ingest import cleaning, codebook
+from calcinosis.ingest.corrections import correct
+from calcinosis.ingest.log import Log
+from calcinosis.ingest.reading import read_table
 from calcinosis.side_files import Correction
 
 OLD = HEADER + "P1,111/11,40,2.5,M\nP2,222/22,135,1,F\n"
@@ -268,3 +272,35 @@ def test_every_answer_has_its_line_and_no_cell_is_lost(tmp_path_factory, answers
     wrong = 5 - sum(new != "x" for new in answers.values())
     assert total(cleaned, "cells_queried", "patients", variable="age") == wrong
     assert_nothing_is_lost(cleaned)
+
+
+def test_a_cell_without_value_in_a_workbook_gets_one(tmp_path):
+    """The file marks the cell as an error; its correction takes the mark away."""
+    book = openpyxl.Workbook()
+    for row in (["id", "hn", "age", "duration", "sex"], ["P1", "x", "#N/A", 1, "M"]):
+        book.active.append(row)
+    book.active["C2"].data_type = "e"
+    book.save(tmp_path / "patients.xlsx")
+    variables = [v for v in codebook_of(tmp_path, CODEBOOK) if v.table == "patients"]
+    files = {"patients": [str(tmp_path / "patients.xlsx")]}
+    asked = cleaning.clean(files, variables, latest=None).queries
+    assert list(asked["variable"]) == ["age"]
+    one = correction("P1", "age", asked["raw_value"].item(), "40")
+    cleaned = cleaning.clean(files, variables, latest=None, given=[one])
+    assert cleaned.queries.empty
+    assert list(cleaned.tables["patients"]["age"]) == [40]
+
+
+def test_only_corrected_columns_are_encoded_anew(tmp_path):
+    variables = codebook_of(tmp_path, CODEBOOK)
+    (tmp_path / "patients.csv").write_text(OLD, "utf-8")
+    of_table = [v for v in variables if v.table == "patients"]
+    table = read_table(tmp_path / "patients.csv", of_table)
+    books = {"patients": [{v.name: v for v in of_table}]}
+    one = correction("P2", "age", "135", "35")
+    done = correct({"patients": [table]}, books, [one], Log(), qualify=False)
+    (after,) = done.tables["patients"]
+    assert list(table.cells["age"]) == ["40", "135"]
+    assert list(after.cells["age"]) == ["40", "35"]
+    assert (after.cells.dtypes == "category").all()
+    assert list(after.cells["sex"]) == list(table.cells["sex"])

@@ -13,6 +13,7 @@ from calcinosis import plan, strict_yaml
 from calcinosis.agreement import problems
 from calcinosis.errors import InputError
 from calcinosis.ingest import cleaning
+from calcinosis.side_files import Correction
 
 BOOK = """\
 variable,table,source,label,type,format,min,max,levels,codes,identifier
@@ -78,7 +79,7 @@ AFTER_BIRTH = {
 }
 
 
-def clean(folder, *rules, patients=P1 + P2, films=FILMS, **others) -> cleaning.Cleaned:
+def clean(folder, *rules, patients=P1 + P2, films=FILMS, given=(), **others) -> cleaning.Cleaned:
     """Clean a small export by rules, as the plan writes them."""
     section = plan.Cleaning(rules=[plan.Rule(**rule) for rule in rules], **others)
     paths = {}
@@ -86,7 +87,7 @@ def clean(folder, *rules, patients=P1 + P2, films=FILMS, **others) -> cleaning.C
         (folder / f"{table}.csv").write_text(text, "utf-8")
         paths[table] = [str(folder / f"{table}.csv")]
     book = read_codebook(folder, BOOK)
-    return cleaning.clean(paths, book, latest=LATEST, settings=section.model_dump())
+    return cleaning.clean(paths, book, latest=LATEST, settings=section.model_dump(), given=given)
 
 
 def check(cleaned: cleaning.Cleaned, rule: str) -> tuple:
@@ -356,3 +357,46 @@ def test_the_example_of_the_docs_does_what_it_says(tmp_path):
         if c.rule in ids
     ]
     assert found == blocks["checks"].splitlines()
+
+
+EARLY = FILMS.replace("P1,01/02/2012", "P1,31/01/2010")
+ONSET = {
+    **{"id": "onset_before_film", "kind": "comparison", "table": "readings"},
+    **{"variable": "onset", "operator": "at_most", "other": "film_date"},
+    "severity": "warning",
+}
+
+
+def confirmed(record, variable, old, new="confirmed", table="readings") -> Correction:
+    who = ("A. B.", "2021-01-05", "chart")
+    return Correction("corrections.csv:2", table, record, variable, old, new, *who)
+
+
+class TestConfirmed:
+    def test_a_confirmed_value_is_neither_asked_about_nor_blanked(self, tmp_path):
+        answer = confirmed("P1 | 31/01/2010", "film_date", "31/01/2010")
+        cleaned = clean(tmp_path, AFTER_ONSET, films=EARLY, given=[answer])
+        assert asked(cleaned) == []
+        assert len(cleaned.tables["readings"]) == 4
+        assert check(cleaned, "film_after_onset") == (0, 4, 0)
+        assert list(cleaned.corrections["status"]) == ["confirmed"]
+        assert_nothing_is_lost(cleaned)
+
+    def test_what_must_be_known_cannot_be_confirmed(self, tmp_path):
+        answer = confirmed("P1", "tender", "", table="patients")
+        rows = P1.replace("F,1,1,", "F,1,,") + P2
+        cleaned = clean(tmp_path, KNOWN, patients=rows, given=[answer])
+        assert asked(cleaned) == [("patients.csv", 2, "tender_known")]
+        assert list(cleaned.corrections["status"]) == ["rejected"]
+
+    def test_a_question_about_the_patient_of_a_reading(self, tmp_path):
+        query = clean(tmp_path, ONSET, films=EARLY).queries.iloc[0]
+        answer = confirmed(query["record"], "onset", query["raw_value"])
+        assert asked(clean(tmp_path, ONSET, films=EARLY, given=[answer])) == []
+
+    def test_is_corrected_where_it_stands(self, tmp_path):
+        query = clean(tmp_path, ONSET, films=EARLY).queries.iloc[0]
+        answer = confirmed(query["record"], "onset", query["raw_value"], "01/01/2010")
+        cleaned = clean(tmp_path, ONSET, films=EARLY, given=[answer])
+        rules = {rule for *_, rule in asked(cleaned)}
+        assert rules == {"onset_before_film", "correction_rejected"}

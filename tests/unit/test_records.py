@@ -119,6 +119,14 @@ def test_what_another_codebook_line_asks_too_is_as_before(memory):
     assert memory.run("B", queries(), lines=lines) == {"q135": "resolved"}
 
 
+@pytest.mark.parametrize("now", [{}, {"rule/film_after_onset": "another"}])
+def test_what_a_rule_of_the_plan_does_not_ask_any_more_is_withdrawn(memory, now):
+    asked = queries("135").assign(rule="film_after_onset", severity="warning")
+    memory.run("A", asked, lines=LINES | {"rule/film_after_onset": "of the rule"})
+    assert memory.states["severity"].item() == "warning"
+    assert memory.run("A", queries(), lines=LINES | now) == {"q135": "withdrawn"}
+
+
 def test_a_date_after_the_export_is_withdrawn_when_the_day_of_the_export_moves(memory):
     asked = queries("2021").assign(rule="after_export")
     memory.run("A", asked)
