@@ -43,10 +43,14 @@ def estimates(plan_file: Path, made: Path) -> dict[str, list[str]]:
     made.mkdir()
     facts = cohort.facts(str(plan_file), provenance.Remembered())
     plan = facts["plan"]
-    names = ("patients", "readings", "quality", "checks", "queries", "normalisations")
+    names = ("patients", "readings", "quality", "checks")
+    names += ("queries", "normalisations", "corrections")
     cleaned = Files(**{name: str(made / f"clean_{name}") for name in names})
-    settings = facts["settings"]
-    step("clean", facts["files"], facts["codebook"], plan["export"], settings["cleaning"], cleaned)
+    settings, beside = facts["settings"], facts["side_files"]
+    step(
+        *("clean", facts["files"], facts["codebook"], plan["export"], settings["cleaning"]),
+        *(beside["corrections"]["path"], cleaned),
+    )
     step("scores", cleaned.patients, facts["scoring"], str(made / "patients"))
     of_films = ("intervals", "regions", "films", "grades", "definitions", "sctc", "double_readings")
     films = {name: str(made / name) for name in of_films}
@@ -77,7 +81,10 @@ def estimates(plan_file: Path, made: Path) -> dict[str, list[str]]:
         patients=str(made / "patients"), quality=cleaned.quality, checks=cleaned.checks, **films
     )
     improvement = plan["severity"]["improvement"]
-    step("datasets", source, settings["criteria"], improvement, facts["needs"], sets)
+    step(
+        *("datasets", source, cleaned.queries, settings["criteria"], improvement),
+        *(beside["exclude"]["path"], facts["needs"], sets),
+    )
     of_severity = SimpleNamespace(
         intervals=sets.severity, regions=sets.regions, definitions=sets.definitions
     )
