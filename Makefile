@@ -35,7 +35,7 @@ $(READY): requirements.lock pyproject.toml
 test: test-unit test-workflow
 
 test-unit: setup
-	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest -n 2 tests/unit
 
 test-workflow: setup
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/workflow
