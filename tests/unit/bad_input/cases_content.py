@@ -1,0 +1,291 @@
+"""Cases 53 to 60: what texts, models and plans may hold."""
+
+import html.parser
+import math
+import re
+import xml.dom.minidom
+import zipfile
+
+from case import Asked, Case, Logged
+from clean_export import READINGS, Change, both, cell, codebook, column, more, plan, rename
+from harness import Run
+
+from calcinosis import estimates
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "{{7*7}}",
+    "$\\frac{1}{2}$",
+    "a\x07b\x1bc",
+    "x" * 100_000,
+)
+COLUMNS = ("__import__('os').system('touch hostile')", "C(sex)", "../../x")
+FORMULAS = ("=1+1", "+1", "-1+1", "@SUM(1)", "=HYPERLINK(0)")
+PEOPLE = ("1-1017-00203-45-1", "081-234-5678", "malee@example.org")
+LARGEST = math.log(1e3)
+
+
+class Elements(html.parser.HTMLParser):
+    """The elements of a page and its text."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.names: set[str] = set()
+        self.handlers: list[str] = []
+        self.text = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+        self.handlers += [name for name, _ in attrs if name.startswith("on")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def pages_are_well_formed(run: Run) -> None:
+    """Report and Word file are built, and no text of the export became code."""
+    run.present()
+    page = Elements((run.home / "report.html").read_text("utf-8"))
+    assert "html" in page.names and "script" not in page.names
+    assert not page.handlers
+    assert "49" not in re.findall(r"\{\{.*?\}\}|<49>", page.text)
+    with zipfile.ZipFile(run.home / "tables.docx") as word:
+        for name in word.namelist():
+            if name.endswith((".xml", ".rels")):
+                xml.dom.minidom.parseString(word.read(name))
+
+
+def title_is_shown_as_written(title: str):
+    def check(run: Run) -> None:
+        pages_are_well_formed(run)
+        assert title in Elements((run.home / "report.html").read_text("utf-8")).text
+
+    return check
+
+
+def nothing_outside(run: Run) -> None:
+    """Only the folders of the cohort and of the results are there."""
+    top = run.home.parents[1]
+    assert {path.name for path in top.iterdir()} <= {"cohorts", "results", "hashes.json"}
+    assert {path.name for path in run.home.parent.iterdir()} == {"small"}
+    assert not list(top.rglob("hostile"))
+
+
+def in_nothing_shareable(*texts: str):
+    """No text is in a file outside the private folder, pages included."""
+
+    def check(run: Run) -> None:
+        run.present()
+        for name, content in run.shareable():
+            if name.endswith(".docx"):
+                with zipfile.ZipFile(run.home / name) as word:
+                    content = b"".join(word.read(part) for part in word.namelist())
+            assert not [text for text in texts if text.encode() in content], name
+
+    return check
+
+
+def no_absurd_odds_ratio(run: Run) -> None:
+    """Each odds ratio is of a size that somebody could believe, or is not estimable, and says so."""
+    rows = estimates.read(run.home / "estimates.csv")
+    found = [row for row in rows if row.statistic == "odds_ratio"]
+    assert found
+    for row in found:
+        if row.estimate is None:
+            assert row.status == "not_estimable" and row.note, row.result_id
+        else:
+            assert abs(math.log(row.estimate)) < LARGEST, row.result_id
+    assert "failed" not in {row.status for row in rows}
+
+
+def nothing_failed(run: Run) -> None:
+    rows = estimates.read(run.home / "estimates.csv")
+    assert "failed" not in {row.status for row in rows}
+
+
+def no_data_is_said(run: Run) -> None:
+    """Nobody has a value: the numbers are left out, and the page still builds."""
+    rows = [r for r in estimates.read(run.home / "estimates.csv") if r.term == "mrss"]
+    assert {r.estimate for r in rows if r.statistic == "missing"} == {60, 29, 31}
+    assert not [r for r in rows if r.statistic in ("mean", "odds_ratio") and r.estimate is not None]
+    nothing_failed(run)
+    run.present()
+
+
+def grades(*worse: str) -> Change:
+    """All films mild, but for the second film of some patients, which is severe."""
+
+    def change(export) -> None:
+        header, *rows = export.rows(READINGS)
+        for i, row in enumerate(rows):
+            row[4] = "severe" if row[0] in worse and i % 2 else "mild"
+        export.write([header, *rows], READINGS)
+
+    return change
+
+
+def only_those_who_progress(name: str) -> Change:
+    """A yes/no column that is yes for exactly those with a higher grade on the second film."""
+
+    def change(export) -> None:
+        films = export.rows(READINGS)[1:]
+        worse = {a[0] for a, b in zip(films[::2], films[1::2], strict=True) if a[4] != b[4]}
+        rows = export.rows()
+        at = rows[0].index(name)
+        for row in rows[1:]:
+            row[at] = "yes" if row[0] in worse else "no"
+        export.write(rows)
+
+    return change
+
+
+COVARIATES = plan(
+    "  multivariable: [age, sex, mrss]",
+    "    subset: { reference: limited }\n    ulcer: { reference: no }\n"
+    "    duration: { per: 1 }\n    height: { per: 10 }\n"
+    "  multivariable: [age, sex, raynaud, mrss, subset, ulcer, duration, height]",
+)
+CENTRES = plan("incidence:", "centres: { fixed_effect: true, gee: true }\nincidence:")
+
+
+def estimates_only(number: int, title: str, change: Change, also) -> Case:
+    """The run goes on; what its estimates look like is the case."""
+    return Case(number, title, change, same_as=None, also=also)
+
+
+CASES = [
+    *(
+        Case(53, f"`{text}` in a note", cell(7, "notes", text), also=pages_are_well_formed)
+        for text in FORMULAS[:1]
+    ),
+    *(
+        Case(
+            54,
+            f"`{text[:30]}` in a note",
+            cell(7, "notes", text),
+            also=pages_are_well_formed,
+        )
+        for text in HOSTILE
+    ),
+    *(
+        Case(
+            54,
+            f"`{text[:30]}` as a label of the codebook",
+            codebook("mrss", label=text),
+            also=pages_are_well_formed,
+        )
+        for text in HOSTILE
+    ),
+    Case(
+        54,
+        "`<script>` where a number should be",
+        cell(7, "mrss", HOSTILE[0]),
+        asked=(Asked(7, "not_an_integer", "mrss", HOSTILE[0]),),
+        same_as=cell(7, "mrss", ""),
+        also=pages_are_well_formed,
+    ),
+    Case(
+        54,
+        "`<script>{{7*7}}` as the title",
+        plan("A small cohort", "'<script>{{7*7}}</script>'"),
+        also=title_is_shown_as_written("<script>{{7*7}}</script>"),
+    ),
+    *(
+        Case(
+            55,
+            f"a further column `{name}`",
+            more(name, "1"),
+            logged=(Logged("column_not_in_codebook", name, 60),),
+            also=nothing_outside,
+        )
+        for name in COLUMNS
+    ),
+    *(
+        Case(
+            55,
+            f"a column that the codebook calls `{name}`",
+            both(rename("sex", name), codebook("sex", source=name)),
+            also=nothing_outside,
+        )
+        for name in COLUMNS
+    ),
+    *(
+        Case(
+            55,
+            f"a variable that the codebook calls `{name}`",
+            codebook("sex", variable=name),
+            stop=r"codebook\.csv:5: variable '.*': use a-z, 0-9 and '_'",
+        )
+        for name in COLUMNS
+    ),
+    *(
+        Case(
+            56,
+            f"{what} in a note",
+            cell(7, "notes", f"call {text}"),
+            also=in_nothing_shareable(text),
+        )
+        for what, text in zip(("a citizen id", "a telephone", "an e-mail"), PEOPLE, strict=True)
+    ),
+    estimates_only(57, "an outcome that nobody has", grades(), no_absurd_odds_ratio),
+    estimates_only(
+        57,
+        "three events for eight covariates",
+        both(grades("S001", "S020", "S041"), COVARIATES),
+        no_absurd_odds_ratio,
+    ),
+    estimates_only(
+        57,
+        "a covariate that separates the outcome",
+        both(
+            only_those_who_progress("raynaud"),
+            plan("multivariable: [age, sex, mrss]", "multivariable: [age, sex, raynaud]"),
+        ),
+        no_absurd_odds_ratio,
+    ),
+    estimates_only(
+        58,
+        "a centre with one patient",
+        both(
+            CENTRES,
+            cell(61, "centre", "c"),
+            *(cell(row, "centre", "c", READINGS) for row in range(238, 242)),
+        ),
+        no_absurd_odds_ratio,
+    ),
+    estimates_only(59, "a variable that nobody has", column("mrss", lambda _: ""), no_data_is_said),
+    Case(
+        60,
+        "an unknown key",
+        plan("headline: full_interval", "headlin: full_interval"),
+        stop=r"cohort\.yaml:\d+: unknown key 'incidence\.headlin': did you mean 'headline'\?",
+    ),
+    Case(
+        60,
+        "a key twice",
+        plan("  headline: full_interval", "  per: 100\n  per: 10"),
+        stop=r"cohort\.yaml:(\d+): the key 'per' stands twice \(first in line \d+\); keep one",
+    ),
+    Case(
+        60,
+        "a tab",
+        plan("  headline: full_interval", "\theadline: full_interval"),
+        stop=r"cohort\.yaml:\d+: .*tab",
+    ),
+    Case(60, "`no` is the level no", plan("{ reference: no }", "{ reference: no } # no")),
+    Case(
+        60,
+        "`no` where yes or no is wanted",
+        plan("simulated: true", "simulated: no"),
+        stop=r"cohort\.yaml:4: about\.simulated: .*\(found: 'no'\)",
+    ),
+    Case(
+        60,
+        "`!!python`",
+        plan("title: A small cohort", "title: !!python/object/apply:os.system [touch hostile]"),
+        stop=r"cohort\.yaml:2: .*!!?python|cohort\.yaml:2: the tag .*python.* is not allowed",
+        also=None,
+    ),
+]
