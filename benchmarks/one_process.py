@@ -7,7 +7,7 @@ and `present` on small exports.
 import functools
 import importlib.util
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -96,8 +96,13 @@ def _datasets(facts: Mapping[str, Any], home: Path, cleaned: Files) -> Files:
     return made
 
 
-def analyse(facts: Mapping[str, Any], home: Path) -> dict[str, str]:
-    """From the export to the table of estimates; returns the estimates files by their name."""
+def analyse(
+    facts: Mapping[str, Any], home: Path, estimate: Callable[..., None] = step
+) -> dict[str, str]:
+    """From the export to the table of estimates; returns the estimates files by their name.
+
+    `estimate` runs the steps from a dataset to its estimates.
+    """
     plan, settings = facts["plan"], facts["settings"]
     made = _datasets(facts, home, clean(facts, home))
     (home / "estimates").mkdir()
@@ -118,7 +123,7 @@ def analyse(facts: Mapping[str, Any], home: Path) -> dict[str, str]:
             arguments[name] = (made[name], settings[name])
     tables = {name: str(home / "estimates" / f"{name}.csv") for name in arguments}
     for name, given in arguments.items():
-        step(home, name, *given, tables[name])
+        estimate(home, name, *given, tables[name])
     parts = list(tables.values())
     tables["estimates"] = str(home / "estimates.csv")
     step(home, "estimates", parts, tables["estimates"])

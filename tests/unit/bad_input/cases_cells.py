@@ -1,17 +1,53 @@
 """Cases 34 to 52: numbers and dates."""
 
+from collections.abc import Callable
+
 from case import Asked, Case, Logged, cell_asked, cell_missing, cell_rewritten
 from clean_export import (
     READINGS,
     Change,
+    Export,
     both,
     cell,
     codebook,
     column,
+    plan,
     without,
 )
 from harness import Run
 
+IMPUTE = "cleaning:\n  partial_dates: impute\nmodels:"
+RULES = plan(
+    "models:",
+    """\
+cleaning:
+  rules:
+    - id: total_of_items
+      table: patients
+      kind: sum
+      variable: total
+      items: [item_1, item_2]
+      blank: [total]
+      justification: it is their sum
+    - id: visit_after_onset
+      table: patients
+      kind: comparison
+      variable: visit_date
+      operator: at_least
+      other: onset_date
+      blank: [visit_date]
+      justification: nobody is seen before the onset
+    - id: film_after_onset
+      table: readings
+      kind: comparison
+      variable: film_date
+      operator: at_least
+      other: onset_date
+      blank: [film_date]
+      justification: nobody is filmed before the onset
+models:""",
+)
+"""Rules of the plan on values that contradict each other."""
 THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
@@ -21,10 +57,10 @@ def buddhist(date: str) -> str:
     return f"{date[:6]}{int(date[6:]) + 543}"
 
 
-def of_centre_a(change_cell) -> Change:
+def of_centre_a(change_cell: Callable[[str], str]) -> Change:
     """Another spelling of the films of the first centre only: two eras in one column."""
 
-    def change(export) -> None:
+    def change(export: Export) -> None:
         header, *rows = export.rows(READINGS)
         for row in rows:
             if row[1] == "a":
@@ -32,6 +68,15 @@ def of_centre_a(change_cell) -> Change:
         export.write([header, *rows], READINGS)
 
     return change
+
+
+def later_film(date: str) -> Change:
+    """The date of the second film of S006."""
+    return both(*(cell(row, "film_date", date, READINGS) for row in (23, 25)))
+
+
+def person_time_is_positive(run: Run) -> None:
+    assert (run.dataset("incidence")["years"] > 0).all()
 
 
 def film_asked(number: int, raw: str, rule: str) -> Case:
@@ -45,12 +90,14 @@ def film_asked(number: int, raw: str, rule: str) -> Case:
     )
 
 
-def film_is(date: str):
+def film_is(date: str) -> Callable[[Run], None]:
     """The second film of S006 was made on that day."""
 
     def check(run: Run) -> None:
         readings = run.table("readings")
-        assert date in set(readings.query("patient_id == 'S006'")["film_date"].dt.strftime("%F"))
+        assert date in set(
+            readings.query("patient_id == 'S006'")["film_date"].dt.strftime("%Y-%m-%d")
+        )
 
     return check
 
@@ -116,15 +163,34 @@ CASES = [
     cell_asked(45, "onset_date", "2010-02-31", "impossible_date"),
     film_asked(45, "31/02/2014", "impossible_date"),
     Case(
+        44,
+        "a total that is not the sum of its items",
+        cell(7, "total", "6"),
+        asked=(Asked(7, "total_of_items", "total", "6"),),
+        same_as=cell(7, "total", ""),
+        start=both(cell(7, "item_1", "1"), cell(7, "item_2", "2"), cell(7, "total", "3"), RULES),
+    ),
+    Case(
         46,
         "days and months that cannot be told apart, format not declared",
         both(
             column("film_date", lambda date: f"{min(int(date[:2]), 12):02d}{date[2:]}", READINGS),
             codebook("film_date", "readings", format=""),
         ),
-        stop=r"readings\.csv: .*'film_date'.*format.*codebook",
+        stop=r"readings\.csv.*'film_date'.*format",
     ),
     film_asked(47, "41671", "not_a_date"),
+    Case(
+        47,
+        "`41671` as date of a film, declared",
+        later_film("41671"),
+        logged=(Logged("excel_serial", "film_date", 2, READINGS),),
+        start=both(
+            later_film("01/02/2014"),
+            codebook("film_date", "readings", format="dd/mm/yyyy era=either excel_serial"),
+        ),
+        also=film_is("2014-02-01"),
+    ),
     Case(
         48,
         "a column in the Buddhist era",
@@ -146,19 +212,44 @@ CASES = [
     Case(
         48,
         "`29/02/2563`, which is 29 February 2020",
-        both(*(cell(row, "film_date", "29/02/2563", READINGS) for row in (23, 25))),
+        later_film("29/02/2563"),
         logged=(Logged("buddhist_era", "film_date", 2, READINGS),),
-        start=both(*(cell(row, "film_date", "29/02/2020", READINGS) for row in (23, 25))),
+        start=later_film("29/02/2020"),
         also=film_is("2020-02-29"),
     ),
     film_asked(48, "29/02/2562", "impossible_date"),
-    film_asked(48, "01/02/62", "not_a_date"),
+    film_asked(48, "01/02/62", "two_digit_year"),
     film_asked(49, "01/02/1476", "out_of_range"),
-    film_asked(50, "02/2014", "not_a_date"),
-    cell_asked(50, "onset_date", "2010", "not_a_date"),
+    film_asked(50, "02/2014", "partial_date"),
+    cell_asked(50, "onset_date", "2010", "partial_date"),
+    Case(
+        50,
+        "`02/2014` as date of a film, imputed by plan",
+        later_film("02/2014"),
+        logged=(Logged("partial_date_imputed", "film_date", 2, READINGS),),
+        start=both(later_film("14/02/2014"), plan("models:", IMPUTE)),
+        also=film_is("2014-02-14"),
+    ),
     cell_asked(51, "onset_date", "0000-00-00", "impossible_date"),
     cell_asked(51, "onset_date", "1900-01-01", "out_of_range"),
     film_asked(51, "01/01/1900", "out_of_range"),
     film_asked(52, "01/01/2021", "after_export"),
     cell_asked(52, "visit_date", "2031-01-01", "after_export"),
+    Case(
+        52,
+        "a first visit before the onset",
+        cell(7, "visit_date", "2001-02-03"),
+        asked=(Asked(7, "visit_after_onset", "visit_date", "2001-02-03"),),
+        same_as=cell(7, "visit_date", ""),
+        start=RULES,
+    ),
+    Case(
+        52,
+        "a film before the onset",
+        cell(23, "film_date", "03/02/2001", READINGS),
+        asked=(Asked(23, "film_after_onset", "film_date", "03/02/2001", READINGS),),
+        same_as=without(23, file=READINGS),
+        start=RULES,
+        also=person_time_is_positive,
+    ),
 ]

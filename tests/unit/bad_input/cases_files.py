@@ -81,7 +81,7 @@ CASES = [
         file_bytes(lambda content: b"\xef\xbb\xbf" + content),
         logged=(Logged("byte_order_mark"),),
     ),
-    Case(4, "UTF-16 from Excel", encoded("utf-16"), logged=(Logged("encoding"),)),
+    Case(4, "UTF-16 from Excel", encoded("utf-16"), logged=(Logged("utf_16"),)),
     Case(
         5,
         "Thai cp874, undeclared",
@@ -104,9 +104,13 @@ CASES = [
             7,
             f"line ends: {name}",
             file_bytes(lambda content, end=end, many=many: content.replace(b"\n", end, many)),
-            logged=(Logged("line_ends"),),
+            logged=(Logged("line_ends", count=lines),),
         )
-        for name, end, many in (("CRLF", b"\r\n", -1), ("CR", b"\r", -1), ("mixed", b"\r\n", 20))
+        for name, end, many, lines in (
+            ("CRLF", b"\r\n", -1, 61),
+            ("CR", b"\r", -1, 61),
+            ("mixed", b"\r\n", 20, 20),
+        )
     ),
     *(
         Case(
@@ -184,14 +188,14 @@ CASES = [
         15,
         "a formula without its value",
         excel(put("J7", "=SUM(1,2)", "f")),
-        asked=(Asked(7, "formula_without_value", "mrss", "=SUM(1,2)", SHEET),),
+        asked=(Asked(7, "formula_without_value", "mrss (J)", "=SUM(1,2)", SHEET),),
         same_as=cell(7, "mrss", ""),
     ),
     Case(
         16,
         "`#REF!` in a workbook",
         excel(put("J7", "#REF!", "e")),
-        asked=(Asked(7, "formula_error", "mrss", "#REF!", SHEET),),
+        asked=(Asked(7, "spreadsheet_error", "mrss (J)", "#REF!", SHEET),),
         same_as=cell(7, "mrss", ""),
     ),
     Case(

@@ -1,5 +1,7 @@
 """Cases 19 to 33: the header, and what identifies a row."""
 
+from collections.abc import Callable
+
 from case import Asked, Case, Logged
 from clean_export import (
     PATIENTS,
@@ -19,6 +21,7 @@ from clean_export import (
     without,
 )
 from harness import Run
+from redcap_export import one_file_of_redcap, other_choices, without_a_box, without_films
 
 WITHOUT_S006 = both(without(7), without(22, 23, 24, 25, file=READINGS))
 """The patient of row 7 and the readings of that patient."""
@@ -43,7 +46,7 @@ def one_file_per_centre(number_alike: bool) -> Change:
     return change
 
 
-def ids_are(*ids: str):
+def ids_are(*ids: str) -> Callable[[Run], None]:
     """The table of patients keeps these ids letter by letter."""
 
     def check(run: Run) -> None:
@@ -52,7 +55,7 @@ def ids_are(*ids: str):
     return check
 
 
-def nowhere(*texts: str):
+def nowhere(*texts: str) -> Callable[[Run], None]:
     """No file of the results has these texts, not even a private one."""
 
     def check(run: Run) -> None:
@@ -79,7 +82,12 @@ CASES = [
     ),
     Case(20, "an alias that the codebook has", rename("id", "study no")),
     *(
-        Case(21, f"{what} in a column's name", rename("mrss", name))
+        Case(
+            21,
+            f"{what} in a column's name",
+            rename("mrss", name),
+            logged=(Logged("header_spelling"),),
+        )
         for what, name in (
             ("another case", "mRSS"),
             ("spaces", " mrss "),
@@ -128,7 +136,7 @@ CASES = [
             24,
             f"a column that looks identifying: {what}",
             more(name, value),
-            logged=(Logged("identifying_column", name, 60),),
+            logged=(Logged("identifying_column_dropped", name, 60),),
             also=nowhere(value),
         )
         for what, name, value in (
@@ -138,6 +146,27 @@ CASES = [
             ("e-mail addresses", "remark", "malee@example.org"),
             ("telephone numbers", "remark", "081-234-5678"),
         )
+    ),
+    Case(
+        25,
+        "an export of REDCap with its dictionary",
+        one_file_of_redcap,
+        start=without_films,
+    ),
+    Case(
+        25,
+        "a checkbox without one of its columns",
+        both(one_file_of_redcap, without_a_box),
+        stop=r"patients\.csv: the checkbox 'organ' has 2 of its 3 columns; no column .*'3, Heart'",
+        start=without_films,
+    ),
+    Case(
+        26,
+        "dictionaries of two sites with other choices",
+        both(one_file_of_redcap, other_choices),
+        stop=r"'subset' has the choices '1, limited \| 2, diffuse' in dictionary_a\.csv and "
+        r"'1, diffuse \| 2, limited' in dictionary_b\.csv; make them equal",
+        start=without_films,
     ),
     Case(
         27,

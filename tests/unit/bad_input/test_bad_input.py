@@ -7,6 +7,7 @@ import pytest
 from case import Case
 from clean_export import clean, nothing
 from harness import Run, Runs
+from page import PAGE, page
 from table import CASES, NOT_YET
 
 from calcinosis import estimates
@@ -117,3 +118,7 @@ def test_all_sixty_cases_are_there_once_by_name():
     assert len(names) == len(set(names))
     assert {case.number for case in CASES} == set(range(1, 61))
     assert set(NOT_YET) <= set(names)
+
+
+def test_the_page_shows_these_cases(runs: Runs):
+    assert PAGE.read_text("utf-8") == page(runs), "run `make schemas`"
