@@ -101,7 +101,7 @@ def safe_in_a_spreadsheet(run: Run) -> None:
 def nothing_outside(run: Run) -> None:
     """Only the folders of the cohort and of the results are there."""
     top = run.home.parents[1]
-    assert {path.name for path in top.iterdir()} <= {"cohorts", "results", "hashes.json"}
+    assert {path.name for path in top.iterdir()} <= {"cohorts", "results"}
     assert {path.name for path in run.home.parent.iterdir()} == {"small"}
     assert not list(top.rglob("hostile"))
 
