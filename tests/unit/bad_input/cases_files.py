@@ -55,10 +55,8 @@ def hide_two_rows(sheet: Any) -> None:
         sheet.row_dimensions[row].hidden = True
 
 
-def merge_above_the_header(sheet: Any) -> None:
-    sheet.insert_rows(1)
-    sheet["A1"] = "Patients"
-    sheet.merge_cells("A1:D1")
+def merge_in_the_header(sheet: Any) -> None:
+    sheet.merge_cells("N1:O1")
 
 
 def with_units(content: str) -> str:
@@ -86,7 +84,7 @@ CASES = [
         5,
         "Thai cp874, undeclared",
         both(THAI, encoded("cp874")),
-        stop=r"patients\.csv: not utf-8 at byte \d+, row 7.*cp874",
+        stop=r"patients\.csv: not (?i:utf-8) at byte \d+, row 7.*cp874",
     ),
     Case(
         5,
@@ -97,7 +95,7 @@ CASES = [
         6,
         "one byte of latin-1",
         both(cell(7, "notes", "cafe"), file_bytes(lambda b: b.replace(b"cafe", b"caf\xe9"))),
-        stop=r"patients\.csv: not utf-8 at byte \d+, row 7, column .*encoding",
+        stop=r"patients\.csv: not (?i:utf-8) at byte \d+, row 7, column .*encoding",
     ),
     *(
         Case(
@@ -139,7 +137,7 @@ CASES = [
         8,
         "semicolons in the header only",
         line(1, lambda row: row.replace(",", ";")),
-        stop=r"patients\.csv: .*(header|row 2).*';'",
+        stop=r"patients\.csv: .*(header|row 2).*delimiter",
     ),
     Case(
         9,
@@ -169,7 +167,7 @@ CASES = [
         12,
         "a truncated last line",
         text(lambda content: content[: content.rindex(",", 0, -4)]),
-        stop=r"patients\.csv: row 61 has 1\d fields, the header has 17; look for",
+        stop=r"patients\.csv: row 61 has 14 fields, the header has 17; ",
     ),
     Case(
         13,
@@ -207,7 +205,7 @@ CASES = [
     Case(
         18,
         "merged cells in the header of a workbook",
-        excel(merge_above_the_header),
+        excel(merge_in_the_header),
         stop=r"patients\.xlsx: .*merged",
     ),
 ]

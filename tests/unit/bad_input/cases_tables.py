@@ -142,7 +142,7 @@ CASES = [
         for what, name, value in (
             ("a name", "first_name", "Malee"),
             ("a name in Thai", "ชื่อ", "มาลี"),
-            ("numbers of citizens", "remark", "1101700203451"),
+            ("numbers of citizens", "remark", "1101700203450"),
             ("e-mail addresses", "remark", "malee@example.org"),
             ("telephone numbers", "remark", "081-234-5678"),
         )
