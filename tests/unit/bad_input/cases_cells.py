@@ -28,7 +28,7 @@ cleaning:
       variable: total
       items: [item_1, item_2]
       blank: [total]
-      justification: it is their sum
+      source: it is their sum
     - id: visit_after_onset
       table: patients
       kind: comparison
@@ -36,7 +36,7 @@ cleaning:
       operator: at_least
       other: onset_date
       blank: [visit_date]
-      justification: nobody is seen before the onset
+      source: nobody is seen before the onset
     - id: film_after_onset
       table: readings
       kind: comparison
@@ -44,7 +44,7 @@ cleaning:
       operator: at_least
       other: onset_date
       blank: [film_date]
-      justification: nobody is filmed before the onset
+      source: nobody is filmed before the onset
 models:""",
 )
 """Rules of the plan on values that contradict each other."""

@@ -187,7 +187,7 @@ CASES = [
         asked=(
             Asked(7, "conflicting_duplicate"),
             Asked(62, "conflicting_duplicate"),
-            Asked(22, "no_such_patient", "", "S006", READINGS),
+            Asked(22, "no_such_patient", "id", "S006", READINGS),
         ),
         same_as=WITHOUT_S006,
     ),
@@ -206,8 +206,8 @@ CASES = [
         "ids `007` and `7`",
         both(patient_called(7, "007"), patient_called(8, "7")),
         asked=(
-            Asked(7, "near_duplicate_id", "", "007"),
-            Asked(8, "near_duplicate_id", "", "7"),
+            Asked(7, "near_duplicate_id", "id", "007"),
+            Asked(8, "near_duplicate_id", "id", "7"),
         ),
         also=ids_are("007", "7"),
     ),
@@ -225,7 +225,7 @@ CASES = [
         asked=(
             Asked(7, "conflicting_duplicate"),
             Asked(62, "conflicting_duplicate"),
-            Asked(22, "no_such_patient", "", "007", READINGS),
+            Asked(22, "no_such_patient", "id", "007", READINGS),
         ),
         logged=(Logged("white_space", "id"),),
         same_as=WITHOUT_S006,
@@ -238,7 +238,7 @@ CASES = [
         31,
         "a patient without id",
         cell(7, "id", ""),
-        asked=(Asked(7, "blank_id"), Asked(22, "no_such_patient", "", "S006", READINGS)),
+        asked=(Asked(7, "blank_id"), Asked(22, "no_such_patient", "id", "S006", READINGS)),
         same_as=WITHOUT_S006,
     ),
     Case(
@@ -262,6 +262,6 @@ CASES = [
         33,
         "readings of a patient who is not in the table of patients",
         both(*(again(row, READINGS, id="S999") for row in (22, 23))),
-        asked=(Asked(242, "no_such_patient", "", "S999", READINGS),),
+        asked=(Asked(242, "no_such_patient", "id", "S999", READINGS),),
     ),
 ]

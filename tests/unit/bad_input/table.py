@@ -42,6 +42,11 @@ _WAITING = {
         "26 dictionaries of two sites with other choices",
     ),
     "dates and rules": (
+        "28 a patient twice with different values",
+        "29 ids `007` and `7`",
+        "29 ids `007` and `007 ` with different values",
+        "31 a patient without id",
+        "33 readings of a patient who is not in the table of patients",
         "44 a total that is not the sum of its items",
         "47 `41671` as date of a film, declared",
         "48 `01/02/62` as date of a film",
