@@ -151,6 +151,10 @@ CASES = [
         25,
         "an export of REDCap with its dictionary",
         one_file_of_redcap,
+        logged=tuple(
+            Logged("spelling", name, 60)
+            for name in ("subset", "organ___1", "organ___2", "organ___3")
+        ),
         start=without_films,
     ),
     Case(
