@@ -99,9 +99,9 @@ def safe_in_a_spreadsheet(run: Run) -> None:
 
 
 def nothing_outside(run: Run) -> None:
-    """Only the folders of the cohort and of the results are there."""
+    """Only the folders of cohorts, results and records are there, and nothing that a name made."""
     top = run.home.parents[1]
-    assert {path.name for path in top.iterdir()} <= {"cohorts", "results"}
+    assert {path.name for path in top.iterdir()} <= {"cohorts", "results", "records"}
     assert {path.name for path in run.home.parent.iterdir()} == {"small"}
     assert not list(top.rglob("hostile"))
 
