@@ -16,13 +16,23 @@ from calcinosis import cohort, provenance
 from calcinosis.job import job
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "workflow" / "scripts"
-DESCRIBING = ("describe", "bone_density", "disability", "lesions")
+OF_FILMS = ("intervals", "regions", "films", "grades", "definitions", "sctc", "double_readings")
+DATASETS = (
+    *("flow", "records", "quality", "checks", "severity", "regions", "definitions", "sctc"),
+    *("agreement", "films", "incidence", "models", "describe", "one_film", "bone_density"),
+    *("disability", "lesions"),
+)
 FIGURES = {
-    "flow": "flow",
-    "severity": "transitions",
-    "models": "forest",
-    **{name: name for name in DESCRIBING[1:]},
+    "flow": "flow_figure",
+    "severity": "transitions_figure",
+    "incidence": "incidence_figure",
+    "models": "forest_figure",
+    "bone_density": "bone_density_figure",
+    "disability": "disability_figure",
+    "lesions": "lesions_figure",
 }
+OF_OBSERVATIONS = ("transitions_figure", "incidence_figure", "swimmer_figure")
+"""Figures whose words depend on what the plan calls a film."""
 
 
 class Files(SimpleNamespace):
@@ -62,38 +72,58 @@ def clean(facts: Mapping[str, Any], home: Path) -> Files:
         "patients": "tables/patients.parquet",
         "readings": "tables/readings.parquet",
         "quality": "quality.parquet",
+        "checks": "checks.parquet",
         "queries": "queries.csv",
         "normalisations": "normalisations.csv",
     }
     cleaned = Files(**{name: str(private / path) for name, path in names.items()})
-    step(home, "clean", facts["files"], facts["codebook"], facts["plan"]["export"], cleaned)
+    export, settings = facts["plan"]["export"], facts["settings"]["cleaning"]
+    step(home, "clean", facts["files"], facts["codebook"], export, settings, cleaned)
     return cleaned
 
 
 def _datasets(facts: Mapping[str, Any], home: Path, cleaned: Files) -> Files:
-    plan, private = facts["plan"], home / "private"
-    source = Files(quality=cleaned.quality)
+    plan, settings, private = facts["plan"], facts["settings"], home / "private"
+    source = Files(quality=cleaned.quality, checks=cleaned.checks)
     source.patients = str(private / "patients.parquet")
     step(home, "scores", cleaned.patients, facts["scoring"], source.patients)
     if plan["severity"]:
-        films = Files(
-            **{
-                name: str(private / "severity" / f"{name}.parquet")
-                for name in ("intervals", "regions", "films")
-            }
-        )
-        settings = Files(**plan["readers"], **plan["severity"])
-        step(home, "films", cleaned.readings, settings, films)
+        films = Files(**{name: str(private / "severity" / f"{name}.parquet") for name in OF_FILMS})
+        how = Files(**plan["readers"], **plan["severity"], weights=settings["weights"])
+        step(home, "films", cleaned.readings, how, films)
         vars(source).update(vars(films))
     folder = private / "datasets"
     folder.mkdir()
-    names = ("flow", "records", "quality", "severity", "regions", "incidence", "models")
-    made = Files(**{name: str(folder / f"{name}.parquet") for name in (*names, *DESCRIBING)})
+    made = Files(**{name: str(folder / f"{name}.parquet") for name in DATASETS})
     made.done = str(folder / ".done")
     improvement = plan["severity"] and plan["severity"]["improvement"]
-    criteria = facts["settings"]["criteria"]
-    step(home, "datasets", source, criteria, improvement, facts["needs"], made)
+    step(home, "datasets", source, settings["criteria"], improvement, facts["needs"], made)
     return made
+
+
+def _arguments(facts: Mapping[str, Any], made: Files) -> dict[str, tuple[Any, ...]]:
+    """What the steps of the plan's sections take: their datasets and settings."""
+    plan, settings = facts["plan"], facts["settings"]
+    comparison = plan["severity"] and plan["severity"]["comparison"]
+    of_severity = Files(intervals=made.severity, regions=made.regions, definitions=made.definitions)
+    of_errors = Files(intervals=made.severity, incidence=made.incidence, models=made.models)
+    arguments: dict[str, tuple[Any, ...]] = {
+        "describe": (made.describe, made.one_film, settings["describe"]),
+        "severity": (of_severity, comparison),
+        "sctc": (made.sctc, comparison),
+        "agreement": (
+            made.agreement,
+            made.severity,
+            plan["agreement"] and settings["agreement"]["published_kappas"],
+        ),
+        "misclassification": (of_errors, settings["misclassification"]),
+        "incidence": (made.incidence, settings["incidence"]),
+        "models": (made.models, plan["models"], plan["centres"]),
+        "bone_density": (made.bone_density, settings["bone_density"]),
+        "disability": (made.disability, settings["disability"]),
+        "lesions": (made.lesions, settings["lesions"]),
+    }
+    return {name: given for name, given in arguments.items() if plan[name]}
 
 
 def analyse(
@@ -103,25 +133,12 @@ def analyse(
 
     `estimate` runs the steps from a dataset to its estimates.
     """
-    plan, settings = facts["plan"], facts["settings"]
     made = _datasets(facts, home, clean(facts, home))
     (home / "estimates").mkdir()
-    arguments: dict[str, tuple[Any, ...]] = {
-        "flow": (made.flow, made.records),
-        "quality": (made.quality,),
-    }
-    if plan["describe"]:
-        arguments["describe"] = (made.describe, settings["describe"])
-    if plan["severity"]:
-        arguments["severity"] = (made.severity, made.regions, plan["severity"]["comparison"])
-    if plan["incidence"]:
-        arguments["incidence"] = (made.incidence, plan["incidence"]["per"])
-    if plan["models"]:
-        arguments["models"] = (made.models, plan["models"], plan["centres"])
-    for name in DESCRIBING[1:]:
-        if plan[name]:
-            arguments[name] = (made[name], settings[name])
-    tables = {name: str(home / "estimates" / f"{name}.csv") for name in arguments}
+    arguments = {"quality": (made.quality, made.checks), **_arguments(facts, made)}
+    tables = {name: str(home / "estimates" / f"{name}.csv") for name in ("flow", *arguments)}
+    excluded = str(home / "private" / "excluded_patients.csv")
+    step(home, "flow", made.flow, made.records, tables["flow"], excluded)
     for name, given in arguments.items():
         estimate(home, name, *given, tables[name])
     parts = list(tables.values())
@@ -130,20 +147,27 @@ def analyse(
     return tables
 
 
+def _draw(facts: Mapping[str, Any], home: Path, folder: Path, name: str, source: str) -> str:
+    """Draw a figure below `folder`; returns the path of its SVG file."""
+    for each in ("figures", "figure_data"):
+        (folder / each).mkdir(exist_ok=True)
+    stem, data = folder / "figures" / name, folder / "figure_data" / f"{name}.csv"
+    output = Files(svg=f"{stem}.svg", png=f"{stem}.png", data=str(data))
+    words = [facts["plan"]["report"]["observation"]] if name in OF_OBSERVATIONS else []
+    step(home, name, source, facts["labels"], *words, output)
+    return str(output.svg)
+
+
 def present(facts: Mapping[str, Any], home: Path, tables: Mapping[str, str]) -> None:
     """The figures, the report and the Word file of what was analysed."""
-    for folder in ("figures", "figure_data"):
-        (home / folder).mkdir()
-    drawn = []
-    for analysis, name in FIGURES.items():
-        if analysis not in tables:
-            continue
-        stem = str(home / "figures" / f"{name}_figure")
-        data = str(home / "figure_data" / f"{name}_figure.csv")
-        output = Files(svg=f"{stem}.svg", png=f"{stem}.png", data=data)
-        words = [facts["plan"]["report"]["observation"]] if name == "transitions" else []
-        step(home, f"{name}_figure", tables[analysis], facts["labels"], *words, output)
-        drawn.append(output.svg)
+    drawn = [
+        _draw(facts, home, home, figure, tables[analysis])
+        for analysis, figure in FIGURES.items()
+        if analysis in tables
+    ]
+    if facts["plan"]["severity"]:
+        films = str(home / "private" / "datasets" / "films.parquet")
+        _draw(facts, home, home / "private", "swimmer_figure", films)
     said = (facts["plan"], facts["labels"])
     step(home, "report", home.name, tables["estimates"], drawn, *said, str(home / "report.html"))
     step(home, "word", tables["estimates"], *said, str(home / "tables.docx"))

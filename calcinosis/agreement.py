@@ -1,9 +1,9 @@
 """Whether plan and codebook agree: each variable and level that the plan names is there."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import PurePath
 
-from calcinosis import plan, strict_yaml
+from calcinosis import plan, rule_agreement, strict_yaml
 from calcinosis.derive import instruments
 from calcinosis.errors import nearest
 from calcinosis.ingest.codebook import Variable
@@ -19,6 +19,9 @@ _TYPES = {
     "category": _CATEGORY,
     "binary": _CATEGORY,
 }
+
+
+Say = Callable[..., None]
 
 
 class _Known:
@@ -89,6 +92,7 @@ def problems(
 
     known = _Known(variables)
     _tables(the_plan, variables, say)
+    _cleaning(the_plan, variables, known, say)
     _derived(the_plan, known, say)
     _criteria(the_plan, known, say)
     _of_films(the_plan, known, say)
@@ -97,15 +101,15 @@ def problems(
     return found
 
 
-Say = Callable[..., None]
-
-
 def _tables(the_plan: plan.Plan, variables: Sequence[Variable], say: Say) -> None:
     tables = {v.table for v in variables}
     files_of_all = [file for files in the_plan.export.tables.values() for file in files]
     several = any(len(files) > 1 for files in the_plan.export.tables.values())
-    basenames = [PurePath(file).name for file in files_of_all]
-    for twice in sorted({name for name in basenames if basenames.count(name) > 1}):
+    if the_plan.export.redcap:  # one export holds the rows of all tables
+        files_of_all = list({(e.file, e.sheet): e for e in files_of_all}.values())
+    basenames = [PurePath(entry.file).name for entry in files_of_all]
+    places = [(name, e.sheet or "") for name, e in zip(basenames, files_of_all, strict=True)]
+    for twice, _ in sorted({place for place in places if places.count(place) > 1}):
         say(f"two files are called '{twice}'; queries could not tell them apart", *_TABLES)
     for file in sorted({v.file for v in variables if v.file} - set(basenames)):
         hint = nearest(file, basenames)
@@ -120,6 +124,7 @@ def _tables(the_plan: plan.Plan, variables: Sequence[Variable], say: Say) -> Non
                 "codebook; without it equal ids of two files cannot be told apart",
                 *(*_TABLES, name),
             )
+    _redcap(the_plan, variables, say)
     if "patients" not in the_plan.export.tables:
         say("the table patients is missing", *_TABLES)
     if the_plan.severity and "readings" not in the_plan.export.tables:
@@ -132,9 +137,82 @@ def _tables(the_plan: plan.Plan, variables: Sequence[Variable], say: Say) -> Non
         elif reader.levels and readers.primary not in reader.levels:
             hint = nearest(readers.primary, reader.levels)
             say(f"no reader is called '{readers.primary}': {hint}", "readers", "primary")
+    _readings(the_plan, {v.name: v for v in variables if v.table == "readings"}, say)
+
+
+def _readings(the_plan: plan.Plan, readings: dict[str, Variable], say: Say) -> None:
+    """What severity, agreement and sctc need of the table of readings."""
+    regions = readings["region"].levels if "region" in readings else ()
+    by_film = the_plan.severity is not None and the_plan.severity.worsening == "global_grade"
+    if by_film and "global" not in regions:
+        say("global_grade needs the level 'global' of the variable region", *_WORSENING)
+    if the_plan.agreement:
+        if "reader" in readings and not readings["reader"].levels:
+            say("the variable reader must be a category, so that results can name readers", _AGREE)
+        if not {"reader", "occasion"} & set(readings):
+            say("the table readings has no variable reader and no variable occasion", _AGREE)
+    if the_plan.sctc:
+        for name, most in (("coverage", 100), ("density", 3), ("region", None)):
+            found = readings.get(name)
+            if found is None:
+                say(f"the table readings has no variable {name}", "sctc")
+            elif most and (found.low != 0 or found.high is None or found.high > most):
+                say(f"'{name}' needs min 0 and max {most} in the codebook", "sctc")
+        weights, known = set(the_plan.sctc.weights), set(regions) - {"global"}
+        for name in sorted(weights - known if regions else ()):
+            say(f"no region is called '{name}': {nearest(name, known)}", "sctc", "weights", name)
+        for name in sorted(known - weights):
+            say(f"the region '{name}' has no weight", "sctc", "weights")
+
+
+_WORSENING, _AGREE = ("severity", "worsening"), "agreement"
 
 
 _TABLES = ("export", "tables")
+
+
+def _redcap(the_plan: plan.Plan, variables: Sequence[Variable], say: Say) -> None:
+    """Variables and levels that the mapping of a REDCap export names."""
+    redcap = the_plan.export.redcap
+    if redcap is None:
+        return
+    patients = {v.name for v in variables if v.table == "patients"}
+    for name in set(redcap.other_events) - patients:
+        wrong = f"there is no variable '{name}' of patients: {nearest(name, patients)}"
+        say(wrong, "export", "redcap", "other_events", name)
+    levels = {v.name: v.levels for v in variables if v.table == "readings"}
+    for i, film in enumerate(redcap.films):
+        for field, place in film.grades.items():
+            for name, level in place.model_dump(exclude_none=True).items():
+                at = ("export", "redcap", "films", i, "grades", field, name)
+                if name not in levels:
+                    say(f"the codebook has no variable '{name}' of readings", *at)
+                elif levels[name] and level not in levels[name]:
+                    hint = nearest(level, levels[name])
+                    say(f"'{name}' has no level '{level}': {hint}", *at)
+
+
+def _cleaning(the_plan: plan.Plan, variables: Sequence[Variable], known: _Known, say: Say) -> None:
+    """Rules look at the codebook's variables, identifiers too: ingest knows no derived ones."""
+    tables: dict[str, dict[str, Variable]] = {"patients": {}, "readings": {}}
+    for v in variables:
+        tables[v.table].setdefault(v.name, v)
+    for i, names in enumerate(the_plan.cleaning.same_person):
+        for j, name in enumerate(names):
+            if name not in tables["patients"]:
+                hint = nearest(name, tables["patients"])
+                at = ("cleaning", "same_person", i, j)
+                say(f"the codebook has no variable '{name}' of patients: {hint}", *at)
+    for i, rule in enumerate(the_plan.cleaning.rules):
+        if rule.table not in the_plan.export.tables:
+            say(f"the export has no table {rule.table}", "cleaning", "rules", i, "table")
+        for key, problem in rule_agreement.problems(rule, tables):
+            say(problem, "cleaning", "rules", i, key)
+    if the_plan.cleaning.partial_dates == "impute":
+        for v in tables["patients"].values():
+            if v.type == "date" and not v.identifier:
+                flag = known.add(f"{v.name}_imputed", _CATEGORY, YES_NO)
+                say(flag, "cleaning", "partial_dates")
 
 
 def _derived(the_plan: plan.Plan, known: _Known, say: Say) -> None:
@@ -205,6 +283,10 @@ def _analyses(the_plan: plan.Plan, known: _Known, say: Say) -> None:
         say(known.not_a(the_plan.describe.by, _CATEGORY, _GRADE), "describe", "by")
         for i, name in enumerate(the_plan.describe.variables):
             say(known.not_a(name, _NUMBER, _CATEGORY, _GRADE), "describe", "variables", i)
+    if the_plan.incidence:
+        for i, name in enumerate(the_plan.incidence.by):
+            say(known.not_a(name, _CATEGORY, _GRADE), "incidence", "by", i)
+        _covariates(the_plan.incidence.covariates, "incidence", known, say)
     if the_plan.models:
         _models(the_plan, known, say)
     if the_plan.centres:
@@ -225,8 +307,14 @@ def _models(the_plan: plan.Plan, known: _Known, say: Say) -> None:
     models = the_plan.models
     assert models is not None
     say(known.not_yes_no(models.outcome), "models", "outcome")
-    for key, covariate in models.covariates.items():
-        at, name = ("models", "covariates", key), covariate.variable or key
+    _covariates(models.covariates, "models", known, say)
+
+
+def _covariates(
+    covariates: Mapping[str, plan.Covariate], section: str, known: _Known, say: Say
+) -> None:
+    for key, covariate in covariates.items():
+        at, name = (section, "covariates", key), covariate.variable or key
         if covariate.reference is not None:
             say(known.no_level(name, covariate.reference), *at)
         elif covariate.at_least is not None:
@@ -240,7 +328,9 @@ def _labels(the_plan: plan.Plan, variables: Sequence[Variable], known: _Known, s
     names |= {level for v in variables for level in v.levels}
     names |= {level for levels in known.levels.values() for level in levels}
     names |= {criterion.name for criterion in the_plan.eligibility.criteria}
+    names |= {rule.id for rule in the_plan.cleaning.rules}
     names |= set(the_plan.models.covariates) if the_plan.models else set()
+    names |= set(the_plan.incidence.covariates) if the_plan.incidence else set()
     names |= {*the_plan.lesions.sites, "fingers"} if the_plan.lesions else set()
     for name in the_plan.report.labels:
         if name not in names:

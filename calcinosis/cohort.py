@@ -6,6 +6,7 @@ from typing import Any
 from calcinosis import agreement, plan, provenance, strict_yaml
 from calcinosis.errors import InputError
 from calcinosis.ingest import codebook
+from calcinosis.ingest.redcap.completion import read_codebook
 
 
 def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
@@ -18,10 +19,10 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
 
     Returns
     -------
-    dictionary with `plan` (its sections), `files` (table to paths), `exports` (file name to
-    SHA-256), `codebook` (path), `codebook_meaning` (fingerprint without labels), `scoring` (which
-        variables are derived), `needs` (what the datasets must hold), `settings` (what steps use
-        of their sections), `labels`
+    dictionary with `plan` (its sections), `files` (table to its files: path, sheet, encoding,
+    delimiter), `exports` (path to SHA-256), `codebook` (path), `dictionaries` (paths),
+    `codebook_meaning` (fingerprint without labels), `scoring` (which variables are derived),
+    `needs` (what the datasets must hold), `settings` (what steps use of their sections), `labels`
 
     Raises
     ------
@@ -31,7 +32,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     the_plan = plan.read_plan(plan_file)
     home = Path(plan_file).parent
     codebook_file = home / "codebook.csv"
-    variables = codebook.read(codebook_file)
+    variables, project = read_codebook(codebook_file, the_plan.export.model_dump(mode="json"))
     _, lines = strict_yaml.load(plan_file)
 
     def place(at: strict_yaml.Location) -> str:
@@ -51,11 +52,23 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         )
     folder = home / the_plan.export.path
     files = {
-        table: [str(folder / name) for name in names]
-        for table, names in the_plan.export.tables.items()
+        table: [
+            {
+                "path": str(folder / entry.file),
+                "sheet": entry.sheet,
+                "encoding": entry.encoding or the_plan.export.encoding,
+                "delimiter": entry.delimiter or the_plan.export.delimiter,
+            }
+            for entry in entries
+        ]
+        for table, entries in the_plan.export.tables.items()
     }
+    paths = {table: [str(file["path"]) for file in entries] for table, entries in files.items()}
     absent = {
-        path: table for table, paths in files.items() for path in paths if not Path(path).is_file()
+        path: table
+        for table, of_table in paths.items()
+        for path in of_table
+        if not Path(path).is_file()
     }
     if absent:
         raise InputError(
@@ -70,14 +83,17 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         "files": files,
         "exports": {
             path: remembered.of(path, provenance.file_hash)
-            for paths in files.values()
-            for path in paths
+            for of_table in paths.values()
+            for path in of_table
         },
         "codebook": str(codebook_file),
-        "codebook_meaning": provenance.digest(codebook.meaning(variables)),
+        "dictionaries": project.paths(home) if project else [],
+        "codebook_meaning": provenance.digest(
+            [codebook.meaning(variables), project and project.meaning()]
+        ),
         "scoring": _scoring(the_plan),
         "needs": _dataset_needs(the_plan),
-        "settings": _settings(the_plan),
+        "settings": _settings(the_plan, variables),
         "labels": dict(sorted(codebook.labels(variables).items()))
         | {
             "fewer_than_two_films": f"fewer than two {the_plan.report.observations}",
@@ -95,16 +111,45 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
             "does_not_meet": "not met",
             "baseline_grade": "Grade at the start",
             "fingers": "fingers and thumbs together",
+            "sctc_score": "SCTC score",
+            "regions_affected": "Regions affected",
+            "new_onset": "new (first score zero)",
         }
         | dict(the_plan.report.labels),
     }
 
 
-def _settings(the_plan: plan.Plan) -> dict[str, Any]:
+def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[str, Any]:
     """What each step uses of its section, so that a remark about it makes no number again."""
     eligibility, about, bones = the_plan.eligibility, the_plan.describe, the_plan.bone_density
-    disability, lesions = the_plan.disability, the_plan.lesions
+    disability, lesions, incidence = the_plan.disability, the_plan.lesions, the_plan.incidence
+    severity, agreement, sctc = the_plan.severity, the_plan.agreement, the_plan.sctc
+    errors, models = the_plan.misclassification, the_plan.models
+    of_films = models is not None and models.outcome in plan.OF_FILMS
+    ordered = {"baseline_grade", *(v.name for v in variables if v.type == "ordinal")}
     return {
+        "cleaning": {
+            **the_plan.cleaning.model_dump(exclude={"rules"}),
+            "rules": [rule.model_dump(exclude={"source"}) for rule in the_plan.cleaning.rules],
+        },
+        "incidence": severity
+        and incidence
+        and {
+            **incidence.model_dump(include={"per", "intervals", "by", "covariates", "horizon"}),
+            "ordered": [name for name in incidence.by if name in ordered],
+            "comparison": severity.comparison,
+            "at_risk_only": severity.worst_grade_at_baseline == "not_at_risk",
+        },
+        "weights": sctc and dict(sctc.weights),
+        "agreement": agreement and agreement.model_dump(exclude={"source"}),
+        "misclassification": errors
+        and {
+            **errors.model_dump(exclude={"source"}),
+            "per": the_plan.incidence.per if the_plan.incidence else 100,
+            "models": models.model_dump(include={"outcome", "covariates"})
+            if models and of_films
+            else None,
+        },
         "criteria": [
             criterion.model_dump(exclude={"source"}) for criterion in eligibility.criteria
         ],
@@ -134,6 +179,11 @@ def _scoring(the_plan: plan.Plan) -> dict[str, Any]:
 def _dataset_needs(the_plan: plan.Plan) -> dict[str, Any]:
     """The part of the plan that decides the columns and rows of the datasets."""
     needs: dict[str, Any] = {}
+    if the_plan.severity:
+        incidence, columns = the_plan.incidence, set[str]()
+        if incidence:
+            columns = {u.variable or name for name, u in incidence.covariates.items()}
+        needs["incidence"] = {"columns": sorted(columns | set(incidence.by if incidence else ()))}
     if the_plan.models:
         severity, centres = the_plan.severity, the_plan.centres
         needs["models"] = {

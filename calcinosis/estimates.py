@@ -22,6 +22,7 @@ ANALYSES = (
     "severity",
     "transitions",
     "progression",
+    "agreement",
     "incidence",
     "univariable",
     "multivariable",

@@ -45,14 +45,89 @@ class About(_Section):
     )
 
 
+class Place(_Section):
+    """Which reading a field of a wide form holds; what is absent stands in a field of its own."""
+
+    side: Name | None = Field(default=None, description="level of `side`")
+    region: Name | None = Field(default=None, description="level of `region`")
+    reader: Name | None = Field(default=None, description="level of `reader`")
+
+
+class Films(_Section):
+    """Rows of a REDCap export that are films, and the fields that hold their grades."""
+
+    events: list[str] = Field(
+        default=[], description="unique names of the events that are films, such as film_1_arm_1"
+    )
+    instrument: str | None = Field(
+        default=None,
+        description="repeating instrument of which each instance holds readings of a film",
+    )
+    date: str | None = Field(
+        default=None, description="field of `film_date` here; default: the codebook's source"
+    )
+    grades: dict[str, Place] = Field(
+        default={},
+        description="form with a field per region: field with a grade, what it is the grade of",
+    )
+
+
+class Redcap(_Section):
+    """How a raw REDCap export is read: what the dictionary does not say of the project."""
+
+    dictionary: list[str] = Field(
+        min_length=1,
+        description="data dictionaries, from the plan's own folder; several must agree",
+    )
+    event: str | None = Field(
+        default=None, description="event at which patients are described; none in classic projects"
+    )
+    other_events: dict[Name, str] = Field(
+        default={}, description="variable of patients: the event at which it is taken instead"
+    )
+    repeated_forms: list[str] = Field(
+        default=[],
+        description="forms that are filled in at several events; of all others, values at another "
+        "event are queried",
+    )
+    films: list[Films] = Field(default=[], description="where the readings are")
+    missing_codes: list[str] = Field(
+        default=[], description="the project's codes for missing data, quoted, such as '-999'"
+    )
+    unopened_form: Literal["nothing_entered", "incomplete"] = Field(
+        default="nothing_entered",
+        description="when unchecked boxes are missing, not no: where nothing is entered in their "
+        "form, or wherever the form is incomplete",
+    )
+
+
+class ExportFile(_Section):
+    """One file of a table: its name, or a mapping where it is written otherwise than the rest."""
+
+    model_config = ConfigDict(json_schema_extra={"type": ["object", "string"]})
+
+    file: str = Field(description="name of the file; its ending says what it is")
+    sheet: str | None = Field(default=None, description="sheet of a workbook that has several")
+    encoding: str | None = Field(default=None, description="encoding, such as cp874")
+    delimiter: Literal[",", ";", "\t", "|"] | None = Field(
+        default=None, description="between the fields"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_a_name(cls, given: Any) -> Any:
+        return {"file": given} if isinstance(given, str) else given
+
+
 class Export(_Section):
     """Where the export is and how its files are written."""
 
     path: str = Field(
         default=".", description="folder of the files, from the plan's own folder; may lie outside"
     )
-    tables: dict[Name, list[str]] = Field(
-        min_length=1, description="table of the codebook: the files that hold it"
+    tables: dict[Name, list[ExportFile]] = Field(
+        min_length=1,
+        description="table of the codebook: the files that hold it, each a name or a mapping",
     )
     date: datetime.date | None = Field(
         default=None,
@@ -60,7 +135,110 @@ class Export(_Section):
         "where the codebook has dates",
     )
     encoding: str = Field(default="utf-8", description="encoding of the files, such as cp874")
-    delimiter: Literal[",", ";", "\t"] = Field(default=",", description="between the fields")
+    delimiter: Literal["sniffed", ",", ";", "\t", "|"] = Field(
+        default="sniffed",
+        description="between the fields; sniffed: the one that splits every row equally",
+    )
+    redcap: Redcap | None = Field(
+        default=None, description="the files are raw exports of REDCap (docs/redcap.md)"
+    )
+
+    @model_validator(mode="after")
+    def _knows_the_films(self) -> "Export":
+        if self.redcap and ("readings" in self.tables) != bool(self.redcap.films):
+            raise ValueError("redcap.films says where the table readings is; name both or neither")
+        return self
+
+
+class Rule(_Section):
+    """One check beyond the codebook: what must hold, of which table, and what a failure does."""
+
+    id: Name = Field(description="its name in queries and counts, such as film_after_birth")
+    kind: Literal["required", "allowed", "comparison", "sum"] = Field(
+        description="required: `variable` is known where `when` holds; allowed: it is one of "
+        "`one_of`, or missing, where `when` holds; comparison: it is `operator` `other`; sum: it "
+        "is the sum of `items`"
+    )
+    table: Literal["patients", "readings"] = Field(
+        default="patients",
+        description="whose rows are checked; variables are of this table or of the row's patient",
+    )
+    variable: Name = Field(description="the variable that is asked about")
+    when: dict[Name, list[str]] = Field(
+        default={}, description="variable: the levels of it at which the rule applies"
+    )
+    one_of: list[str] = Field(default=[], description="levels that are allowed; empty: none")
+    operator: Literal["below", "at_most", "equal", "at_least", "above"] | None = Field(
+        default=None, description="how numbers or dates compare; of dates below is before"
+    )
+    other: Name | None = Field(default=None, description="what it is compared with")
+    items: list[Name] = Field(default=[], description="the parts of a sum")
+    tolerance: float = Field(default=0, ge=0, description="how far a sum may be off")
+    severity: Literal["query", "warning"] = Field(
+        default="query", description="a query blanks what `blank` names; a warning only asks"
+    )
+    blank: list[Name] = Field(
+        default=[],
+        description="variables of the table that count as missing until the query is answered; a "
+        "reading without its film date leaves",
+    )
+    source: str = Field(default="", description="where the rule comes from")
+
+    @model_validator(mode="after")
+    def _says_what_its_kind_needs(self) -> "Rule":
+        given = {
+            "when": bool(self.when),
+            "one_of": bool(self.one_of),
+            "operator": self.operator is not None,
+            "other": self.other is not None,
+            "items": bool(self.items),
+            "tolerance": self.tolerance != 0,
+        }
+        needed, possible = _KEYS_OF_RULE[self.kind]
+        for key in needed:
+            if not given[key]:
+                raise ValueError(f"a rule of kind {self.kind} needs {key}")
+        for key, is_given in given.items():
+            if is_given and key not in needed + possible:
+                raise ValueError(f"a rule of kind {self.kind} has no {key}")
+        blanks = self.severity == "query" and self.kind != "required"
+        if blanks != bool(self.blank):
+            raise ValueError(
+                "a query needs blank: the variables that count as missing until it is answered"
+                if blanks
+                else "a warning, and a rule of kind required, blank nothing"
+            )
+        return self
+
+
+_KEYS_OF_RULE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "required": (("when",), ()),
+    "allowed": (("when",), ("one_of",)),
+    "comparison": (("operator", "other"), ()),
+    "sum": (("items",), ("tolerance",)),
+}
+"""What a rule of each kind needs and may have."""
+
+
+class Cleaning(_Section):
+    """What cleaning does beyond the codebook; everything it finds is asked about and counted."""
+
+    partial_dates: Literal["query", "impute"] = Field(
+        default="query",
+        description="a date without day or month is a query, or becomes the middle of the days "
+        "that it may be, with `<variable>_imputed` (no, yes) beside it",
+    )
+    same_person: list[list[Name]] = Field(
+        default=[],
+        description="lists of variables of patients, identifiers too: two patients who agree in "
+        "all of one list are asked about; no value is shown",
+    )
+    rules: list[Rule] = Field(default=[], description="rules; all look at the data as exported")
+
+    @model_validator(mode="after")
+    def _names_each_rule_once(self) -> "Cleaning":
+        _once([rule.id for rule in self.rules], "rules")
+        return self
 
 
 class Criterion(_Section):
@@ -126,8 +304,10 @@ class Severity(_Section):
         description="paired: a patient's grade uses the regions read on both films that are "
         "compared; ignored: it uses what was read on each; an unread region is never grade 0"
     )
-    worsening: Literal["patient_maximum", "any_region"] = Field(
-        description="progression is a rise of the patient's maximum, or a rise in any region"
+    worsening: Literal["patient_maximum", "any_region", "global_grade"] = Field(
+        description="progression is a rise of the patient's maximum, a rise in any region, or a "
+        "rise of the reader's grade of the whole film (region `global`); the report gives all that "
+        "the readings allow side by side"
     )
     improvement: Literal["not_progression", "exclude"] = Field(
         description="what a fall of the patient's maximum means"
@@ -144,7 +324,8 @@ class Readers(_Section):
     """How the films were read, and what counts where two readers differ."""
 
     disagreement: Literal["highest", "lowest", "primary"] = Field(
-        description="which grade counts where readers differ on a region of one film"
+        description="which grade counts where readers differ on a region of one film; where they "
+        "agreed on a grade afterwards, that is a reader of its own and `primary`"
     )
     primary: Name | None = Field(default=None, description="the reader whose grade is `primary`")
     blinded: Literal["yes", "no", "not_stated"] = Field(
@@ -161,14 +342,42 @@ class Readers(_Section):
         return self
 
 
-class Incidence(_Section):
-    """Incidence rates; every estimator is computed, one is the headline."""
+class Misclassification(_Section):
+    """Progression corrected for errors of reading that are taken as known."""
 
-    headline: Literal["full_interval", "midpoint", "interval_censored"] = Field(
-        default="interval_censored", description="the rate that the key findings quote"
+    sensitivity: float = Field(gt=0, le=1, description="share found of those who progressed")
+    specificity: float = Field(gt=0, le=1, description="share without of those who did not")
+    source: str = Field(description="where the two come from")
+
+    @model_validator(mode="after")
+    def _tells_something(self) -> "Misclassification":
+        if self.sensitivity + self.specificity <= 1:
+            raise ValueError("sensitivity and specificity must add up to more than 1")
+        return self
+
+
+class Agreement(_Section):
+    """How far readers agree on the same films."""
+
+    published_kappas: dict[Name, Annotated[float, Field(gt=0, lt=1)]] = Field(
+        default={},
+        description="name, such as inter_reader: a kappa of others; what shares of false worsening "
+        "it allows at the grades of this cohort, a what-if and no estimate",
     )
-    per: int = Field(default=100, gt=0, description="person-years in the unit of the rate")
-    source: str = Field(default="", description="where the choice comes from")
+    source: str = Field(default="", description="where the kappas come from")
+
+
+class Sctc(_Section):
+    """Score from coverage and density of each region, and progression by its change."""
+
+    weights: dict[Name, Annotated[float, Field(ge=0)]] = Field(
+        min_length=1, description="region: its weight"
+    )
+    confirmed: bool = Field(
+        description="whether somebody has checked the weights against their source; where false, "
+        "the report says that they are unverified"
+    )
+    source: str = Field(description="where the weights come from")
 
 
 class Covariate(_Section):
@@ -185,6 +394,38 @@ class Covariate(_Section):
     def _states_one(self) -> "Covariate":
         if sum(value is not None for value in (self.per, self.at_least, self.reference)) != 1:
             raise ValueError("needs exactly one of per (unit of change), at_least (cut), reference")
+        return self
+
+
+class Incidence(_Section):
+    """Incidence rates; every estimator is computed, one is the headline."""
+
+    headline: Literal["full_interval", "midpoint", "interval_censored"] = Field(
+        default="interval_censored", description="the rate that the key findings quote"
+    )
+    per: int = Field(default=100, gt=0, description="person-years in the unit of the rate")
+    intervals: list[Literal["midp", "byar", "score"]] = Field(
+        default=[], description="intervals of the rates beside log-normal and exact"
+    )
+    by: list[Name] = Field(
+        default=[],
+        description="variables whose levels' rates are compared; of grades also the trend",
+    )
+    covariates: dict[Name, Covariate] = Field(
+        default={}, description="covariates of hazard ratios, each alone and all together"
+    )
+    horizon: float | None = Field(
+        default=None, gt=0, description="years at which risks are given and compared"
+    )
+    competing: str = Field(
+        default="", description="what death and transplantation do to the films; the methods say it"
+    )
+    source: str = Field(default="", description="where the choice comes from")
+
+    @model_validator(mode="after")
+    def _names_each_once(self) -> "Incidence":
+        _once(self.by, "by")
+        _once(list(self.intervals), "intervals")
         return self
 
 
@@ -301,6 +542,7 @@ class Plan(_Section):
 
     about: About
     export: Export
+    cleaning: Cleaning = Cleaning()
     definitions: dict[Name, list[Name]] = Field(
         default={},
         description="new yes/no variable: the yes/no variables of which any makes it yes; it is no "
@@ -310,6 +552,9 @@ class Plan(_Section):
     describe: Describe | None = None
     severity: Severity | None = None
     readers: Readers | None = None
+    agreement: Agreement | None = None
+    misclassification: Misclassification | None = None
+    sctc: Sctc | None = None
     incidence: Incidence | None = None
     models: Models | None = None
     centres: Centres | None = None
@@ -322,6 +567,9 @@ class Plan(_Section):
     def _severity_comes_first(self) -> "Plan":
         if self.severity is None and self.incidence:
             raise ValueError("incidence needs the section severity")
+        for name in ("agreement", "misclassification", "sctc"):
+            if self.severity is None and getattr(self, name):
+                raise ValueError(f"{name} needs the section severity")
         if self.models and self.severity is None and self.models.outcome in OF_FILMS:
             raise ValueError(f"the outcome {self.models.outcome} needs the section severity")
         if self.centres and not self.models:

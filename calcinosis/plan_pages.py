@@ -27,9 +27,22 @@ Variables that the plan adds to those of the codebook, for use in later sections
 | `location_class` | `lesions` | none, fingers_only, fingers_and_beyond, beyond_only |
 | `t_score`, `who_class` | `bone_density` | number; normal, osteopenia, osteoporosis |
 | `haq_di`, `cochin` | `disability.scores` | numbers |
+| `<variable>_imputed` of each date of patients | `cleaning.partial_dates: impute` | no, yes |
 | `progression`, `progression_2_levels` | `severity` (not in criteria) | no, yes |
 | `baseline_grade` | `severity` (not in criteria) | the grades |
 """
+
+
+_PARTS: tuple[tuple[type[BaseModel], str], ...] = (
+    (plan.ExportFile, "tables"),
+    (plan.Rule, "rules"),
+    (plan.Criterion, "criteria"),
+    (plan.Covariate, "covariates"),
+    (plan.Redcap, "redcap"),
+    (plan.Films, "redcap.films"),
+    (plan.Place, "redcap.films.grades"),
+)
+"""Mappings within sections, by their keys."""
 
 
 def reference_page() -> str:
@@ -54,8 +67,8 @@ def reference_page() -> str:
         (model,) = models
         optional = "" if field.is_required() else " (optional)"
         parts.append(f"## `{name}`{optional}\n\n{model.__doc__}\n\n{_key_table(model)}")
-        for part, title in ((plan.Criterion, "criteria"), (plan.Covariate, "covariates")):
-            if title in model.model_fields:
+        for part, title in _PARTS:
+            if title.partition(".")[0] in model.model_fields:
                 parts.append(f"### `{name}.{title}`\n\n{part.__doc__}\n\n{_key_table(part)}")
     return "\n".join(parts)
 
@@ -70,10 +83,14 @@ def _key_table(model: type[BaseModel]) -> str:
     return "\n".join(rows) + "\n"
 
 
+_CELLS = {"\t": "\\t", "|": "\\|"}
+"""How values are written that a cell of the page's tables could not hold."""
+
+
 def _values(annotation: Any) -> str:
     arguments = [a for a in getattr(annotation, "__args__", ()) if a is not type(None)]
     if getattr(annotation, "__origin__", None) is Literal:
-        return ", ".join("`\\t`" if a == "\t" else f"`{a}`" for a in arguments)
+        return ", ".join(f"`{_CELLS.get(a, a)}`" for a in arguments)
     if getattr(annotation, "__origin__", None) is dict:
         return "mapping"
     if getattr(annotation, "__origin__", None) is list:

@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 
 from calcinosis.derive.definitions import YES_NO
-from calcinosis.derive.eligibility import ANALYSED
+from calcinosis.derive.eligibility import ANALYSED, ONE_FILM
 from calcinosis.derive.lesions import site_counts
 
 BASELINE_GRADE = "baseline_grade"
+OF_FIRST_AND_LAST = ("years_first_last", "worsened_first_last")
 
 
 def build(
@@ -23,8 +24,8 @@ def build(
 
     Parameters
     ----------
-    tables : patients (with scores), quality, and, where films are compared, intervals, regions and
-        films
+    tables : patients (with scores), quality, checks, and, where films are compared, intervals,
+        regions, films, grades, definitions, sctc and double_readings
     flow : from `participant_flow`
     needs : analysis to what its dataset must hold
 
@@ -34,16 +35,22 @@ def build(
     """
     patients, quality = analysed(tables["patients"], flow), tables["quality"]
     made = {"flow": flow, "quality": quality, "records": records(quality)}
+    made["checks"] = tables["checks"]
     if "intervals" in tables:
         intervals, films = analysed(tables["intervals"], flow), tables["films"]
         patients = with_outcomes(patients, intervals, films)
         made["severity"] = severity(intervals, films)
-        made["regions"] = analysed(tables["regions"], flow)
-        made["incidence"] = incidence(intervals, films)
+        for name in ("regions", "definitions", "sctc"):
+            made[name] = analysed(tables[name], flow)
+        made["agreement"] = analysed(tables["double_readings"], flow)
+        made["incidence"] = incidence(intervals, films, patients, **needs["incidence"])
+        made["films"] = analysed(tables["grades"], flow)
     if "models" in needs:
         made["models"] = models(patients, **needs["models"])
     if "lesions" in needs:
         made["lesions"] = lesions(patients, **needs["lesions"])
+    if "describe" in needs and "intervals" in tables:
+        made["one_film"] = one_film(tables["patients"], flow, needs["describe"]["columns"])
     for name in ("describe", "bone_density", "disability"):
         if name in needs:
             made[name] = select(patients, needs[name]["columns"])
@@ -51,7 +58,9 @@ def build(
 
 
 def analysed(frame: pd.DataFrame, flow: pd.DataFrame) -> pd.DataFrame:
-    """The rows of patients who are in the analysis."""
+    """The rows of patients who are in the analysis; an empty frame stays as it is."""
+    if frame.empty:
+        return frame
     ids = flow.loc[flow["left_at"] == ANALYSED, "patient_id"]
     return frame[frame["patient_id"].isin(ids)].reset_index(drop=True)
 
@@ -70,14 +79,33 @@ def severity(intervals: pd.DataFrame, films: pd.DataFrame) -> pd.DataFrame:
     frame with patient_id, interval, grade_from, grade_to, worsened, improved, and of the patient
     not_compared, grade_first, grade_last, at_risk, worsened_2_levels
     """
-    of_patient = films.drop(columns="films")
+    of_patient = films.drop(columns=["films", *OF_FIRST_AND_LAST])
     return intervals.drop(columns="years").merge(of_patient, how="left", on="patient_id")
 
 
-def incidence(intervals: pd.DataFrame, films: pd.DataFrame) -> pd.DataFrame:
-    """Person-time per interval: patient_id, interval, years, worsened, at_risk."""
-    columns = ["patient_id", "interval", "years", "worsened"]
-    return intervals[columns].merge(films[["patient_id", "at_risk"]], how="left", on="patient_id")
+def incidence(
+    intervals: pd.DataFrame, films: pd.DataFrame, patients: pd.DataFrame, columns: list[str]
+) -> pd.DataFrame:
+    """Person-time per interval, with what the plan compares rates by.
+
+    Parameters
+    ----------
+    intervals, films : from `compare_films`
+    patients : of the analysis, with outcomes
+    columns : variables of patients
+
+    Returns
+    -------
+    frame with patient_id, interval, years, grade_from, grade_to, worsened, and of the patient
+    at_risk, years_first_last, worsened_first_last and the columns
+    """
+    own = ["patient_id", "interval", "years", "grade_from", "grade_to", "worsened"]
+    of_films = films[["patient_id", "at_risk", *OF_FIRST_AND_LAST]]
+    return (
+        intervals[own]
+        .merge(of_films, how="left", on="patient_id")
+        .merge(select(patients, columns), how="left", on="patient_id")
+    )
 
 
 def with_outcomes(
@@ -104,6 +132,26 @@ def with_outcomes(
         "at_risk": of_patient["at_risk"],
     }
     return patients.join(pd.DataFrame(of_films), on="patient_id")
+
+
+def one_film(patients: pd.DataFrame, flow: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Patients who left for lack of a second film beside those analysed.
+
+    Parameters
+    ----------
+    patients : all, with derived variables
+    flow : from `participant_flow`
+    columns : the variables of table 1; those that films tell are unknown for the former
+
+    Returns
+    -------
+    frame with patient_id, films (category: fewer_than_two_films, compared) and the columns
+    """
+    words = {ONE_FILM: "fewer_than_two_films", ANALYSED: "compared"}
+    group = flow.set_index("patient_id")["left_at"].astype("object").map(words)
+    films = patients["patient_id"].map(group).astype(pd.CategoricalDtype(list(words.values())))
+    known = [column for column in columns if column in patients]
+    return select(patients, known).assign(films=films)[films.notna()].reset_index(drop=True)
 
 
 def _yes_no(values: pd.Series) -> pd.Series:

@@ -10,6 +10,7 @@ ONE_FILM = "excluded/fewer_than_two_films"
 NOT_COMPARABLE = "excluded/no_region_read_twice"
 IMPROVED = "excluded/improved"
 NOT_MET, UNKNOWN = "criterion_not_met", "criterion_unknown"
+UNKNOWN_KEPT = "unknown_kept"
 
 
 def participant_flow(
@@ -32,16 +33,22 @@ def participant_flow(
 
     Returns
     -------
-    frame with patient_id and left_at (ordered category: the steps in order, each as kind/name with
-    the kinds criterion_unknown, criterion_not_met and excluded; then `analysed`)
+    frame with patient_id; left_at (ordered category: the steps in order, each as kind/name with
+    the kinds criterion_unknown, criterion_not_met and excluded; then `analysed`); and per criterion
+    that keeps missing values the boolean unknown_kept/<name>: who passed it without a value
     """
     steps: list[tuple[str, pd.Series]] = []
+    kept: dict[str, pd.Series] = {}
+    here = pd.Series(True, patients.index)
     for criterion in criteria:
         fails = _fails(patients, criterion)
+        unknown = patients[criterion["variable"]].isna()
         if criterion["missing"] == "exclude":
-            unknown = patients[criterion["variable"]].isna()
             steps.append((f"{UNKNOWN}/{criterion['name']}", unknown))
+        else:
+            kept[f"{UNKNOWN_KEPT}/{criterion['name']}"] = here & unknown
         steps.append((f"{NOT_MET}/{criterion['name']}", fails))
+        here &= ~fails & ~(unknown & (criterion["missing"] == "exclude"))
     if films is not None and intervals is not None:
         count = patients["patient_id"].map(films.set_index("patient_id")["films"]).fillna(0)
         steps.append((ONE_FILM, count < 2))
@@ -53,7 +60,18 @@ def participant_flow(
     for name, fails in reversed(steps):
         left = left.mask(fails, name)
     order = pd.CategoricalDtype([*(name for name, _ in steps), ANALYSED], ordered=True)
-    return pd.DataFrame({"patient_id": patients["patient_id"], "left_at": left.astype(order)})
+    return pd.DataFrame(
+        {"patient_id": patients["patient_id"], "left_at": left.astype(order), **kept}
+    )
+
+
+def excluded(flow: pd.DataFrame) -> pd.DataFrame:
+    """The patients who left, for the study team: patient_id, step and reason, in order of steps."""
+    left = flow[flow["left_at"] != ANALYSED].sort_values(["left_at", "patient_id"])
+    steps = left["left_at"].astype(str).str.split("/", n=1)
+    return pd.DataFrame(
+        {"patient_id": left["patient_id"], "step": steps.str[0], "reason": steps.str[1]}
+    )
 
 
 def _fails(patients: pd.DataFrame, criterion: Mapping[str, Any]) -> pd.Series:

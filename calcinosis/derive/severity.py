@@ -1,7 +1,7 @@
-"""From readings to grades per region, and from pairs of films to worsening.
+"""From pairs of films to worsening.
 
-Grades are the readers' own ordinal grades; here they are only combined and compared. A region that
-was not read has no grade, which is not grade 0.
+Grades are the readers' own ordinal grades; here they are only compared. A region that was not read
+has no grade, which is not grade 0.
 """
 
 from dataclasses import dataclass
@@ -9,13 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
-from calcinosis.errors import InputError, nearest
-
 DAYS_PER_YEAR = 365.25
-ONLY = "only"
-"""Reader, side or region of an export that does not tell them apart."""
-
-_REGION = ["patient_id", "film_day", "side", "region"]
 
 
 @dataclass(frozen=True)
@@ -34,51 +28,16 @@ class Comparison:
         (ordered categories; missing where the two films cannot be compared), at_risk (the first
         comparison leaves room to worsen), worsened_2_levels (by two levels or more from the first
         grades, at the first worsening or later), rebound (the first worsening does not rise above
-        the first grades: a fall came before it)
+        the first grades: a fall came before it), years_first_last and worsened_first_last (by the
+        first and the last film alone; missing where the two cannot be compared)
+    grades : one row per film with a region read: patient_id, years (from the patient's first
+        film), grade (ordered category: the maximum of the regions read on it)
     """
 
     intervals: pd.DataFrame
     regions: pd.DataFrame
     films: pd.DataFrame
-
-
-def combine_readers(
-    readings: pd.DataFrame,
-    disagreement: Literal["highest", "lowest", "primary"],
-    primary: str | None = None,
-) -> pd.DataFrame:
-    """One grade per patient, film, side and region.
-
-    Parameters
-    ----------
-    readings : the canonical table: patient_id, film_date (or film_day), grade (ordered category),
-        and reader, side, region where the export has several
-    disagreement : the highest or lowest grade of the readers, or the primary reader's
-    primary : name of that reader; a region that only others read takes their highest grade
-
-    Returns
-    -------
-    frame with patient_id, film_day (days), side, region, grade (integer code from 0); regions
-    that nobody read are left out
-    """
-    only = dict.fromkeys({"reader", "side", "region"} - set(readings.columns), ONLY)
-    frame = readings.assign(
-        **only, film_day=_film_day(readings), grade=readings["grade"].cat.codes.astype("int64")
-    )
-    everybody = frame["reader"].astype("string").dropna()
-    frame = frame[frame["grade"] >= 0]
-    if disagreement == "primary" and primary not in set(everybody):
-        raise InputError(
-            f"readers.primary: no film was read by '{primary}': "
-            + nearest(str(primary), set(everybody))
-        )
-    if disagreement == "primary":
-        theirs = frame.loc[frame["reader"].astype("string") == primary, _REGION]
-        marked = frame.merge(theirs.assign(_read=True), how="left", on=_REGION)
-        by_primary = marked["_read"].notna()
-        frame = marked[~by_primary | (marked["reader"].astype("string") == primary)]
-    how = "min" if disagreement == "lowest" else "max"
-    return frame.groupby(_REGION, observed=True, as_index=False)["grade"].agg(how)
+    grades: pd.DataFrame
 
 
 def compare_films(
@@ -130,6 +89,7 @@ def compare_films(
     regions = regions.merge(intervals[[*by, "film_day"]], on=["patient_id", "film_day"]).assign(
         worsened=lambda frame: frame["grade_to"] > frame["grade_from"]
     )
+    of_whole = whole.set_index("patient_id")
     counts = films.groupby("patient_id").size()
     compared = steps.groupby("patient_id").size().reindex(counts.index, fill_value=0)
     # With first_last the films between the two are left out by the plan, not for lack of regions.
@@ -140,11 +100,13 @@ def compare_films(
         {
             "films": counts,
             "not_compared": comparable - compared,
-            "grade_first": whole.set_index("patient_id")["grade_from"],
-            "grade_last": whole.set_index("patient_id")["grade_to"],
+            "grade_first": of_whole["grade_from"],
+            "grade_last": of_whole["grade_to"],
             "at_risk": intervals.groupby("patient_id")["room"].first(),
             "worsened_2_levels": counts.index.isin(two_levels["patient_id"]),
             "rebound": counts.index.isin(rebounds["patient_id"]),
+            "years_first_last": (of_whole["film_day"] - of_whole["day_from"]) / DAYS_PER_YEAR,
+            "worsened_first_last": (of_whole["rise"] >= 1).astype("boolean"),
         }
     )
     of_patients["at_risk"] = of_patients["at_risk"].fillna(False).astype(bool)
@@ -153,13 +115,18 @@ def compare_films(
         _label(intervals[[*by, "years", *columns, "improved"]], levels),
         _label(regions.sort_values(by)[[*by, "side", "region", *columns]], levels),
         _label(of_patients.reset_index(names="patient_id"), levels),
+        _label(_films(grades), levels).rename(columns={"grade_": "grade"}),
     )
 
 
-def _film_day(readings: pd.DataFrame) -> pd.Series:
-    if "film_date" in readings:
-        return (readings["film_date"] - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1)
-    return readings["film_day"]
+def _films(grades: pd.DataFrame) -> pd.DataFrame:
+    """Each film with its highest grade, as `grade_`, and its years from the patient's first."""
+    films = grades.groupby(["patient_id", "film_day"], as_index=False)["grade"].max()
+    first = films.groupby("patient_id")["film_day"].transform("min")
+    years = (films["film_day"] - first) / DAYS_PER_YEAR
+    return pd.DataFrame(
+        {"patient_id": films["patient_id"], "years": years, "grade_": films["grade"]}
+    )
 
 
 def _compare(

@@ -39,6 +39,31 @@ def describe_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]
     return rows
 
 
+def one_film_rows(frame: pd.DataFrame) -> list[Row]:
+    """How those who left for lack of a second film differ from those analysed.
+
+    Parameters
+    ----------
+    frame : dataset `one_film`: patient_id, films (category), and variables; empty where no films
+        are compared
+
+    Returns
+    -------
+    rows of analysis `describe` as in `describe_rows`, of the groups `films=...` only
+    """
+    if frame.empty:
+        return []
+    variables = [name for name in frame if name not in ("patient_id", "films")]
+    rows = []
+    for name, who in groups(frame["films"]):
+        rows.append(count("describe", int(who.sum()), group=name, term="patients", unit="patients"))
+        for variable in variables:
+            rows += variable_rows("describe", frame.loc[who, variable], group=name, term=variable)
+    for variable in variables:
+        rows += smd_rows("describe", frame[variable], frame["films"])
+    return rows
+
+
 def variable_rows(analysis: str, values: pd.Series, **identity: Any) -> list[Row]:
     """Summary of one variable in one group: shares of a category, or numbers."""
     if not isinstance(values.dtype, pd.CategoricalDtype):

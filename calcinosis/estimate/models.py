@@ -1,6 +1,6 @@
 """Odds ratios: each covariate alone, and the plan's covariates together."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,16 +8,11 @@ import pandas as pd
 
 from calcinosis.estimate import gee, logistic
 from calcinosis.estimate.design import Column, columns
-from calcinosis.estimate.logistic import Fit, NotEstimableError
+from calcinosis.estimate.regression import Fitted, check, column_name, term_rows
 from calcinosis.estimates import Row
 
 EVENTS_PER_PARAMETER = 10
 """Below this the table carries a warning (Peduzzi 1996, doi 10.1016/S0895-4356(96)00236-3)."""
-
-_NO_SUCH_LEVEL = "Nobody with values of all covariates has this level."
-
-Fitted = tuple[Fit, list[str]]
-"""A fit and what the reader must know of it."""
 
 
 def univariable_rows(
@@ -79,15 +74,21 @@ def multivariable_rows(
     fixed = centre if centres and centres["fixed_effect"] else None
     rows = _primary_rows("multivariable", outcome, design, y, estimator, fixed)
     if centres and centres["gee"] and centre is not None:
-        identity = {"analysis": "multivariable", "model": "gee", "outcome": outcome}
+        identity = {
+            "analysis": "multivariable",
+            "model": "gee",
+            "outcome": outcome,
+            "statistic": "odds_ratio",
+        }
 
         def clustered(
             X: np.ndarray, y: np.ndarray, used: list[Column], known: np.ndarray
         ) -> Fitted:
-            _check(X, y, used, X)
+            check(X, y, used, X)
             return gee.fit(X, y, centre.cat.codes.to_numpy()[known])
 
-        rows += _rows(identity, "bias_reduced_t", design, y, centre.notna().to_numpy(), clustered)
+        known = centre.notna().to_numpy()
+        rows += term_rows(identity, "bias_reduced_t", design, y, known, clustered)
     return rows
 
 
@@ -106,7 +107,7 @@ def _primary_rows(
         if centre is not None:
             at = centre[known].cat.remove_unused_categories()
             whole = np.column_stack([X, pd.get_dummies(at, drop_first=True, dtype=float)])
-        _check(X, y, used, whole)
+        check(X, y, used, whole)
         if estimator == "firth":
             found, notes = logistic.firth(whole, y), []
         else:
@@ -121,94 +122,15 @@ def _primary_rows(
             )
         return found, notes
 
-    identity = {"analysis": analysis, "model": "primary", "outcome": outcome}
+    identity = {
+        "analysis": analysis,
+        "model": "primary",
+        "outcome": outcome,
+        "statistic": "odds_ratio",
+    }
     method = "penalised_profile" if estimator == "firth" else "wald"
     everybody = np.ones(len(y), bool) if centre is None else centre.notna().to_numpy()
-    return _rows(identity, method, design, y, everybody, fit)
-
-
-def _rows(
-    identity: Mapping[str, str],
-    method: str,
-    design: list[Column],
-    y: np.ndarray,
-    known: np.ndarray,
-    fit: Callable[[np.ndarray, np.ndarray, list[Column], np.ndarray], Fitted],
-) -> list[Row]:
-    """The rows of one model.
-
-    Parameters
-    ----------
-    identity : text fields of every row
-    method : of rows that cannot be estimated
-    design : columns of the model
-    y : 0 or 1, shape (patients,)
-    known : who has what the model needs beside its columns, boolean, shape (patients,)
-    fit : from columns and outcome of those with all values, the columns in use and who those
-        patients are, to the fit and its notes; raises NotEstimableError
-
-    Returns
-    -------
-    one row per column; a level that nobody has is not estimable and leaves the others alone
-    """
-    X = np.column_stack([column.values for column in design])
-    known = known & ~np.isnan(X).any(axis=1)
-    X, y = X[known], y[known]
-    there = [not c.level or not len(y) or bool(x.any()) for c, x in zip(design, X.T, strict=True)]
-    used = [column for column, is_there in zip(design, there, strict=True) if is_there]
-    found, reason = None, ""
-    notes: list[str] = []
-    if used:
-        try:
-            found, notes = fit(X[:, there], y, used, known)
-        except NotEstimableError as error:
-            reason = str(error)
-    rows = []
-    for column in design:
-        common: dict[str, Any] = {
-            **identity,
-            "term": column.term,
-            "level": column.level,
-            "reference": column.reference,
-            "unit": column.unit,
-            "statistic": "odds_ratio",
-            "n": len(y),
-            "events": int(y.sum()),
-        }
-        if found is None or column not in used:
-            note = reason if column in used else _NO_SUCH_LEVEL
-            rows.append(Row(**common, method=method, status="not_estimable", note=note))
-            continue
-        i = used.index(column)
-        rows.append(
-            Row(
-                **common,
-                method=found.method,
-                status="warning" if notes else "ok",
-                note=" ".join(notes),
-                estimate=float(np.exp(found.coefficients[i])),
-                std_error=None if found.std_errors is None else float(found.std_errors[i]),
-                df=found.df,
-                conf_low=float(np.exp(found.low[i])),
-                conf_high=float(np.exp(found.high[i])),
-                conf_level=logistic.CONF_LEVEL,
-                p_value=float(found.p_values[i]),
-            )
-        )
-    return rows
-
-
-def _check(X: np.ndarray, y: np.ndarray, used: list[Column], whole: np.ndarray) -> None:
-    """What makes every fit meaningless; `whole` is the design with centres."""
-    if len(y) == 0:
-        raise NotEstimableError("Nobody has values of all covariates.")
-    if y.min() == y.max():
-        raise NotEstimableError("The outcome is the same in all patients with values.")
-    constant = [_name(c) for c, x in zip(used, X.T, strict=True) if np.ptp(x) == 0]
-    if constant:
-        raise NotEstimableError(f"No variation in these patients: {', '.join(constant)}.")
-    if not logistic.is_full_rank(whole):
-        raise NotEstimableError("Covariates are linear combinations of each other in these data.")
+    return term_rows(identity, method, design, y, everybody, fit)
 
 
 def _separation(
@@ -218,7 +140,7 @@ def _separation(
     separating = logistic.separating(whole, y)
     if not separating.any():
         return []
-    what = [_name(c) for c, infinite in zip(used, separating, strict=False) if infinite]
+    what = [column_name(c) for c, infinite in zip(used, separating, strict=False) if infinite]
     if centre is not None:
         share = pd.Series(y).groupby(centre.to_numpy()).mean()
         what += [f"{centre.name} {level}" for level in share.index[share.isin([0, 1])]]
@@ -227,7 +149,3 @@ def _separation(
         "perfectly in some of these patients, so that maximum likelihood has no finite estimate; "
         "this is Firth's estimate."
     ]
-
-
-def _name(column: Column) -> str:
-    return f"{column.term} {column.level}".strip().replace("_", " ")

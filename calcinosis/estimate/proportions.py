@@ -7,7 +7,7 @@ from calcinosis.estimates import Row
 CONF_LEVEL = 0.95
 
 
-def wilson(events: int, n: int) -> tuple[float, float]:
+def wilson(events: float, n: float) -> tuple[float, float]:
     """Wilson's score interval of a proportion.
 
     Own code, because `scipy.stats` and `statsmodels.stats` take a second to import, which every

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from calcinosis.estimate.clusters import clustered_share
 from calcinosis.estimate.proportions import proportion
 from calcinosis.estimates import Row, count
 
@@ -93,13 +94,16 @@ def transition_rows(intervals: pd.DataFrame, comparison: str) -> list[Row]:
     ]
 
 
-def progression_rows(intervals: pd.DataFrame, regions: pd.DataFrame, comparison: str) -> list[Row]:
-    """Risk of progression: all or at risk, by baseline grade, by region.
+def progression_rows(
+    intervals: pd.DataFrame, regions: pd.DataFrame, definitions: pd.DataFrame, comparison: str
+) -> list[Row]:
+    """Risk of progression: all or at risk, by baseline grade, by region, by definition.
 
     Parameters
     ----------
     intervals : dataset `severity`, see `of_patients`
     regions : dataset `regions`: patient_id, interval, side, region, grade_from, grade_to, worsened
+    definitions : dataset `definitions`: patient_id, and whether the patient worsened by each
     comparison : first_last or consecutive, the `model` of the rows
 
     Returns
@@ -108,7 +112,12 @@ def progression_rows(intervals: pd.DataFrame, regions: pd.DataFrame, comparison:
     were last seen, and in how many the worsening is a rebound to no more than the first grades
     """
     patients = of_patients(intervals)
-    rows = [*_risks(patients, _levels(intervals), comparison), *_where(regions, comparison)]
+    rows = [
+        *_risks(patients, _levels(intervals), comparison),
+        *_new_or_more(patients, _levels(intervals)[0], comparison),
+        *_by_definition(definitions, comparison),
+        *_where(regions, comparison),
+    ]
     if comparison == "consecutive":
         for term in ("fell", "rebound"):
             number = int(patients[term].sum())
@@ -149,13 +158,72 @@ def _risks(patients: pd.DataFrame, levels: list[str], comparison: str) -> list[R
     return rows
 
 
+def _new_or_more(patients: pd.DataFrame, lowest: str, comparison: str) -> list[Row]:
+    """New onset, and worsening of what was there, each of the patients who can have it."""
+    none = patients["baseline"] == lowest
+    return [
+        proportion(
+            "progression",
+            int(those["progression"].sum()),
+            len(those),
+            model=comparison,
+            outcome=outcome,
+            unit=OF_PATIENTS,
+        )
+        for outcome, those in (
+            ("new_onset", patients[none]),
+            ("worsening_of_existing", patients[~none]),
+        )
+    ]
+
+
+def _by_definition(definitions: pd.DataFrame, comparison: str) -> list[Row]:
+    """Who worsened by each definition that can be said of somebody."""
+    known = {name: definitions[name].dropna() for name in definitions if name != "patient_id"}
+    return [
+        proportion(
+            "progression",
+            int(worsened.sum()),
+            len(worsened),
+            model=comparison,
+            outcome="progression",
+            term="definition",
+            level=name,
+            unit=OF_PATIENTS,
+        )
+        for name, worsened in known.items()
+        if len(worsened)
+    ]
+
+
+def _of_all_regions(regions: pd.DataFrame, comparison: str) -> list[Row]:
+    """Share of regions that worsened, newly or from a grade they had; patients are clusters."""
+    none = regions["grade_from"] == regions["grade_from"].cat.categories[0]
+    return [
+        clustered_share(
+            "progression",
+            those["worsened"].to_numpy(bool),
+            those["patient_id"].to_numpy(),
+            model=comparison,
+            outcome=outcome,
+            term="regions",
+            unit="of regions read twice",
+        )
+        for outcome, those in (
+            ("progression", regions),
+            ("new_onset", regions[none]),
+            ("worsening_of_existing", regions[~none]),
+        )
+    ]
+
+
 def _where(regions: pd.DataFrame, comparison: str) -> list[Row]:
     """Share whose region worsened, of patients with it read twice; nothing where one is read."""
     worsened = regions.groupby(["side", "region", "patient_id"], observed=True)["worsened"].any()
     counts = worsened.groupby(level=["side", "region"], observed=True).agg(["sum", "size"])
     if len(counts) < 2:
         return []
-    return [
+    return _of_all_regions(regions, comparison) + [
         proportion(
             "progression",
             int(of_region["sum"]),

@@ -3,10 +3,12 @@
 import csv
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from calcinosis.errors import InputError, nearest
+from calcinosis.ingest import identifiers
 
 COLUMNS = (
     "variable",
@@ -30,8 +32,9 @@ STRUCTURE = {
     "patients": (("patient_id",),),
     "readings": (("patient_id",), ("film_date", "film_day"), ("grade",)),
 }
-"""Fixed names by table: one of each group must be there; `reader`, `side`, `region` may be."""
-_STRUCTURE_TYPES = {
+"""Fixed names by table: one of each group must be there. In the readings `reader`, `occasion`,
+`side`, `region`, `coverage` and `density` may be."""
+STRUCTURE_TYPES = {
     ("patients", "patient_id"): ("id",),
     ("patients", "centre"): ("category", "binary"),
     ("readings", "patient_id"): ("id",),
@@ -39,6 +42,9 @@ _STRUCTURE_TYPES = {
     ("readings", "film_day"): ("integer", "number"),
     ("readings", "grade"): ("ordinal",),
     ("readings", "reader"): ("category", "binary", "text"),
+    ("readings", "occasion"): ("integer",),
+    ("readings", "coverage"): ("integer", "number"),
+    ("readings", "density"): ("integer", "number"),
     ("readings", "side"): ("category", "binary"),
     ("readings", "region"): ("category", "binary"),
 }
@@ -47,10 +53,15 @@ _STRUCTURE_TYPES = {
 _ALWAYS = ("patient_id", "film_date", "film_day", "grade")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FORMATS = {
-    "date": re.compile(r"((?=.*dd)(?=.*mm)(?=.*yyyy)[dmy/. -]{10}( era=(buddhist|either))?)?"),
+    "date": re.compile(
+        r"((?=.*dd)(?=.*mm)(?=.*yyyy)[dmy/. -]{10,11}( |$))?(era=(buddhist|either)( |$))?"
+        "(excel_serial)?"
+    ),
     "number": re.compile("(decimal=(comma|either))?"),
 }
 _NO_FORMAT = re.compile("")
+_PERSONAL = ("id", "text", "date")
+"""Types of columns that may identify a person."""
 _LEVEL = re.compile(r"[a-z0-9_.-]+")
 
 
@@ -65,8 +76,8 @@ class Variable:
     sources : the column's names in the export, the first that is there counts
     label : what people read; no estimate depends on it
     type : one of `TYPES`
-    format : of dates: a pattern such as `dd/mm/yyyy`, with `era=buddhist` or `era=either`;
-        of numbers: `decimal=comma` or `decimal=either`
+    format : of dates: a pattern such as `dd/mm/yyyy` (`mmm` for months in words), `era=buddhist` or
+        `era=either`, and `excel_serial`; of numbers: `decimal=comma` or `decimal=either`
     unit : what people read
     low, high : plausible range, None where open
     levels : canonical values in order
@@ -98,8 +109,17 @@ def fold(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def read(path: str | Path) -> list[Variable]:
+Complete = Callable[[dict[str, str]], list[str]]
+"""Fills the empty cells of one line from elsewhere; returns what is wrong with it."""
+
+
+def read(path: str | Path, complete: Complete | None = None) -> list[Variable]:
     """Read and check a codebook.
+
+    Parameters
+    ----------
+    path : the file
+    complete : fills empty cells of each line before it is checked
 
     Raises
     ------
@@ -129,7 +149,7 @@ def read(path: str | Path) -> list[Variable]:
     ] + [
         f"{path}:1: the column '{name}' is missing"
         for name in ("variable", "table", "type")
-        if name not in (reader.fieldnames or ())
+        if not (complete and name == "type") and name not in (reader.fieldnames or ())
     ]
     if problems:
         raise InputError("\n".join(problems))
@@ -143,8 +163,9 @@ def read(path: str | Path) -> list[Variable]:
             )
             continue
         fields = {name: (record.get(name) or "").strip() for name in COLUMNS}
+        wrong = complete(fields) if complete else []
         variable, found = _variable(fields)
-        problems += [f"{path}:{line}: {problem}" for problem in found]
+        problems += [f"{path}:{line}: {problem}" for problem in wrong or found]
         if any(
             (v.table, v.name, v.file) == (variable.table, variable.name, variable.file)
             for v in variables
@@ -239,8 +260,8 @@ def _variable(fields: dict[str, str]) -> tuple[Variable, list[str]]:
     if not _FORMATS.get(fields["type"], _NO_FORMAT).fullmatch(fields["format"]):
         problems.append(
             f"format '{fields['format']}' of '{name}': dates are written with dd, mm and yyyy, "
-            "such as dd/mm/yyyy, and may add era=buddhist or era=either; numbers may say "
-            "decimal=comma or decimal=either; other types have no format"
+            "such as dd/mm/yyyy, and may add era=buddhist or era=either, and excel_serial; "
+            "numbers may say decimal=comma or decimal=either; other types have no format"
         )
     bounds: list[float | None] = []
     for bound in ("min", "max"):
@@ -254,7 +275,13 @@ def _variable(fields: dict[str, str]) -> tuple[Variable, list[str]]:
         if fields[flag] not in ("", "yes", "no"):
             problems.append(f"{flag} '{fields[flag]}' of '{name}': write yes or no")
         flags[flag] = fields[flag] == "yes"
-    types = _STRUCTURE_TYPES.get((fields["table"], name))
+    types = STRUCTURE_TYPES.get((fields["table"], name))
+    identifying = [text for text in (name, *fields["source"].split("|")) if identifiers.named(text)]
+    if identifying and not fields["identifier"] and not types and fields["type"] in _PERSONAL:
+        problems.append(
+            f"'{name}' looks as if it identifies a person ('{identifying[0]}'): write yes in its "
+            "identifier, so that it is dropped, or no where it does not"
+        )
     if types and fields["type"] in TYPES and fields["type"] not in types:
         problems.append(f"'{name}' of {fields['table']} must have the type {' or '.join(types)}")
     if types and flags["identifier"]:

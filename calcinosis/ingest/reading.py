@@ -2,33 +2,54 @@
 
 `pandas.read_csv` shifts columns on a trailing comma, turns `007` into 7, the site code `NA` into
 missing and `1E5` into a number; here nothing is guessed, and a file that does not hold what its
-header promises stops the run before any analysis.
+header promises stops the run before any analysis. What comes after knows no carrier.
 """
 
-import codecs
-import csv
-import difflib
-import io
-from dataclasses import dataclass
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from calcinosis.errors import InputError
+from calcinosis.ingest import headers, identifiers
+from calcinosis.ingest.carriers import statistical, text, workbook
+from calcinosis.ingest.carriers.sheet import (
+    ExportFile,
+    Mark,
+    Note,
+    Sheet,
+    encoded,
+    recoded,
+    stripped,
+)
 from calcinosis.ingest.codebook import Variable, fold
+from calcinosis.ingest.dates import date_text
+from calcinosis.ingest.fates import Fate
+from calcinosis.ingest.parsing import MISSING_WORDS
 
 
 @dataclass(frozen=True)
 class Table:
-    """One export file as text.
+    """One export file as text, its columns named by the codebook.
 
     Parameters
     ----------
-    file : name of the file, as messages show it
-    cells : one text column per codebook variable found, named by our names
-    row : physical line of each row in the file (the header is line 1)
-    source : our name to the column's name in the file
+    file : name of the file, with its sheet where one is declared, as messages show it
+    cells : one dictionary-encoded text column per codebook variable found, named by our names
+    row : physical row of each record (of a text file or sheet: the header is row 1)
+    source : our name to the column's name in the file, in a workbook with its letter
     unknown : columns of the file that the codebook does not name
+    identifying : those of them that look as if they identify a person
+    notes : normalisations of the file as a whole
+    marks : our name to the cells that the file itself marks as missing or without value
+    places : of variables whose cells stand elsewhere than on their rows, by position: `row`, the
+        physical row of each cell, and `name`, what names that row in query ids
+    asked : variable to its cells that are questions whatever their spelling: position, then the
+        text that is shown and the fate; variables of which no cell is one are there as well
+    without_home : rows of records that have no row of their own; None where each has
     """
 
     file: str
@@ -36,156 +57,224 @@ class Table:
     row: pd.Series
     source: dict[str, str]
     unknown: tuple[str, ...]
+    identifying: frozenset[str]
+    notes: tuple[Note, ...]
+    marks: dict[str, list[Mark]]
+    places: dict[str, pd.DataFrame] = field(default_factory=dict)
+    asked: dict[str, dict[int, tuple[str, Fate]]] = field(default_factory=dict)
+    without_home: np.ndarray | None = None
 
 
-def read_table(
-    path: str | Path,
-    variables: list[Variable],
-    *,
-    encoding: str = "utf-8",
-    delimiter: str = ",",
-) -> Table:
-    """Read one delimited export file and name its columns by the codebook.
+def read_table(file: ExportFile | str | Path, variables: Sequence[Variable]) -> Table:
+    """Read one export file of any kind (`read_sheet`) and name its columns (`name_columns`)."""
+    file = ExportFile.of(file)
+    return name_columns(file, read_sheet(file, variables), variables)
+
+
+def read_sheet(file: ExportFile, variables: Sequence[Variable]) -> Sheet:
+    """Read one export file of any kind as text, without its empty rows.
 
     Parameters
     ----------
-    path : the file
-    variables : the codebook's variables of this table (rows for another file are left out)
-    encoding, delimiter : as the plan declares them
+    file : the file; its ending decides how it is read (`.xlsx`, `.xls`, `.ods`, `.dta`, `.sav`,
+        `.xpt`, `.parquet`; all others are delimited text)
+    variables : the codebook, whose names tell a header from a patient's cells
 
     Returns
     -------
-    Table
+    Sheet
 
     Raises
     ------
     InputError
-        Not readable as declared: absent, empty, other encoding, unbalanced quote, a row with more
-        or fewer fields than the header, a duplicate header, a required column that is not there.
+        Not readable as declared, a title above the header, or a duplicate header.
     """
-    path = Path(path)
-    records, lines = _records(path, _text(path, encoding), delimiter)
-    if not records:
-        raise InputError(f"{path}: the file is empty; export it again")
-    other = next((d for d in ";\t," if len(records[0]) == 1 and d in records[0][0]), None)
-    if other:
-        shown = {"\t": "tab"}.get(other, f"'{other}'")
+    if not file.path.is_file():
         raise InputError(
-            f"{path}: the header is one field and has {shown} in it; set export.delimiter to "
-            f"{shown} in the cohort file"
-        )
-    header = [" ".join(name.replace("\u00a0", " ").split()) for name in records[0]]
-    if len(records) == 1:
-        raise InputError(f"{path}: there is a header but no row below it; export it again")
-    _check_header(path, header, variables)
-    for record, line in zip(records[1:], lines[1:], strict=True):
-        if len(record) != len(header):
-            raise InputError(
-                f"{path}: row {line} has {len(record)} fields, the header has {len(header)}; "
-                "look for a missing or an additional delimiter, or an unquoted text, in that row"
-            )
-    named = _name_columns(path, header, variables)
-    columns = list(zip(*records[1:], strict=True))
-    cells = pd.DataFrame(
-        {name: pd.Series(columns[position], dtype="object") for name, position in named.items()}
-    )
-    return Table(
-        file=path.name,
-        cells=cells,
-        row=pd.Series(lines[1:], dtype="int64"),
-        source={name: header[position] for name, position in named.items()},
-        unknown=tuple(name for i, name in enumerate(header) if i not in named.values()),
-    )
-
-
-def _text(path: Path, encoding: str) -> str:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(
-            f"{path}: there is no such file; put the export there, or change export.path or "
+            f"{file.path}: there is no such file; put the export there, or change export.path or "
             "export.tables in the cohort file"
-        ) from None
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise InputError(f"{path}: this is an Excel file; save it as CSV (UTF-8)")
-    if not content:
-        raise InputError(f"{path}: the file has zero bytes; export it again")
-    try:
-        if codecs.lookup(encoding).name == "utf-8":
-            encoding = "utf-8-sig"
-        return content.decode(encoding)
-    except LookupError:
-        raise InputError(f"{path}: '{encoding}' is not a known encoding; try utf-8") from None
-    except UnicodeDecodeError as error:
-        line = len(content[: error.start + 1].splitlines())
-        raise InputError(
-            f"{path}: not {encoding.removesuffix('-sig')} at byte {error.start}, row {line}; "
-            "save the file as UTF-8, or name its encoding in export.encoding (Thai: "
-            "cp874, Western: cp1252)"
-        ) from None
+        )
+    chosen = of_file(file, variables).values()
+    known = frozenset(fold(source) for variable in chosen for source in variable.sources)
+    sheet = _sheet(file, known)
+    empty = _empty_rows(sheet)
+    if empty.all():
+        raise InputError(f"{file.path}: there is a header but no row below it; export it again")
+    sheet = _without(sheet, empty)
+    headers.check(file.path, headers.names(sheet), sheet, known)
+    return sheet
 
 
-def _records(path: Path, text: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
-    """The records and the physical line on which each starts; empty lines are left out."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    records, lines = [], []
-    start = 1
-    try:
-        for record in reader:
-            if record:
-                records.append(record)
-                lines.append(start)
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise InputError(
-            f"{path}: row {start} cannot be read ({error}); look for a quotation mark that is "
-            "opened and not closed"
-        ) from None
-    return records, lines
-
-
-def _check_header(path: Path, header: list[str], variables: list[Variable]) -> None:
-    """Names that the codebook does not know are not shown: they may be a patient's cells."""
-    known = {fold(source) for variable in variables for source in variable.sources}
-    seen: dict[str, int] = {}
-    for position, name in enumerate(header, start=1):
-        if not name:
-            raise InputError(
-                f"{path}: column {position} of the header is empty; is there a title row above "
-                "the header, or a delimiter at its end?"
-            )
-        if fold(name) in seen:
-            called = f" ('{name}')" if fold(name) in known else ""
-            raise InputError(
-                f"{path}: columns {seen[fold(name)]} and {position} have one name{called}; rename "
-                "one in the export (or is there no header in the first row?)"
-            )
-        seen[fold(name)] = position
-
-
-def _name_columns(path: Path, header: list[str], variables: list[Variable]) -> dict[str, int]:
-    """Our name to position, taking for each variable the row of the codebook for this file."""
-    positions = {fold(name): position for position, name in enumerate(header)}
+def of_file(file: ExportFile, variables: Iterable[Variable]) -> dict[str, Variable]:
+    """The codebook's line of each variable for this file, by our name."""
+    variables = list(variables)
     chosen = {v.name: v for v in variables if not v.file}
-    chosen |= {v.name: v for v in variables if v.file == path.name}
-    named: dict[str, int] = {}
-    missing = []
-    for variable in chosen.values():
-        found = [positions[fold(s)] for s in variable.sources if fold(s) in positions]
-        if found:
-            named[variable.name] = found[0]
-        elif variable.required:
-            missing.append(
-                f"{path}: the column '{variable.sources[0]}' ({variable.name}) is missing"
-                + _hint(variable.sources[0], header)
-                + ". Rename it in the export, or add its name to `source` in the codebook."
+    return chosen | {v.name: v for v in variables if v.file == file.path.name}
+
+
+def name_columns(file: ExportFile, sheet: Sheet, variables: Sequence[Variable]) -> Table:
+    """Name the columns of a file by the codebook.
+
+    Parameters
+    ----------
+    file, sheet : the file and its text
+    variables : the codebook's variables of this table (lines for another file are left out)
+
+    Raises
+    ------
+    InputError
+        A required column that is not there, a second header, or a column that identifies persons
+        and is not declared to.
+    """
+    chosen = of_file(file, variables)
+    header = headers.names(sheet)
+    named = headers.name_columns(file.path, header, chosen)
+    cells = {
+        name: _column(file.path, sheet, position, chosen[name]) for name, position in named.items()
+    }
+    headers.stop_at_second(file.path, int(sheet.rows[0]), cells, chosen)
+    for name, column in cells.items():
+        stop_at_identifier(file.path, header[named[name]], column, chosen[name])
+    others = [i for i in range(len(header)) if i not in named.values()]
+    return Table(
+        file=file.name,
+        cells=pd.DataFrame(cells),
+        row=pd.Series(sheet.rows),
+        source={name: headers.title(sheet, position) for name, position in named.items()},
+        unknown=tuple(header[i] for i in others),
+        identifying=identifying(sheet, others),
+        notes=(*_notes(sheet, chosen, named), *notes_of_file(sheet)),
+        marks={name: _marks(sheet, position, chosen[name]) for name, position in named.items()},
+    )
+
+
+def _sheet(file: ExportFile, known: frozenset[str]) -> Sheet:
+    """Read a file by its ending."""
+    suffix = file.path.suffix.lower()
+    if suffix in workbook.READERS:
+        return workbook.read(file, known)
+    return statistical.read(file) if suffix in statistical.READERS else text.read(file, known)
+
+
+def _empty_rows(sheet: Sheet) -> np.ndarray:
+    """Which records have blank cells only."""
+    empty = np.ones(len(sheet.rows), dtype=bool)
+    for column in sheet.columns:
+        if not empty.any():
+            break
+        empty &= stripped(column) == ""
+    return empty
+
+
+def _without(sheet: Sheet, empty: np.ndarray) -> Sheet:
+    """Leave out the empty rows."""
+    if not empty.any():
+        return sheet
+    after = np.cumsum(~empty) - 1
+    return replace(
+        sheet,
+        columns=[column[~empty].reset_index(drop=True) for column in sheet.columns],
+        rows=sheet.rows[~empty],
+        empty=sheet.empty + int(empty.sum()),
+        marks={
+            i: [Mark(after[mark.positions], mark.fate) for mark in marks]
+            for i, marks in sheet.marks.items()
+        },
+        dates={i: after[positions] for i, positions in sheet.dates.items()},
+    )
+
+
+def _column(path: Path, sheet: Sheet, position: int, variable: Variable) -> pd.Series:
+    """A column's texts: date cells as the codebook writes dates, codes or their labels."""
+    if position in sheet.labels:
+        return _labelled(path, sheet, position, variable)
+    column = sheet.columns[position]
+    if variable.type != "date" or position not in sheet.dates:
+        return column
+    at = sheet.dates[position]
+    codes, words = pd.factorize(column.astype("object").iloc[at])
+    dates = [date_text(datetime.date.fromisoformat(word[:10]), variable) for word in words]
+    texts = column.astype("object").to_numpy(copy=True)
+    texts[at] = np.array(dates, dtype="object")[codes]
+    return encoded(texts)
+
+
+def _labelled(path: Path, sheet: Sheet, position: int, variable: Variable) -> pd.Series:
+    """A column in which a code stands for its value label where the codebook knows only the label.
+
+    A code that the codebook gives one level and whose label it gives another stops the run: one of
+    the two would be read wrongly.
+    """
+    column, labels = sheet.columns[position], sheet.labels[position]
+    missing = variable.missing_codes | MISSING_WORDS
+    words = []
+    for code in column.cat.categories:
+        label = labels.get(code, code)
+        levels = [variable.codes.get(fold(spelling)) for spelling in (code, label)]
+        if None not in levels and levels[0] != levels[1]:
+            raise InputError(
+                f"{path}: the value {code} of the column '{sheet.header[position]}' is labelled "
+                f"'{label}', and the codebook reads {code} as {levels[0]}; correct the codes of "
+                f"'{variable.name}' in the codebook"
             )
-    if missing:
-        raise InputError("\n".join(missing))
-    return named
+        known = levels[0] is not None or fold(code) in variable.missing_codes
+        means = levels[1] is not None or (fold(label) in missing and label != code)
+        words.append(label if means and not known else code)
+    return recoded(column, words)
 
 
-def _hint(wanted: str, header: list[str]) -> str:
-    """Name a similar column only: a file without header has a patient's cells in its first row."""
-    close = difflib.get_close_matches(wanted, header, n=1)
-    return f" (there is '{close[0]}')" if close else " (is there a header in the first row?)"
+def stop_at_identifier(path: Path, column: str, cells: pd.Series, variable: Variable) -> None:
+    """Stop where a column is no declared identifier and its cells are: they would be kept."""
+    if variable.identifier or variable.type not in ("id", "text", "integer", "number"):
+        return
+    kind = _identifies(cells)
+    if not kind or (variable.type == "id" and kind == "phone number"):
+        return
+    what = (
+        "put a study number in its place, and keep the list of both"
+        if variable.name == "patient_id"
+        else "write yes in its `identifier` in the codebook, so that it is dropped"
+    )
+    raise InputError(
+        f"{path}: most cells of the column '{column}' ({variable.name}) hold a {kind}; {what}"
+    )
+
+
+def _marks(sheet: Sheet, position: int, variable: Variable) -> list[Mark]:
+    """The marked cells, without missing codes to which the codebook gives a level."""
+    texts = sheet.columns[position]
+    return [
+        mark
+        for mark in sheet.marks.get(position, [])
+        if mark.fate.kind != "missing" or fold(texts.iloc[mark.positions[0]]) not in variable.codes
+    ]
+
+
+def _identifies(column: pd.Series) -> str:
+    counts = np.bincount(column.cat.codes, minlength=len(column.cat.categories))
+    return identifiers.kind_of_cells(zip(column.cat.categories, map(int, counts), strict=True))
+
+
+def identifying(sheet: Sheet, positions: Iterable[int]) -> frozenset[str]:
+    """Names of those columns that look as if they identify a person, by name or by cells."""
+    return frozenset(
+        headers.plain(sheet.header[i])
+        for i in positions
+        if identifiers.named(headers.plain(sheet.header[i])) or _identifies(sheet.columns[i])
+    )
+
+
+def notes_of_file(sheet: Sheet) -> list[Note]:
+    """What was normalised in the file as a whole: as its carrier says, and empty rows."""
+    return [*sheet.notes, *([Note("empty_row", "", "", sheet.empty)] if sheet.empty else [])]
+
+
+def _notes(sheet: Sheet, chosen: dict[str, Variable], named: dict[str, int]) -> list[Note]:
+    """What was normalised in named columns: their names, and the time of day of typed dates."""
+    notes = headers.respelled(sheet, chosen, named)
+    timed = sum(
+        int((sheet.columns[position].iloc[sheet.dates[position]].str.len() > 10).sum())
+        for name, position in named.items()
+        if chosen[name].type == "date" and position in sheet.dates
+    )
+    return notes + ([Note("time_of_day_dropped", "", "", timed)] if timed else [])

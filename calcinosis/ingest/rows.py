@@ -1,77 +1,31 @@
 """Which rows of the tables can be used, and the queries about those that cannot."""
 
-import hashlib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
-import numpy as np
 import pandas as pd
 
-from calcinosis.ingest.codebook import fold
+from calcinosis.ingest.log import KEYS, Log, ask, content_of
 
-KEYS = {
-    "patients": ("patient_id",),
-    "readings": ("patient_id", "film_date", "film_day", "reader", "side", "region"),
-}
-"""What identifies a row of each table (of the columns that the export has)."""
-
-
-@dataclass
-class Log:
-    """What ingest writes down on its way: queries, normalisations, and counts of both."""
-
-    queries: list[dict[str, object]] = field(default_factory=list)
-    normalisations: list[dict[str, object]] = field(default_factory=list)
-    quality: list[tuple[str, str, str, str, int]] = field(default_factory=list)
-
-    def count(self, kind: str, table: str, count: int, variable: str = "", rule: str = "") -> None:
-        """Add a count of one kind, such as rows_in or cells_used."""
-        self.quality.append((kind, table, variable, rule, int(count)))
-
-
-def ask(
-    log: Log,
-    table: str,
-    record: pd.Series,
-    *,
-    rule: str,
-    question: str,
-    variable: str = "",
-    column: str = "",
-    raw: str = "",
-) -> None:
-    """Add one query; its id depends on the record and the finding, not on its place."""
-    content = [] if variable else [str(value) for value in record.drop(["_file", "_row"])]
-    identity = "\x1f".join([table, record["_key"], variable, rule, raw, *content])
-    log.queries.append(
-        {
-            "query_id": hashlib.sha256(identity.encode()).hexdigest()[:10],
-            "centre": "" if pd.isna(record.get("centre")) else record["centre"],
-            "patient_id": "" if pd.isna(record["patient_id"]) else record["patient_id"],
-            "table": table,
-            "variable": variable,
-            "file": record["_file"],
-            "row": record["_row"],
-            "column": column,
-            "raw_value": raw,
-            "rule": rule,
-            "question": question,
-        }
-    )
+Finder = Callable[[pd.DataFrame], pd.Series]
 
 
 def exclude_rows(name: str, frame: pd.DataFrame, log: Log) -> pd.DataFrame:
     """Take out rows that cannot be used, each with a query, in a fixed order of rules."""
-    log.count("rows_in", name, len(frame))
-    keys = [key for key in KEYS[name] if key in frame]
-    content = [column for column in frame if not column.startswith("_")] + ["_asked"]
-    rules: list[tuple[str, str, Callable[[pd.DataFrame], pd.Series]]] = [
+    total = len(frame)
+    log.count("rows_in", name, total)
+    for rule, question, finds in _missing_keys(name, frame):
+        frame = _take_out(name, frame, finds(frame), rule, question, log, total)
+    return _exclude_duplicates(name, frame, log, total)
+
+
+def _missing_keys(name: str, frame: pd.DataFrame) -> list[tuple[str, str, Finder]]:
+    rules: list[tuple[str, str, Finder]] = [
         (
             "blank_id",
             "This row has no patient id. Whose is it?",
             lambda rows: rows["patient_id"].isna(),
-        ),
+        )
     ]
     if "_no_centre" in frame:
         rules.append(
@@ -81,91 +35,195 @@ def exclude_rows(name: str, frame: pd.DataFrame, log: Log) -> pd.DataFrame:
                 lambda rows: rows["_no_centre"],
             )
         )
+    if "_without_home" in frame:
+        rules.append(
+            (
+                "no_row_of_its_event",
+                "This record has no row of the event at which patients are described. Is there "
+                "one to be filled in?",
+                lambda rows: rows["_without_home"].eq(True),
+            )
+        )
     if name == "readings":
+        film = [key for key in KEYS[name] if key in frame and key.startswith("film_")]
+        place = [key for key in ("reader", "occasion", "side", "region") if key in frame]
         rules.append(
             (
                 "no_film_date",
                 "This reading has no usable film date, so that its film is not known. Which?",
-                lambda rows: rows[[k for k in keys if k.startswith("film_")]].isna().all(axis=1),
+                lambda rows: rows[film].isna().all(axis=1),
             )
         )
         rules.append(
             (
                 "incomplete_key",
                 "This reading does not say whose, or of which side or region it is. Which?",
-                lambda rows: (
-                    rows[[k for k in keys if k in ("reader", "side", "region")]].isna().any(axis=1)
-                ),
+                lambda rows: _unplaced(rows, place),
             )
         )
-    rules += [
-        (
-            "exact_duplicate",
-            "This row stands twice with the same values; one is kept. Is that right?",
-            lambda rows: rows.duplicated(content, keep="first"),
-        ),
-        (
-            "conflicting_duplicate",
-            "Two rows of one record disagree; both are out until it is resolved. Which is right?",
-            lambda rows: rows.duplicated(keys, keep=False),
-        ),
+    return rules
+
+
+def _exclude_duplicates(name: str, frame: pd.DataFrame, log: Log, total: int) -> pd.DataFrame:
+    """Of equal rows keep one; rows of one key that disagree are all out."""
+    keys = [key for key in KEYS[name] if key in frame]
+    # Equal rows have equal keys, so that most rows need no second look.
+    twice = frame[frame.duplicated(keys, keep=False)]
+    twice = twice.assign(_asked=log.asked(twice))
+    content = [*content_of(twice), "_asked"]
+    same = twice.duplicated(content, keep="first")
+    question = "This row stands twice with the same values; one is kept. Is that right?"
+    found = same.reindex(frame.index, fill_value=False)
+    frame = _take_out(name, frame, found, "exact_duplicate", question, log, total)
+    left = twice[~same]
+    left = left[left.duplicated(keys, keep=False)]
+    found = pd.Series(frame.index.isin(left.index), frame.index)
+    questions = [
+        f"Rows of one record disagree ({names}); all are out until it is resolved. Which is right?"
+        for names in _differing(left, keys)
     ]
-    for rule, question, finds in rules:
-        frame = _take_out(name, frame, finds(frame), rule, question, log)
-    if name == "patients":
-        _ask_near_duplicates(frame, log)
-    return frame
+    return _take_out(name, frame, found, "conflicting_duplicate", questions, log, total)
+
+
+def _differing(rows: pd.DataFrame, keys: list[str]) -> list[str]:
+    """Names of the columns in which the rows of one key differ, per row; no value is shown."""
+    if rows.empty:
+        return []
+    record = rows.groupby(keys, dropna=False, sort=False).ngroup()
+    names = [column for column in content_of(rows) if column not in keys]
+    differs = {
+        column: rows[column].groupby(record).transform("nunique", dropna=False) > 1
+        for column in names
+    }
+    said = [set(filter(None, text.split("\x1f"))) for text in rows["_asked"]]
+    of_record: dict[int, list[set[str]]] = {}
+    for number, texts in zip(record, said, strict=True):
+        of_record.setdefault(number, []).append(texts)
+    found = []
+    for i, number in enumerate(record):
+        first, *others = of_record[number]
+        unread = first.union(*others) - first.intersection(*others)
+        columns = {text.partition("=")[0] for text in unread}
+        columns |= {column for column, differ in differs.items() if differ.iloc[i]}
+        found.append(", ".join(sorted(columns)))
+    return found
+
+
+def _unplaced(rows: pd.DataFrame, keys: list[str]) -> pd.Series:
+    """Readings without reader, occasion, side or region; a grade of the whole film has no side."""
+    parts = rows[keys].isna()
+    if "region" in parts and "side" in parts:
+        parts["side"] &= rows["region"].astype("string").ne("global").fillna(True)
+    return parts.any(axis=1)
 
 
 def _take_out(
-    name: str, frame: pd.DataFrame, found: pd.Series, rule: str, question: str, log: Log
+    name: str,
+    frame: pd.DataFrame,
+    found: pd.Series,
+    rule: str,
+    question: str | Sequence[str],
+    log: Log,
+    total: int,
 ) -> pd.DataFrame:
+    log.check(name, rule, found.sum(), len(frame), total)
+    if not found.any():
+        return frame
+    out = frame[found]
     # A key cell that cannot be read has its own query; one question for one cell.
-    asked = frame["_asked"].str.contains(f"(?:^|\x1f)(?:{'|'.join(KEYS[name])})=")
-    for position in np.flatnonzero(found & ~asked):
-        ask(log, name, frame.iloc[position], rule=rule, question=question)
-    if found.any():
-        log.count("rows_excluded", name, int(found.sum()), rule=rule)
+    of_key = re.compile(f"(?:^|\x1f)(?:{'|'.join(KEYS[name])})=")
+    unasked = pd.Series([not of_key.search(text) for text in log.asked(out)], out.index)
+    # Nor more than one for a row of the file that holds several of ours.
+    place = pd.DataFrame({"file": log.files(out), "row": out["_row"]}, out.index)
+    unasked &= ~place.where(unasked).duplicated()
+    if not isinstance(question, str):
+        question = [q for q, keep in zip(question, unasked, strict=True) if keep]
+    ask(log, name, out[unasked], rule=rule, question=question)
+    log.count("rows_excluded", name, len(out), rule=rule)
     return frame[~found]
 
 
-def _ask_near_duplicates(frame: pd.DataFrame, log: Log) -> None:
-    """Ask about ids that differ only by case, spaces or leading zeros; the rows stay."""
-    plain = frame["patient_id"].map(
-        lambda text: re.sub(r"(?<!\d)0+(?=\d)", "", "".join(fold(text).split()))
+def ask_near_duplicates(
+    frame: pd.DataFrame, same_person: Sequence[Sequence[str]], log: Log, total: int
+) -> None:
+    """Ask about patients who may be one person; the rows stay.
+
+    Parameters
+    ----------
+    frame : the patients, before identifiers are dropped
+    same_person : lists of variables; patients who agree in all of one list may be one person
+    log : where queries and counts go
+    total : rows of the export
+    """
+    alike = _plain_ids(frame["patient_id"])
+    _ask_groups(
+        frame, alike, "near_duplicate_id", "Patient '{id}' looks like '{others}'. One person?", log
     )
-    for position in np.flatnonzero(plain.duplicated(keep=False)):
-        record = frame.iloc[position]
-        same = frame.loc[plain == plain.iloc[position], "patient_id"]
-        others = ", ".join(sorted(set(same) - {record["patient_id"]}))
-        ask(
-            log,
-            "patients",
-            record,
-            rule="near_duplicate_id",
-            question=f"Patient '{record['patient_id']}' looks like '{others}'. One person?",
-            variable="patient_id",
-            raw=record["patient_id"],
-        )
+    found = alike.duplicated(keep=False).sum()
+    log.check("patients", "near_duplicate_id", found, len(frame), total, severity="warning")
+    if not same_person:
+        return
+    known_of_any = pd.Series(False, frame.index)
+    found_of_any = known_of_any.copy()
+    for variables in (v for v in same_person if set(v) <= set(frame)):
+        known = frame[list(variables)].notna().all(axis=1)
+        person = frame[known].groupby(list(variables), sort=False, observed=True).ngroup()
+        words = ", ".join(variables)
+        question = f"Patient '{{id}}' and '{{others}}' agree in {words}. One person?"
+        _ask_groups(frame[known], person, "same_person", question, log)
+        known_of_any |= known
+        found_of_any |= person.duplicated(keep=False).reindex(frame.index, fill_value=False)
+    log.check(
+        "patients", "same_person", found_of_any.sum(), known_of_any.sum(), total, severity="warning"
+    )
+
+
+def _plain_ids(ids: pd.Series) -> pd.Series:
+    """Ids without white space, leading zeros and case."""
+    plain = ids.astype("string").str.lower().str.replace(r"\s+", "", regex=True)
+    return plain.str.replace(r"(^|[^0-9])0+([0-9])", r"\1\2", regex=True)
+
+
+def _ask_groups(frame: pd.DataFrame, group: pd.Series, rule: str, question: str, log: Log) -> None:
+    """One question per patient of a group of several, with the ids of the others."""
+    several = group.duplicated(keep=False)
+    rows = frame[several]
+    ids = rows["patient_id"].astype("object")
+    members = ids.groupby(group[several], sort=False).agg(sorted)
+    questions = [
+        question.format(id=own, others=", ".join(other for other in members[key] if other != own))
+        for own, key in zip(ids, group[several], strict=True)
+    ]
+    ask(
+        log,
+        "patients",
+        rows,
+        rule=rule,
+        question=questions,
+        severity="warning",
+        variable="patient_id",
+        raw=list(ids),
+    )
 
 
 def exclude_orphans(frames: dict[str, pd.DataFrame], log: Log) -> None:
     """Take out rows of patients that the patients table does not hold; one query a patient."""
-    known = set(frames["patients"]["patient_id"])
+    known = frames["patients"]["patient_id"]
     for name in sorted(set(frames) - {"patients"}):
         frame = frames[name]
         orphan = ~frame["patient_id"].isin(known)
-        for position in np.flatnonzero(orphan & ~frame["patient_id"].where(orphan).duplicated()):
-            ask(
-                log,
-                name,
-                frame.iloc[position],
-                rule="no_such_patient",
-                question="The table of patients has no usable row for this patient. "
-                "Is the id right?",
-                variable="patient_id",
-                raw=frame["patient_id"].iloc[position],
-            )
+        rows = frame[orphan]
+        rows = rows[~rows["patient_id"].duplicated()]
+        ask(
+            log,
+            name,
+            rows,
+            rule="no_such_patient",
+            question="The table of patients has no usable row for this patient. Is the id right?",
+            variable="patient_id",
+            raw=list(rows["patient_id"]),
+        )
+        log.check(name, "no_such_patient", orphan.sum(), len(frame), len(frame))
         if orphan.any():
             log.count("rows_excluded", name, int(orphan.sum()), rule="no_such_patient")
         frames[name] = frame[~orphan]

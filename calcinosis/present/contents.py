@@ -6,7 +6,16 @@ A new analysis adds an entry here and its table or figure; the template stays as
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from calcinosis.present import association_tables, findings, methods, progression_tables, tables
+from calcinosis.present import (
+    association_tables,
+    findings,
+    incidence_tables,
+    methods,
+    progression_tables,
+    reader_findings,
+    reader_tables,
+    tables,
+)
 from calcinosis.present.blocks import Block, Paragraph, Picture, Section, Sentence
 from calcinosis.present.words import Book, Labels
 
@@ -43,6 +52,8 @@ def _findings(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Senten
             findings.headline_rate(book, plan["incidence"], at_risk),
             findings.by_two_levels(book, comparison, label),
             findings.where(book, comparison, label),
+            reader_findings.agreement(book, label),
+            reader_findings.false_worsening(book, comparison, label),
         ]
     sentences += [
         findings.prevalence(book, label),
@@ -63,6 +74,8 @@ def _participants(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Bl
     ]
     if plan["describe"]:
         blocks.append(tables.describe(book, plan["describe"], label))
+        excluded = tables.one_film(book, plan["describe"], label)
+        blocks += [excluded] if excluded else []
     return blocks
 
 
@@ -79,20 +92,63 @@ def _severity(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]
         ),
         progression_tables.transitions(book, label),
         progression_tables.risks(book, comparison, label),
+        reader_tables.definitions(book, comparison),
         *([where] if where else []),
         *findings.not_compared(book, words["observations"]),
     ]
 
 
-def _incidence(book: Book, _plan: Mapping[str, Any], _label: Labels) -> list[Block]:
+def _agreement(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    found = [
+        reader_tables.scores(book, label),
+        reader_tables.errors(book, label),
+        reader_tables.what_if(book, plan["agreement"], label),
+    ]
+    return [
+        *reader_findings.low(book, label),
+        reader_tables.agreement(book, label),
+        *(table for table in found if table),
+    ]
+
+
+def _misclassification(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    return [reader_tables.corrected(book, plan["severity"]["comparison"], label)]
+
+
+def _sctc(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    return [
+        *reader_findings.unconfirmed(plan["sctc"]),
+        *reader_tables.sctc(book, plan["severity"]["comparison"], label),
+    ]
+
+
+def _incidence(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    section, severity, words = plan["incidence"], plan["severity"], plan["report"]
+    at_risk = severity["worst_grade_at_baseline"] == "not_at_risk"
+    suffix, horizon = incidence_tables.AT_RISK if at_risk else "", section["horizon"]
     sentence = (
         "Nobody saw when progression happened, only between which two observations. Counting "
         "everybody as at risk for the full interval divides the events by time in which "
         "progression had already happened, so that the rate is too low when many progress; the "
         "mid-point and the interval-censored estimates correct for it, each with its own "
-        "assumption. The share that progressed, above, assumes least."
+        "assumption. The share that progressed assumes least."
     )
-    return [Paragraph([[sentence]]), progression_tables.incidence(book)]
+    caption = (
+        f"Cumulative incidence of progression of {words['finding']}, interval-censored. Lines are "
+        "broken before the shortest time between observations, where nothing was seen: there they "
+        "rest on the constant rate alone."
+    )
+    finding = findings.headline_rate(book, section, at_risk)
+    return [
+        Paragraph([[sentence]]),
+        incidence_tables.rates(book, severity["comparison"], words["observation"]),
+        *incidence_tables.shape(book, suffix, words["observations"]),
+        Picture("incidence_figure", caption, finding),
+        *incidence_tables.risks_within(book, horizon, suffix, label),
+        *incidence_tables.strata(book, section["by"], suffix, label),
+        *incidence_tables.hazard_ratios(book, horizon, suffix, label),
+        *incidence_tables.intensities(book, label),
+    ]
 
 
 def _models(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
@@ -138,6 +194,9 @@ Blocks = Callable[[Book, Mapping[str, Any], Labels], list[Block]]
 
 CHAPTERS: tuple[tuple[str, str, Blocks], ...] = (
     ("severity", "Severity and progression", _severity),
+    ("sctc", "SCTC score", _sctc),
+    ("agreement", "Agreement of readers", _agreement),
+    ("misclassification", "Progression corrected for errors of reading", _misclassification),
     ("incidence", "Incidence", _incidence),
     ("models", "Associated factors", _models),
     ("bone_density", "Bone density", _bone_density),

@@ -75,7 +75,7 @@ def headline_rate(book: Book, incidence: Mapping[str, Any] | None, at_risk: bool
     if not incidence:
         return []
     model = incidence["headline"] + ("_at_risk" if at_risk else "")
-    rows = book.all(analysis="incidence", model=model, statistic="rate")
+    rows = book.all(analysis="incidence", model=model, statistic="rate", group="overall")
     if not rows:
         return []
     return [

@@ -5,6 +5,10 @@ import math
 from calcinosis.estimates import Row
 
 NOT_ESTIMABLE = "not estimable"
+_TWO_DECIMALS = (
+    *("smd", "kruskal_wallis", "icc", "trend", "shape"),
+    *("kappa", "kappa_linear", "kappa_quadratic", "published_kappa"),
+)
 _DECIMALS = {"haq_di": 2}
 """Decimals of means, medians and shifts where one is too few: the HAQ-DI goes in steps of 0.125."""
 
@@ -40,11 +44,13 @@ def p_value(p: float) -> str:
 
 
 def _one(row: Row, value: float) -> str:
-    if row.statistic == "proportion":
+    if row.statistic in ("proportion", "risk_at_least", "risk_at_most"):
         return percent(value)
+    if row.statistic == "risk_difference":
+        return number(100 * value, 1)  # in percentage points, as the head of its column says
     if row.statistic in ("count", "missing"):
         return number(value, 0)
-    if row.statistic in ("smd", "kruskal_wallis"):
+    if row.statistic in _TWO_DECIMALS:
         return number(value, 2)
     if row.statistic.endswith("_ratio"):
         return ratio(value)

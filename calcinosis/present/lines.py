@@ -12,7 +12,8 @@ def described(
     book: Book, analysis: str, variable: str, groups: Sequence[str], label: Labels, numbers: str
 ) -> list[Sequence[Entry]]:
     """The lines of one variable: one for a number, one per level for a category."""
-    smd = cell(next(iter(book.all(analysis=analysis, term=variable, statistic="smd")), None))
+    smds = book.all(analysis=analysis, term=variable, statistic="smd")
+    smd = cell(next((row for row in smds if row.group in groups), None))
     missing = of_group(book, analysis, variable, groups[0], "missing")
     shares = book.all(analysis=analysis, term=variable, group=groups[0], statistic="proportion")
     if not shares:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from calcinosis.present import reader_methods
 from calcinosis.present.blocks import Paragraph, Sentence
 from calcinosis.present.words import Labels
 
@@ -25,6 +26,8 @@ _WORSENING = {
     "patient_maximum": "Progression is a rise of the patient's maximum over the regions by one "
     "level or more; worsening of one region below that maximum is not progression.",
     "any_region": "Progression is a rise of any region that was read twice by one level or more.",
+    "global_grade": "Progression is a rise of the reader's grade of the whole film by one level or "
+    "more.",
 }
 _IMPROVEMENT = {
     "not_progression": "Patients whose maximum fell count as not progressed.",
@@ -49,6 +52,29 @@ _ESTIMATOR = {
     "firth": "Odds ratios are from logistic regression by Firth's penalised likelihood with "
     "profile intervals and penalised likelihood ratio tests.",
 }
+_INTERVALS = {
+    "midp": "mid-P",
+    "byar": "Byar (the textbook form: one event more for the upper limit)",
+    "score": "score",
+}
+_SHAPE = (
+    "A Weibull distribution and Turnbull's estimator are given where a tenth of the patients or "
+    "more have three {films} before they worsen, or where the ninth decile of the times "
+    "from the first {film} is at least twice the first decile; otherwise they are not estimable."
+)
+_STRATA = (
+    "Full-interval rates are compared by the exact conditional method and by Poisson regression, "
+    "over a second stratum by that of Mantel and Haenszel; grades also for a trend."
+)
+_HAZARDS = (
+    "Hazard ratios are from the same interval-censored model; a covariate that separates the "
+    "outcome has none. Patients with a missing value leave a model."
+)
+_MARKOV = (
+    "Transition intensities are fitted to neighbouring grades, with one common intensity for all "
+    "moves back where somebody improved; where a 95% interval is wider than a factor of 20 they "
+    "are not estimable, and the counts stand alone."
+)
 _UNEQUAL = (
     "The models compare whether patients worsened, not how fast: they do not account for how long "
     "and how often each patient was followed, which ends with the last {film}, for whatever reason."
@@ -72,7 +98,8 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
     one paragraph per section of the plan that was run
     """
     words = {"film": plan["report"]["observation"], "films": plan["report"]["observations"]}
-    found = [_definitions(plan["definitions"], label), _eligibility(plan["eligibility"], label)]
+    found = [_cleaning(plan["cleaning"], label)]
+    found += [_definitions(plan["definitions"], label), _eligibility(plan["eligibility"], label)]
     severity, readers = plan["severity"], plan["readers"]
     if severity:
         sentences = [
@@ -88,13 +115,50 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
         ]
         told: list[Sentence] = [[sentence.format(**words)] for sentence in sentences]
         found.append(told + _source(severity["source"]))
+    found += reader_methods.paragraphs(plan, label)
     if plan["incidence"]:
-        found.append(_incidence(plan["incidence"], words["film"]))
+        found.append(_incidence(plan["incidence"], words, label))
     if plan["models"]:
         found.append([*_models(plan, label), *_centres(plan["centres"])])
     found += [_bone_density(plan["bone_density"], label), _disability(plan["disability"])]
     found.append(_lesions(plan["lesions"], label))
     return [Paragraph(sentences) for sentences in found if sentences]
+
+
+_PARTIAL = {
+    "query": "Dates without a day count as missing.",
+    "impute": "Dates without a day are taken as the middle of the days that they may be.",
+}
+
+
+def _cleaning(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
+    sentences: list[Sentence] = [[_PARTIAL[section["partial_dates"]]]]
+    for variables in section["same_person"]:
+        named = ", ".join(label(name) for name in variables)
+        sentences.append([f"Patients who agree in {named} were asked about."])
+    for rule in section["rules"]:
+        sentences += [
+            [f"Rule {label(rule['id'])} ({rule['severity']}): {_rule(rule, label)}."],
+            *_source(rule["source"]),
+        ]
+    return sentences
+
+
+def _rule(rule: Mapping[str, Any], label: Labels) -> str:
+    """What a rule of the plan demands, in words."""
+    name = label(rule["variable"])
+    where = " and ".join(
+        f"{label(condition)} is {' or '.join(map(label, levels))}"
+        for condition, levels in rule["when"].items()
+    )
+    if rule["kind"] == "required":
+        return f"{name} is known where {where}"
+    if rule["kind"] == "allowed":
+        return f"{name} is {' or '.join(map(label, rule['one_of'])) or 'empty'} where {where}"
+    if rule["kind"] == "comparison":
+        return f"{name} is {rule['operator'].replace('_', ' ')} {label(rule['other'])}"
+    parts = " + ".join(map(label, rule["items"]))
+    return f"{name} is {parts}, within {rule['tolerance']:g}"
 
 
 def _definitions(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
@@ -215,20 +279,34 @@ def _eligibility(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
     return sentences
 
 
-def _incidence(section: Mapping[str, Any], film: str) -> list[Sentence]:
-    return [
+def _incidence(
+    section: Mapping[str, Any], words: Mapping[str, str], label: Labels
+) -> list[Sentence]:
+    further = [_INTERVALS[name] for name in section["intervals"]]
+    sentences: list[Sentence] = [
         ["Years are days divided by 365.25."],
         [
             "Full interval: events divided by the sum of all intervals, also of those who "
-            "progressed within theirs; intervals log-normal and exact (Garwood). Mid-point: those "
+            "progressed within theirs; intervals log-normal and exact (Garwood)"
+            f"{', '.join(['', *further])}, and by jackknife over patients where one has several. "
+            "Mid-point: those "
             "who progressed count half of their interval. Interval-censored: a constant rate by "
             "complementary log-log regression with offset log time; it assumes that progression is "
-            f"absorbing, that the dates of each {film} do not depend on the state, and that grades "
-            "are read without error."
+            f"absorbing, that the dates of each {words['film']} do not depend on the state, and "
+            "that grades are read without error."
         ],
-        [f"Headline: {section['headline'].replace('_', ' ')}."],
-        *_source(section["source"]),
+        [_SHAPE.format(**words)],
     ]
+    if section["by"]:
+        names = ", ".join(label(name) for name in section["by"])
+        sentences.append([f"Strata: {names}. {_STRATA}"])
+    if section["covariates"]:
+        sentences.append([_HAZARDS])
+    sentences.append([_MARKOV])
+    if section["competing"]:
+        sentences.append([f"Competing events: {section['competing'].rstrip('.')}."])
+    sentences.append([f"Headline: {section['headline'].replace('_', ' ')}."])
+    return [*sentences, *_source(section["source"])]
 
 
 def _models(plan: Mapping[str, Any], label: Labels) -> list[Sentence]:

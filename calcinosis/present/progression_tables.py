@@ -2,19 +2,9 @@
 
 from collections.abc import Sequence
 
-from calcinosis.present import formats
 from calcinosis.present.blocks import Entry, Part, Table, cell
 from calcinosis.present.lines import share
 from calcinosis.present.words import Book, Labels
-
-_RATES = {
-    "full_interval": "Full interval",
-    "midpoint": "Mid-point of the interval",
-    "interval_censored": "Interval-censored, constant rate",
-}
-
-
-_INTERVALS = {"lognormal": "log-normal", "exact": "exact", "wald": "Wald, log scale"}
 
 
 def grades(book: Book, label: Labels, observation: str) -> Table:
@@ -110,28 +100,6 @@ def where(book: Book, comparison: str, label: Labels) -> Table | None:
         head += [f"{label(side).capitalize()}, n/N", "%", "95% CI"]
     notes = ("The denominator is the patients with the region read twice. Intervals: Wilson.",)
     return Table("Where it progressed: patients whose region worsened", head, table, notes)
-
-
-def incidence(book: Book) -> Table:
-    """The rates side by side."""
-    rows: list[Sequence[Entry]] = []
-    for row in book.all(analysis="incidence", statistic="rate"):
-        model = row.model.removesuffix("_at_risk")
-        who = "at risk" if row.model.endswith("_at_risk") else "all"
-        rows.append(
-            [
-                _RATES[model],
-                who,
-                _INTERVALS[row.method],
-                cell(row, lambda r: formats.number(r.events or 0, 0)),
-                cell(row, lambda r: formats.number(r.person_years, 1) if r.person_years else ""),
-                cell(row),
-                cell(row, formats.interval),
-            ]
-        )
-    unit = next((r.unit for r in book.all(analysis="incidence", statistic="rate")), "")
-    head = ("Estimator", "Patients", "Interval", "Events", "Person-years", f"Rate {unit}", "95% CI")
-    return Table("Incidence of progression", head, rows)
 
 
 def _outcomes(book: Book, **match: str) -> list[Part]:

@@ -26,7 +26,35 @@ def flow(book: Book, label: Labels) -> Table:
 
 def describe(book: Book, plan: Mapping[str, Any], label: Labels) -> Table:
     """Table 1: the patients, overall and by group."""
-    groups = [row.group for row in book.all(analysis="describe", term="patients")]
+    groups = _groups(book, "overall", f"{plan['by']}=")
+    head = ("", *(label.group(g).capitalize() for g in groups), "Missing", "SMD")
+    return _described(book, plan, label, groups, head, f"Patients by {label.inside(plan['by'])}")
+
+
+def one_film(book: Book, plan: Mapping[str, Any], label: Labels) -> Table | None:
+    """Those who left for lack of a second film beside those analysed; None where nobody did."""
+    groups = _groups(book, "films=")
+    number = of_group(book, "describe", "patients", groups[0], "count") if groups else None
+    if number is None or not number.estimate:
+        return None
+    head = ("", *(label.group(g).capitalize() for g in groups), "Missing", "SMD")
+    caption = f"Patients with {label('fewer_than_two_films')} and those compared"
+    return _described(book, plan, label, groups, head, caption)
+
+
+def _groups(book: Book, *starts: str) -> list[str]:
+    rows = book.all(analysis="describe", term="patients", statistic="count")
+    return [row.group for row in rows if row.group.startswith(starts)]
+
+
+def _described(
+    book: Book,
+    plan: Mapping[str, Any],
+    label: Labels,
+    groups: Sequence[str],
+    head: Sequence[str],
+    caption: str,
+) -> Table:
     rows: list[Sequence[Entry]] = [
         [
             "Patients",
@@ -36,13 +64,13 @@ def describe(book: Book, plan: Mapping[str, Any], label: Labels) -> Table:
         ]
     ]
     for variable in plan["variables"]:
-        rows += described(book, "describe", variable, groups, label, plan["numbers"])
-    head = ("", *(label.group(g).capitalize() for g in groups), "Missing", "SMD")
+        if book.all(analysis="describe", term=variable, group=groups[-1]):
+            rows += described(book, "describe", variable, groups, label, plan["numbers"])
     how = {"mean_sd": "mean (SD)", "median_quartiles": "median (quartiles)"}[plan["numbers"]]
     notes = (
         f"Numbers: {how}; categories: n (% of known values). SMD: standardised mean difference.",
     )
-    return Table(f"Patients by {label.inside(plan['by'])}", head, rows, notes)
+    return Table(caption, head, rows, notes)
 
 
 def models(book: Book, label: Labels, outcome: str, centre: str, *, randomised: bool) -> Table:
@@ -120,6 +148,8 @@ def quality(book: Book, label: Labels) -> list[Table]:
                 ("Variables that are complete are not listed.",),
             )
         )
+    found_by_rule = rules(book, label)
+    found += [found_by_rule] if found_by_rule else []
     for term, caption in (
         ("queries", "Open queries by rule"),
         ("normalisations", "Read otherwise than it stands, by rule (cells)"),
@@ -131,6 +161,33 @@ def quality(book: Book, label: Labels) -> list[Table]:
         if lines:
             found.append(Table(caption, ("Rule", "n"), lines))
     return found
+
+
+def rules(book: Book, label: Labels) -> Table | None:
+    """What each rule found: failing, applicable and not applicable cells or rows."""
+    lines: list[Sequence[Entry]] = []
+    for row in book.all(analysis="quality", unit="of applicable"):
+        others = book.one(
+            analysis="quality",
+            group=row.group,
+            term=row.term,
+            level=row.level,
+            unit="not applicable",
+        )
+        name = f"{label(row.group)}: {label(row.level)}"
+        kind = f"{row.outcome}, {row.term.removesuffix('_rule')}"
+        failing = cell(row, lambda r: formats.number(r.events or 0, 0))
+        judged = cell(row, lambda r: formats.number(r.n or 0, 0))
+        lines.append([name, kind, failing, judged, cell(others)])
+    if not lines:
+        return None
+    head = ("Rule", "Class, severity", "Failing", "Applicable", "Not applicable")
+    notes = (
+        "Classes of data quality after Kahn and colleagues. A query takes the cell or row out "
+        "until it is answered; a warning asks and keeps it. Applicable: cells or rows that the "
+        "rule could judge, which missing ones and those that an earlier rule took are not.",
+    )
+    return Table("Rules", head, lines, notes)
 
 
 def _quality(book: Book, table: str, term: str, level: str = "") -> Row | None:

@@ -44,7 +44,11 @@ class Labels:
 
     def reason(self, row: Row) -> str:
         """Why records or patients left the flow."""
-        prefix = {"criterion_not_met": "criterion not met: ", "criterion_unknown": "not known: "}
+        prefix = {
+            "criterion_not_met": "criterion not met: ",
+            "criterion_unknown": "not known: ",
+            "unknown_kept": "not known, and kept: ",
+        }
         return prefix.get(row.term, "") + self(row.level)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from calcinosis.simulate.film_coverage import add_coverage
 from calcinosis.simulate.mess import Export
 
 SEED = 20250123
@@ -273,6 +274,8 @@ READING_COLUMNS = {
     "side": "side",
     "region": "region",
     "grade": "severity",
+    "coverage": "area_percent",
+    "density": "density",
 }
 
 
@@ -292,6 +295,7 @@ def export(seed: int) -> Export:
     patients = cohort(rng)
     rows = [_patient_row(patient) for patient in patients]
     readings = [row for patient in patients for row in _reading_rows(rng, patient)]
+    add_coverage(readings, seed)
     result = Export()
     result.add(PEOPLE, PATIENT_COLUMNS, rows)
     result.add(READINGS, READING_COLUMNS, readings)

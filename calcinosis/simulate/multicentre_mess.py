@@ -170,7 +170,7 @@ def _odd_dates(result: CentreExport, chosen: _Chosen) -> None:
         ("centre_03", "2021-03-04", "after_export"),
         ("centre_09", "12/06/2022", "after_export"),
         ("centre_02", "17/05/1917", "out_of_range"),
-        ("centre_08", "March 2016", "not_a_date"),
+        ("centre_08", "March 2016", "partial_date"),
     ):
         result.ask(*chosen(centre), "visit_date", raw, rule)
 

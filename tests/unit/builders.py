@@ -91,3 +91,17 @@ def one(rows, **fields):
     """The one estimate whose fields have the given values."""
     (row,) = rows_by(rows, **fields)
     return row
+
+
+INCIDENCE = ROOT / "tests" / "data" / "incidence"
+
+
+def simulated_intervals() -> pd.DataFrame:
+    """The dataset `incidence` of 150 patients that `tests/data/incidence/reference.R` makes."""
+    frame = pd.read_csv(INCIDENCE / "intervals.csv").rename(columns={"id": "patient_id"})
+    yes_no = pd.CategoricalDtype(["no", "yes"], ordered=True)
+    return frame.assign(
+        worsened=frame["worsened"] == 1,
+        at_risk=True,
+        x=frame["x"].map({0: "no", 1: "yes"}).astype(yes_no),
+    )

@@ -58,6 +58,9 @@ lesions:
   fingers: [thumb]
   among: ischaemia
   complications: [ulcer]
+incidence:
+  by: [ulcer, baseline_grade]
+  covariates: {spine: {per: 2}}
 """
 PLAN += SEVERITY
 CUTS = [
@@ -83,6 +86,8 @@ CUTS = [
     ("sites: {thumb: [ulcer]", "sites: {thumb: [thumb]", r"lesions\.sites\.thumb\.0"),
     ("among: ischaemia", "among: calcinosis", r"lesions\.among: .*'calcinosis'"),
     ("complications: [ulcer]", "complications: [sex]", r"complications\.0: 'sex' is no yes/no"),
+    ("by: [ulcer, base", "by: [age, base", r"incidence\.by\.0: 'age' is a number, not a category"),
+    ("{spine: {per: 2}}", "{spin: {per: 2}}", r"incidence\.covariates\.spin: .*mean 'spine'"),
     ("primary: r1", "primary: r3", "no reader is called 'r3': valid: r1, r2"),
     ("readings: [r.csv]", "readngs: [r.csv]", "no table 'readngs': did you mean 'readings'"),
     (", readings: [r.csv]", "", "severity needs the table readings"),
@@ -126,6 +131,33 @@ def test_an_outcome_of_films_is_no_variable_of_the_codebook(tmp_path):
     book = BOOK + "progression,patients,binary,no|yes,,\n"
     (problem,) = found(tmp_path, PLAN, book)
     assert "severity: 'progression' is derived here; rename" in problem
+
+
+SCTC = "sctc: {weights: {carpal: 1}, confirmed: false, source: S}"
+
+
+@pytest.mark.parametrize(
+    ("section", "line", "says"),
+    [
+        ("agreement: {}", "reader,readings,text,,,\n", "the variable reader must be a category"),
+        ("agreement: {}", "", "no variable reader and no variable occasion"),
+        (SCTC, "", "no variable coverage"),
+        (SCTC, "coverage,readings,number,,,\n", "'coverage' needs min 0 and max 100"),
+        (SCTC, "region,readings,category,palm|wrist,,\n", "no region is called 'carpal'"),
+        (SCTC, "region,readings,category,carpal|palm|global,,\n", "region 'palm' has no weight"),
+    ],
+)
+def test_what_the_readings_must_hold_is_told(tmp_path, section, line, says):
+    book = BOOK.replace("reader,readings,category,r1|r2,,\n", line)
+    text = PLAN.replace("disagreement: primary, primary: r1", "disagreement: highest")
+    assert any(says in problem for problem in found(tmp_path, f"{text}{section}\n", book))
+
+
+@pytest.mark.parametrize(("levels", "wrong"), [("carpal|palm", 1), ("carpal|global", 0)])
+def test_a_grade_of_the_whole_film_needs_its_region(tmp_path, levels, wrong):
+    text = PLAN.replace("worsening: patient_maximum", "worsening: global_grade")
+    problems = found(tmp_path, text, BOOK + f"region,readings,category,{levels},,\n")
+    assert sum("needs the level 'global'" in problem for problem in problems) == wrong
 
 
 def test_several_files_of_a_table_need_a_centre(tmp_path):
@@ -222,6 +254,45 @@ def test_files_are_told_apart_by_their_names(tmp_path):
     text = PLAN.replace("patients: [p.csv]", "patients: [a/p.csv, b/p.csv]")
     (problem,) = found(tmp_path, text, both)
     assert "two files are called 'p.csv'" in problem
+
+
+def test_sheets_of_one_workbook_are_told_apart(tmp_path):
+    both = BOOK + "centre,readings,category,a|b|c,,\n"
+    sheets = "{file: p.xlsx, sheet: A}, {file: p.xlsx, sheet: B}"
+    text = PLAN.replace("patients: [p.csv]", f"patients: [{sheets}]")
+    assert found(tmp_path, text, both) == []
+    (problem,) = found(tmp_path, text.replace("sheet: B", "sheet: A"), both)
+    assert "two files are called 'p.xlsx'" in problem
+
+
+class TestRedcap:
+    PLAN = PLAN.replace(
+        "tables: {patients: [p.csv], readings: [r.csv]}",
+        "tables: {patients: [p.csv], readings: [p.csv]}\n"
+        "  redcap:\n"
+        "    dictionary: [d.csv]\n"
+        "    other_events: {age: film_1}\n"
+        "    films: [{events: [film_1], grades: {right_mc: {reader: r2}}}]",
+    )
+
+    def test_one_file_holds_both_tables(self, tmp_path):
+        assert found(tmp_path, self.PLAN) == []
+
+    @pytest.mark.parametrize(
+        ("right", "wrong", "says"),
+        [
+            ("{age: film_1}", "{agee: film_1}", r"other_events\.agee: .*did you mean 'age'"),
+            (
+                "{reader: r2}",
+                "{reader: r3}",
+                r"films\.0\.grades\.right_mc\.reader: .*no level 'r3'",
+            ),
+            ("{reader: r2}", "{side: right}", "has no variable 'side' of readings"),
+        ],
+    )
+    def test_what_the_mapping_names_is_in_the_codebook(self, tmp_path, right, wrong, says):
+        (problem,) = found(tmp_path, self.PLAN.replace(right, wrong))
+        assert re.search(says, problem)
 
 
 def test_a_line_for_a_file_that_is_not_there_is_told(tmp_path):

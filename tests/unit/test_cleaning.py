@@ -167,6 +167,22 @@ def test_a_reading_of_an_unknown_film_or_region_is_out(tmp_path, reading, rules)
     assert_nothing_is_lost(cleaned)
 
 
+def test_a_grade_of_the_whole_film_needs_no_side_and_a_second_reading_is_no_duplicate(tmp_path):
+    book = CODEBOOK + (
+        "region,readings,region,category,,,,carpal|global,,,,\n"
+        "occasion,readings,occasion,integer,,1,9,,,,,\n"
+    )
+    readings = (
+        "id,film_date,side,region,occasion,grade\n"
+        "P1,01/02/2012,right,carpal,1,none\nP1,01/02/2012,right,carpal,2,mild\n"
+        "P1,01/02/2012,,global,1,mild\nP1,01/02/2012,,carpal,1,mild\n"
+        "P1,01/02/2015,right,carpal,,mild\n"
+    )
+    cleaned = clean(tmp_path, readings=readings, book=book)
+    assert sorted(cleaned.tables["readings"]["region"]) == ["carpal", "carpal", "global"]
+    assert [rule for *_, rule in asked(cleaned)] == ["incomplete_key"] * 2
+
+
 def test_a_reading_without_grade_stays_and_is_not_grade_none(tmp_path):
     cleaned = clean(tmp_path, readings=READINGS + "P2,03/04/2016,right,NR\n")
     assert cleaned.tables["readings"]["grade"].isna().sum() == 1
@@ -212,8 +228,8 @@ def test_columns_that_the_codebook_does_not_name_are_listed_by_name_only(tmp_pat
     patients = "id,age,phone\nP1,40,0812345678\nP2,50,0898765432\n"
     cleaned = clean(tmp_path, patients)
     assert "phone" not in cleaned.tables["patients"]
-    (listed,) = cleaned.normalisations.query("rule == 'column_not_in_codebook'").to_dict("records")
-    assert listed["column"] == "phone"
+    (listed,) = cleaned.normalisations.query("column == 'phone'").to_dict("records")
+    assert (listed["rule"], listed["old"]) == ("identifying_column_dropped", "")
     logs = [cleaned.queries, cleaned.normalisations, *cleaned.tables.values()]
     assert not any("08" in log.to_csv() for log in logs)
 
@@ -355,7 +371,7 @@ def test_a_cell_that_cannot_be_read_is_asked_about_where_it_stands(
         ("31/02/2014", "impossible_date"),
         ("29/02/2562", "impossible_date"),
         ("01/03/2031", "after_export"),
-        ("01/02/62", "not_a_date"),
+        ("01/02/62", "two_digit_year"),
         ("01/01/1476", "out_of_range"),
     ],
 )
@@ -447,7 +463,7 @@ def test_a_column_that_mostly_does_not_fit_is_the_codebooks_fault(tmp_path, colu
 
 
 def test_a_wrong_date_format_stops_with_the_format_to_look_at(tmp_path):
-    readings = "".join(f"P1,2012-01-0{i},right,none\n" for i in range(1, 7))
+    readings = "".join(f"P1,2012.01.0{i},right,none\n" for i in range(1, 7))
     with pytest.raises(InputError, match=r"6 of 6 .*format dd/mm/yyyy era=either of 'film_date'"):
         clean(tmp_path, readings=READING_HEADER + readings)
 

@@ -36,6 +36,8 @@ FILMS = pd.DataFrame(
         "at_risk": [True, False, True],
         "worsened_2_levels": [True, False, False],
         "rebound": False,
+        "years_first_last": [2.0, 2.0, 4.0],
+        "worsened_first_last": [True, False, True],
     }
 )
 PATIENTS = pd.DataFrame(
@@ -64,9 +66,14 @@ def test_only_patients_who_are_analysed_are_in():
 
 
 def test_incidence_has_only_what_it_uses():
-    frame = datasets.incidence(PAIRS, FILMS)
-    assert list(frame) == ["patient_id", "interval", "years", "worsened", "at_risk"]
+    frame = datasets.incidence(PAIRS, FILMS, PATIENTS, ["age"])
+    assert list(frame) == [
+        *("patient_id", "interval", "years", "grade_from", "grade_to", "worsened"),
+        *("at_risk", "years_first_last", "worsened_first_last", "age"),
+    ]
     assert list(frame["at_risk"]) == [True, False, True, True]
+    assert list(frame["years_first_last"]) == [2, 2, 4, 4]
+    assert list(frame["age"].fillna(0)) == [40, 50, 0, 0]
 
 
 def test_the_outcome_is_progression_at_any_interval_and_the_grade_the_first():
@@ -102,7 +109,7 @@ def test_a_yes_no_variable_is_an_outcome_and_its_missing_leave():
 def test_severity_has_what_holds_for_the_patient_in_each_row():
     frame = datasets.severity(PAIRS, FILMS)
     assert list(frame["grade_last"]) == ["moderate", "severe", "moderate", "moderate"]
-    assert {"years", "films"}.isdisjoint(frame)
+    assert {"years", "films", "years_first_last", "worsened_first_last"}.isdisjoint(frame)
 
 
 def test_records_are_those_of_patients():
@@ -163,3 +170,13 @@ def test_outcomes_of_films_are_variables_like_others():
     assert list(frame["progression"]) == ["yes", "no", "yes"]
     assert list(frame["progression_2_levels"].cat.categories) == ["no", "yes"]
     assert list(frame["at_risk"]) == [True, False, True]
+
+
+def test_patients_with_one_film_stand_beside_those_analysed():
+    steps = ["criterion_not_met/x", "excluded/fewer_than_two_films", "analysed"]
+    left_at = pd.Categorical([steps[2], steps[1], steps[0], steps[2]], steps, ordered=True)
+    flow = pd.DataFrame({"patient_id": PATIENTS["patient_id"], "left_at": left_at})
+    frame = datasets.one_film(PATIENTS, flow, ["age", "progression"])
+    assert list(frame["patient_id"]) == ["P1", "P2", "P4"]
+    assert list(frame["films"]) == ["compared", "fewer_than_two_films", "compared"]
+    assert set(frame) == {"patient_id", "films", "age"}  # films tell the progression

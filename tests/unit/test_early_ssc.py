@@ -16,7 +16,8 @@ from scipy.stats import fisher_exact
 
 from calcinosis.derive import datasets
 from calcinosis.derive.eligibility import ANALYSED, participant_flow
-from calcinosis.derive.severity import combine_readers, compare_films
+from calcinosis.derive.readings import combine_readers
+from calcinosis.derive.severity import compare_films
 from calcinosis.ingest import cleaning, codebook
 from calcinosis.plan import read_plan
 from calcinosis.simulate import early_ssc

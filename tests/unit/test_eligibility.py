@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from calcinosis.derive.eligibility import participant_flow
+from calcinosis.derive.eligibility import excluded, participant_flow
 
 EARLY = {"name": "early", "variable": "duration", "below": 4, "missing": "exclude"}
 ADULT = {"name": "adult", "variable": "age", "at_least": 18, "missing": "include"}
@@ -135,3 +135,24 @@ def test_row_order_changes_nobodys_step():
     flow = participant_flow(table, [EARLY, ADULT]).set_index("patient_id")["left_at"]
     turned = participant_flow(table.iloc[::-1], [EARLY, ADULT]).set_index("patient_id")["left_at"]
     assert turned.to_dict() == flow.to_dict()
+
+
+def test_a_missing_value_that_is_kept_is_told_of_those_who_came_so_far():
+    table = patients(duration=[float("nan"), 1.0, float("nan")], age=[float("nan"), 30.0, 10])
+    keeps_age = ADULT | {"missing": "include"}
+    flow = participant_flow(table, [keeps_age, EARLY | {"missing": "include"}])
+    assert list(flow["unknown_kept/adult"]) == [True, False, False]
+    assert list(flow["unknown_kept/early"]) == [True, False, False]  # the third left before
+    assert list(flow["left_at"]) == ["analysed", "analysed", "criterion_not_met/adult"]
+    assert "unknown_kept/early" not in participant_flow(table, [EARLY])
+
+
+def test_those_who_left_are_listed_in_the_order_of_the_steps():
+    table = patients(duration=[9, 1.0, float("nan"), 8])
+    found = excluded(participant_flow(table, [EARLY]))
+    assert list(found.itertuples(index=False, name=None)) == [
+        ("P2", "criterion_unknown", "early"),
+        ("P0", "criterion_not_met", "early"),
+        ("P3", "criterion_not_met", "early"),
+    ]
+    assert excluded(participant_flow(patients(duration=[1.0]), [EARLY])).empty

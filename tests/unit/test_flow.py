@@ -4,7 +4,9 @@ import pandas as pd
 from builders import one, rows_by
 
 from calcinosis.estimate.flow import flow_rows, quality_rows
+from calcinosis.ingest.log import CHECK_COLUMNS
 
+NO_CHECKS = pd.DataFrame(columns=list(CHECK_COLUMNS))
 STEPS = ["criterion_unknown/early", "excluded/fewer_than_two_films", "analysed"]
 
 
@@ -49,7 +51,7 @@ def test_quality_counts_are_summed_over_files_with_their_unit():
         ],
         columns=["kind", "table", "variable", "rule", "count"],
     )
-    rows = quality_rows(quality)
+    rows = quality_rows(quality, NO_CHECKS)
     assert one(rows, term="rows_in", group="patients").estimate == 7
     assert one(rows, term="open_queries").estimate == 3
     units = {row.term: row.unit for row in rows}
@@ -68,7 +70,7 @@ def test_an_export_without_questions_has_none_open():
         [("rows_in", "patients", "", "", 3)],
         columns=["kind", "table", "variable", "rule", "count"],
     )
-    assert one(quality_rows(quality), term="open_queries").estimate == 0
+    assert one(quality_rows(quality, NO_CHECKS), term="open_queries").estimate == 0
 
 
 def test_row_order_changes_nothing():
@@ -79,3 +81,34 @@ def test_row_order_changes_nothing():
 def test_ids_of_the_flow_are_unique():
     ids = [row.result_id for row in flow_rows(flow(*STEPS), RECORDS)]
     assert len(ids) == len(set(ids))
+
+
+def test_each_rule_says_how_many_fail_of_how_many_it_could_judge_and_the_others():
+    checks = pd.DataFrame(
+        [
+            ("patients", "out_of_range", "plausibility", "query", 2, 8, 1),
+            ("patients", "near_duplicate_id", "plausibility", "warning", 0, 0, 9),
+        ],
+        columns=list(CHECK_COLUMNS),
+    )
+    quality = pd.DataFrame(columns=["kind", "table", "variable", "rule", "count"])
+    rows = quality_rows(quality, checks)
+    failing = one(rows, level="out_of_range", statistic="proportion")
+    assert (failing.events, failing.n, failing.estimate) == (2, 8, 0.25)
+    assert (failing.outcome, failing.term) == ("plausibility", "query_rule")
+    assert one(rows, level="out_of_range", unit="not applicable").estimate == 1
+    nothing = one(rows, level="near_duplicate_id", statistic="proportion")
+    assert (nothing.status, nothing.n, nothing.term) == ("not_estimable", 0, "warning_rule")
+    assert len({row.result_id for row in rows}) == len(rows)
+
+
+def test_those_kept_without_a_value_have_a_line_and_are_not_subtracted():
+    steps = ["criterion_not_met/early", "analysed"]
+    left_at = pd.Categorical(["analysed", "analysed", steps[0]], steps, ordered=True)
+    frame = pd.DataFrame({"left_at": left_at, "unknown_kept/early": [True, False, False]})
+    rows = flow_rows(frame, RECORDS)
+    assert [(row.term, row.estimate, row.unit) for row in rows[-3:]] == [
+        ("criterion_not_met", 1, "patients"),
+        ("unknown_kept", 1, "patients kept"),
+        ("analysed", 2, "patients"),
+    ]

@@ -11,12 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from calcinosis.estimate.incidence import (
-    exact_interval,
-    incidence_rows,
-    interval_censored_rate,
-    lognormal_interval,
-)
+from calcinosis.estimate.incidence import first_last_rows, incidence_rows
+from calcinosis.estimate.interval_censored import interval_censored_rate
+from calcinosis.estimate.rates import exact_interval, lognormal_interval
 
 REFERENCE = ROOT / "tests" / "reference"
 RATES = json.loads((REFERENCE / "rates.json").read_text("utf-8"))["cases"]
@@ -284,6 +281,41 @@ def test_where_everybody_worsened_the_poisson_rates_are_estimated(model, time):
 def test_the_standard_error_of_the_row_is_that_of_the_rate():
     """By the delta method: the rate times the standard error of its logarithm."""
     worsened, years = np.arange(53) < 35, np.linspace(2, 4, 53)
-    row = one(incidence_rows(intervals(worsened, years), 100), model="interval_censored")
+    rows = incidence_rows(intervals(worsened, years), 100)
+    row = one(rows, model="interval_censored", method="wald")
     of_log = np.log(row.conf_high / row.conf_low) / (2 * stats.norm.ppf(0.975))
     assert row.std_error == pytest.approx(row.estimate * of_log, rel=1e-9)
+
+
+def test_rates_beyond_the_default_are_given_where_the_plan_asks():
+    rows = rows_by(incidence_rows(published(), 100, ["midp", "score"]), model="full_interval")
+    assert [row.method for row in rows] == ["lognormal", "exact", "midp", "score"]
+    limits = {row.method: (round(row.conf_low, 3), round(row.conf_high, 3)) for row in rows}
+    assert limits["midp"] == (15.973, 31.057)
+    assert limits["score"] == (16.237, 31.403)
+
+
+def test_the_jackknife_stands_beside_where_a_patient_has_several_intervals():
+    frame = pd.concat([intervals([0, 0, 1], 1), intervals([0, 1], 1).assign(interval=2)])
+    full = rows_by(incidence_rows(frame, 100), model="full_interval")
+    assert [row.method for row in full] == ["lognormal", "exact", "jackknife"]
+    assert {row.method for row in incidence_rows(published(), 100)} == {
+        *("lognormal", "exact", "wald", "profile")
+    }
+
+
+def test_first_and_last_films_are_rows_of_their_own():
+    """Two patients over two intervals; one rises and falls back, one rises in the first."""
+    frame = pd.concat([intervals([1, 1], [1, 2]), intervals([0], 1).assign(interval=2)])
+    frame = frame.assign(
+        years_first_last=frame["patient_id"].map({"P000": 3.0, "P001": 2.0}),
+        worsened_first_last=frame["patient_id"].map({"P000": False, "P001": True}),
+    )
+    rows = first_last_rows(frame, 100)
+    risk = one(rows, analysis="progression", model="first_last")
+    assert (risk.events, risk.n) == (1, 2)
+    rate = one(rows, model="full_interval_first_last", method="exact")
+    assert (rate.events, rate.person_years, rate.estimate) == (1, 5, 20)
+    assert {row.model for row in rows_by(rows, statistic="rate")} == {
+        f"{m}_first_last{s}" for m in MODELS for s in ("", "_at_risk")
+    }

@@ -54,6 +54,17 @@ def test_the_bundled_plans_of_films_have_severity(name):
     assert plan.read_plan(ROOT / "cohorts" / name / "cohort.yaml").severity is not None
 
 
+@pytest.mark.parametrize("films", ["[]", "[{events: [film_1]}]"])
+def test_a_redcap_export_has_films_where_it_has_readings(tmp_path, films):
+    export = f"  redcap: {{dictionary: [d.csv], films: {films}}}\neligibility"
+    with_readings = MINIMAL.replace("eligibility", "    readings: [p.csv]\n" + export)
+    wrong, right = [MINIMAL.replace("eligibility", export), with_readings][
+        :: 1 if "1" in films else -1
+    ]
+    assert "name both or neither" in stopped(tmp_path, wrong)
+    assert read(tmp_path, right).export.redcap
+
+
 def test_an_absent_section_is_an_analysis_that_is_not_run(tmp_path):
     the_plan = read(tmp_path, MINIMAL)
     assert (the_plan.severity, the_plan.incidence, the_plan.models) == (None, None, None)
@@ -100,6 +111,9 @@ def test_an_unknown_key_in_a_list_of_criteria_names_its_line(tmp_path):
         ("title: T, ", "", "'about.title' is missing"),
         ("form: cohort", "form: diary", "about.form"),
         ("[patients.csv]", "patients.csv", "export.tables.patients"),
+        ("[patients.csv]", "[3]", "export.tables.patients.0: "),
+        ("[patients.csv]", "[{file: a.csv, shet: A}]", "did you mean 'sheet'"),
+        ("[patients.csv]", "[{file: a.csv, delimiter: x}]", "export.tables.patients.0.delimiter"),
         ("comparison: first_last", "comparison: all", "severity.comparison"),
         ("disagreement: highest", "disagreement: primary", "needs primary"),
         ("sex: {reference: no}", "sex: {}", "exactly one of per"),
@@ -157,6 +171,7 @@ def test_the_run_checks_its_config(tmp_path):
             "{name: a, variable: c, below: 1, missing: include}]}",
             "criteria: 'a' stands twice",
         ),
+        ("incidence: {by: [sex, sex]}", "incidence: by: 'sex' stands twice"),
     ],
 )
 def test_a_name_that_stands_twice_is_told(tmp_path, section, says):
@@ -217,3 +232,11 @@ def test_every_problem_has_its_own_line(tmp_path):
         str(line_of(text, word)) for word in ("title: 3", "keep", "unraed", "severity:")
     }
     assert len(said) == 5
+
+
+def test_a_file_is_a_name_or_a_mapping(tmp_path):
+    text = MINIMAL.replace("[patients.csv]", "[a.csv, {file: b.xlsx, sheet: Data}]")
+    path = tmp_path / "cohort.yaml"
+    path.write_text(text, "utf-8")
+    first, second = plan.read_plan(path).export.tables["patients"]
+    assert (first.file, first.sheet, second.file, second.sheet) == ("a.csv", None, "b.xlsx", "Data")

@@ -4,6 +4,7 @@ import pytest
 from builders import PATIENTS, read_codebook
 
 from calcinosis.errors import InputError
+from calcinosis.ingest.carriers.sheet import ExportFile
 from calcinosis.ingest.reading import read_table
 
 HEADER = "id,hn,age,duration,sex\n"
@@ -15,7 +16,7 @@ def read(tmp_path):
         path = tmp_path / "export.csv"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         variables = [v for v in read_codebook(tmp_path) if v.table == "patients"]
-        return read_table(path, variables, **options)
+        return read_table(ExportFile(path, **options), variables)
 
     return _read
 
@@ -82,16 +83,27 @@ def test_empty_lines_alone_stop(stopped):
 
 
 @pytest.mark.parametrize(
-    ("content", "place"),
+    ("content", "place", "advice"),
     [
-        ("id,age\nP1,40\nP2,ไ\n".encode("cp874"), "byte 16, row 3"),
-        (b"id,age,sex\nP1,40,M\nP2,50,F\xe9\n", "byte 26, row 3"),
+        ("id,age\nP1,40\nไม่ทราบ,50\n".encode("cp874"), "byte 13, row 3, column 1", "cp874"),
+        (b"id,age,sex\nP1,40,M\nP2,50,F\xe9\n", "byte 26, row 3, column 3", "cp1252"),
+        (
+            'id,age,sex\n"ไทย",40,M\n"a,b",50,F'.encode() + b"\xe9\n",
+            "byte 38, row 3, column 3",
+            "other cells are UTF-8: correct this one",
+        ),
+        (b"id,age\nP1,\x81\xfe\xff\n", "byte 10, row 2, column 2", "(Thai: cp874, Western"),
     ],
 )
-def test_bytes_that_are_not_utf8_stop_with_byte_and_row(stopped, content, place):
+def test_bytes_that_are_not_utf8_stop_with_their_place_and_advice(stopped, content, place, advice):
     said = stopped(content)
-    assert f"not utf-8 at {place}" in said
-    assert "cp874" in said
+    assert f"not UTF-8 at {place};" in said
+    assert advice in said
+
+
+def test_utf8_that_is_declared_otherwise_stops(stopped):
+    """Read as cp874 it would be other letters, and no error."""
+    assert "it is UTF-8" in stopped(HEADER + "P1,ไทย,40,1,M\n", encoding="cp874")
 
 
 def test_an_unknown_encoding_stops(stopped):
@@ -113,8 +125,9 @@ def test_a_trailing_delimiter_on_every_row_stops(stopped):
 
 
 def test_the_wrong_delimiter_stops(stopped):
-    assert "set export.delimiter to ';'" in stopped(PATIENTS.replace(",", ";"))
-    assert "set export.delimiter to tab" in stopped(PATIENTS.replace(",", "\t"))
+    for delimiter, shown in ((";", "';'"), ("\t", "tab")):
+        said = stopped(PATIENTS.replace(",", delimiter), delimiter=",")
+        assert f"set export.delimiter to {shown}" in said
 
 
 def test_an_unbalanced_quote_stops_with_the_row_where_it_starts(stopped):
@@ -122,7 +135,11 @@ def test_an_unbalanced_quote_stops_with_the_row_where_it_starts(stopped):
 
 
 def test_a_title_above_the_header_stops(stopped):
-    assert "column 2 of the header is empty" in stopped("Export of 2020,,,,\n" + PATIENTS)
+    assert "the header looks like row 2" in stopped("Export of 2020,,,,\n" + PATIENTS)
+    assert "the header looks like row 3" in stopped("Export of 2020\n20 patients\n" + PATIENTS)
+    assert "the header looks like row 4" in stopped(
+        "Export; of 2020\n\nby A, B\n" + PATIENTS.replace(",", "\t")
+    )
 
 
 def test_an_empty_header_cell_stops(stopped):
@@ -195,15 +212,23 @@ def test_a_byte_order_mark_is_dropped_by_every_name_of_utf8(read, name):
     assert read(content, encoding=name).cells.equals(read(PATIENTS).cells)
 
 
-def test_utf16_stops_unless_it_is_declared(read, stopped):
-    assert "not utf-8 at byte 0, row 1" in stopped(PATIENTS.encode("utf-16"))
-    declared = read(PATIENTS.encode("utf-16"), encoding="utf-16")
-    assert declared.cells.equals(read(PATIENTS).cells)
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf16_is_read_by_its_mark_and_noted(read, encoding):
+    """Excel's 'Unicode text' is UTF-16 with tabs."""
+    text = PATIENTS.replace(",", "\t") if encoding == "utf-16" else "\ufeff" + PATIENTS
+    table = read(text.encode(encoding))
+    assert table.cells.equals(read(PATIENTS).cells)
+    assert "utf_16" in [note.rule for note in table.notes]
+
+
+def test_utf16_without_a_mark_is_read_where_it_is_declared(read):
+    content = PATIENTS.encode("utf-16-le")
+    assert read(content, encoding="utf-16-le").cells.equals(read(PATIENTS).cells)
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
 def test_the_row_of_a_wrong_byte_counts_every_line_end(stopped, end):
-    assert "row 3;" in stopped(end.join([b"id,age", b"P1,40", b"P2,\xe9", b""]))
+    assert "row 3, column 2;" in stopped(end.join([b"id,age", b"P1,40", b"P2,\xe9", b""]))
 
 
 def test_a_quote_that_a_later_row_seems_to_close_stops_with_the_row_where_it_opened(stopped):

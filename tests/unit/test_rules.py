@@ -6,7 +6,7 @@ import pytest
 from builders import ROOT
 from pydantic import BaseModel
 
-from calcinosis.plan import Covariate, Criterion, Plan
+from calcinosis.plan import Covariate, Criterion, Plan, Rule
 
 RULES = "\n".join(
     path.read_text("utf-8") for path in sorted((ROOT / "workflow" / "rules").glob("*.smk"))
@@ -20,6 +20,7 @@ BLOCKS = {
 USERS = [
     *sorted((ROOT / "calcinosis" / "present").rglob("*.py")),
     *sorted((ROOT / "calcinosis" / "present" / "templates").glob("*.j2")),
+    *sorted((ROOT / "calcinosis" / "ingest").glob("*.py")),
     *sorted((ROOT / "calcinosis" / "derive").glob("*.py")),
     *sorted((ROOT / "calcinosis" / "estimate").glob("*.py")),
     *sorted((ROOT / "workflow" / "scripts").glob("*.py")),
@@ -65,7 +66,7 @@ def leaves() -> list[tuple[str, str]]:
             if isinstance(model, type) and issubclass(model, BaseModel)
         ]
         found += [(section, key) for model in models for key in model.model_fields]
-    for part in (Criterion, Covariate):
+    for part in (Criterion, Covariate, Rule):
         found += [(part.__name__.lower(), key) for key in part.model_fields]
     return found
 

@@ -37,7 +37,16 @@ REGIONS = pd.DataFrame(
         "patient_id": ["P1", "P1", "P2", "P0"],
         "side": "right",
         "region": ["carpal", "metacarpal", "carpal", "carpal"],
+        "grade_from": grades("none", "none", "mild", "none"),
         "worsened": [True, False, True, False],
+    }
+)
+DEFINITIONS = pd.DataFrame(
+    {
+        "patient_id": ["P0", "P1", "P2"],
+        "patient_maximum": pd.array([True, False, False], dtype="boolean"),
+        "global_grade": pd.array([True, None, None], dtype="boolean"),
+        "regions_affected": pd.array([None, None, None], dtype="boolean"),
     }
 )
 
@@ -46,7 +55,7 @@ def rows_of(pairs=PAIRS, regions=REGIONS, comparison="first_last") -> list:
     return [
         *severity_rows(pairs, comparison),
         *transition_rows(pairs, comparison),
-        *progression_rows(pairs, regions, comparison),
+        *progression_rows(pairs, regions, DEFINITIONS, comparison),
     ]
 
 
@@ -98,6 +107,28 @@ def test_a_region_that_worsened_is_a_share_of_patients_with_it_read_twice():
         "carpal": ("right", 2, 3),
         "metacarpal": ("right", 0, 1),
     }
+
+
+def test_each_definition_that_can_be_said_of_somebody_is_a_row():
+    rows = rows_by(rows_of(), term="definition")
+    assert {row.level: (row.events, row.n) for row in rows} == {
+        "patient_maximum": (1, 3),
+        "global_grade": (1, 1),
+    }
+
+
+def test_new_onset_stands_apart_from_worsening_of_what_was_there():
+    rows = rows_by(rows_of(), analysis="progression", term="")
+    new, more = (one(rows, outcome=outcome) for outcome in ("new_onset", "worsening_of_existing"))
+    assert (new.events, new.n) == (2, 3)
+    assert (more.events, more.n) == (0, 2)
+
+
+def test_shares_of_regions_take_the_patient_as_cluster():
+    rows = rows_by(rows_of(), term="regions")
+    counts = {row.outcome: (row.events, row.n) for row in rows}
+    assert counts == {"progression": (2, 4), "new_onset": (1, 3), "worsening_of_existing": (1, 1)}
+    assert one(rows, outcome="progression").method == "wilson_effective_n"
 
 
 def test_one_region_is_no_table_of_regions():

@@ -6,7 +6,8 @@ from builders import GRADES, grades
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calcinosis.derive.severity import DAYS_PER_YEAR, combine_readers, compare_films
+from calcinosis.derive.readings import combine_readers
+from calcinosis.derive.severity import DAYS_PER_YEAR, compare_films
 from calcinosis.errors import InputError
 
 DEFAULTS = {
@@ -343,7 +344,11 @@ def by_hand(rows: list[tuple], comparison: str, unread: str, worsening: str) -> 
         expected = len(days) - 1 if comparison == "consecutive" else len(ends) - 1
         grades_of = whole[0][2:4] if whole else (None, None)
         room = bool(steps) and steps[0][6]
-        patients.append((patient, len(days), expected - len(steps), *grades_of, room, two, rebound))
+        known = (patient, len(days), expected - len(steps), *grades_of, room, two, rebound)
+        extremes = (None, None)
+        if whole:
+            extremes = (round((days[-1] - days[0]) / 365.25, 9), whole[0][4] >= 1)
+        patients.append((*known, *extremes))
     return intervals, patients
 
 
@@ -370,7 +375,8 @@ def test_every_setting_agrees_with_loops_over_films(comparison, unread, worsenin
     assert list(frame.itertuples(index=False, name=None)) == [
         (*row[:3], label(row[3]), label(row[4]), *row[5:]) for row in intervals
     ]
-    films_found = found.films.astype(object).where(found.films.notna(), None)
+    rounded = found.films.assign(years_first_last=found.films["years_first_last"].round(9))
+    films_found = rounded.astype(object).where(rounded.notna(), None)
     assert list(films_found.itertuples(index=False, name=None)) == [
         (*row[:3], label(row[3]), label(row[4]), *row[5:]) for row in ends
     ]
@@ -407,3 +413,22 @@ def test_readers_are_combined_as_by_loops(how, rows):
     found = combine_readers(readings(*rows), how, "r1" if how == "primary" else None)
     keys = zip(found["patient_id"], found["film_day"], found["region"], strict=True)
     assert dict(zip(keys, found["grade"], strict=True)) == expected
+
+
+class TestFirstAndLast:
+    ROWS = ((0, "carpal", 1), (365.25, "carpal", 2), (1461, "carpal", 1))
+
+    @pytest.mark.parametrize("comparison", ["first_last", "consecutive"])
+    def test_first_and_last_film_are_compared_whatever_the_comparison(self, comparison):
+        found = of_patient(films(*self.ROWS, comparison=comparison))
+        assert found["years_first_last"] == 4
+        assert not found["worsened_first_last"]
+
+    def test_without_a_common_region_nothing_is_known(self):
+        result = films((0, "carpal", 1), (9, "metacarpal", 3))
+        assert result.films[["years_first_last", "worsened_first_last"]].isna().all(axis=None)
+
+    def test_each_film_has_its_highest_grade_and_its_time(self):
+        grades_of = films(*self.ROWS, (1461, "metacarpal", 3)).grades
+        assert list(grades_of["years"]) == [0, 1, 4]
+        assert list(grades_of["grade"]) == ["mild", "moderate", "severe"]

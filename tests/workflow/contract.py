@@ -14,22 +14,28 @@ from conftest import Project
 PAGES = {"report", "word", "index", "verdict"}
 """What follows any change of what a cohort's report shows."""
 
-FIGURES = {"flow_figure", "transitions_figure", "forest_figure"}
+FIGURES = {
+    *("flow_figure", "transitions_figure", "swimmer_figure"),
+    *("incidence_figure", "forest_figure"),
+}
 CLEANING = {"clean", "films", "scores", "datasets"}
 MODELS = {"models", "forest_figure", "estimates"} | PAGES
+INCIDENCE = {"incidence", "incidence_figure", "estimates"} | PAGES
 ASSOCIATIONS = {
     *("bone_density", "bone_density_figure", "disability", "disability_figure"),
     *("lesions", "lesions_figure"),
 }
 ALL_EARLY = {
-    *("severity", "incidence", "models", "describe", "flow", "quality", "estimates"),
+    *("severity", "sctc", "agreement", "incidence", "models", "describe", "flow", "quality"),
+    "estimates",
     *FIGURES,
     *PAGES,
 }
-WITH_SCIPY = {"incidence"} | MODELS | ASSOCIATIONS - {"lesions", "lesions_figure"}
+WITH_SCIPY = {"agreement"} | INCIDENCE | MODELS | ASSOCIATIONS - {"lesions", "lesions_figure"}
 QUALITY = {"quality", "estimates"} | PAGES
 ASSOCIATION_FIGURES = {name for name in ASSOCIATIONS if name.endswith("_figure")}
-SEVERITY = {"severity", "transitions_figure", "estimates"} | PAGES
+SEVERITY = {"severity", "agreement", "transitions_figure", "estimates"} | PAGES
+"""Agreement takes the grades of the first films for its what-if."""
 
 
 Make = Callable[[Project], None]
@@ -87,7 +93,7 @@ def comment(project: Project) -> None:
 
 def docstring(project: Project) -> None:
     project.edit(
-        "calcinosis/estimate/incidence.py", '"""Garwood\'s exact Poisson', '"""The exact Poisson'
+        "calcinosis/estimate/rates.py", '"""Garwood\'s exact Poisson', '"""The exact Poisson'
     )
 
 
@@ -176,6 +182,24 @@ def reorder_columns(project: Project) -> None:
     frame[frame.columns[::-1]].to_csv(path, index=False)
 
 
+def as_workbook(project: Project) -> None:
+    """The same patients as a workbook of text cells: its name is in every query and log."""
+    path = project.path("cohorts/early_ssc/patients.csv")
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    filled = frame.mask(frame == "")
+    filled.to_excel(path.with_suffix(".xlsx"), sheet_name="Data", index=False)
+    project.edit(
+        "cohorts/early_ssc/cohort.yaml",
+        "patients: [patients.csv]",
+        "patients: [{ file: patients.xlsx, sheet: Data }]",
+    )
+
+
+def windows_line_ends(project: Project) -> None:
+    path = project.path("cohorts/early_ssc/patients.csv")
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+
 def add_column(project: Project) -> None:
     path = project.path("cohorts/early_ssc/patients.csv")
     lines = path.read_text("utf-8").splitlines()
@@ -185,13 +209,23 @@ def add_column(project: Project) -> None:
 def change_script(project: Project) -> None:
     project.edit(
         "workflow/scripts/incidence.py",
-        "incidence_rows(pairs, per))",
-        "[*incidence_rows(pairs, per)])",
+        "lambda: rows(pairs, plan))",
+        "lambda: [*rows(pairs, plan)])",
     )
 
 
 def change_font(project: Project) -> None:
     project.edit("calcinosis/present/figures/style.py", '"font.size": 10,', '"font.size": 11,')
+
+
+def known_errors(project: Project) -> None:
+    """A section that was not there."""
+    project.edit(
+        "cohorts/early_ssc/cohort.yaml",
+        "agreement:\n",
+        "misclassification: { sensitivity: 0.9, specificity: 0.95, source: a guess }\n\n"
+        "agreement:\n",
+    )
 
 
 def change_library(project: Project) -> None:
@@ -236,10 +270,13 @@ CONTRACT = {
         CLEANING | {"quality", "estimates"} | PAGES,
     ),
     "the order of the rows": (reorder_rows, CLEANING),
-    "a module two imports deep": (two_imports_deep, MODELS),
+    "a module two imports deep": (two_imports_deep, INCIDENCE | MODELS),
     "a module of several estimators": (
         shared_by_estimates,
-        SEVERITY | {"describe"} | ASSOCIATIONS - {"disability", "disability_figure"},
+        SEVERITY
+        | INCIDENCE
+        | {"sctc", "describe"}
+        | ASSOCIATIONS - {"disability", "disability_figure"},
     ),
     "a template": (template, PAGES - {"word"}),
     "plan: about": (plan("title: Progression of", "title: The progression of"), PAGES),
@@ -253,7 +290,7 @@ CONTRACT = {
     ),
     "plan: readers": (
         plan("disagreement: primary", "disagreement: highest"),
-        {"films", "datasets", "describe"} | SEVERITY | MODELS,
+        {"films", "datasets", "sctc", "describe", "swimmer_figure"} | INCIDENCE | SEVERITY | MODELS,
     ),
     "plan: readers, what only the methods say": (
         plan("order: not_stated", "order: random"),
@@ -261,18 +298,60 @@ CONTRACT = {
     ),
     "plan: severity, who is at risk": (
         plan("worst_grade_at_baseline: at_risk", "worst_grade_at_baseline: not_at_risk"),
-        {"datasets"} | MODELS,
+        {"datasets"} | INCIDENCE | MODELS,
+    ),
+    "plan: agreement": (
+        plan("inter_reader: 0.39", "inter_reader: 0.4"),
+        {"agreement", "estimates"} | PAGES,
+    ),
+    "plan: misclassification": (known_errors, {"misclassification", "estimates"} | PAGES),
+    "plan: sctc": (
+        plan("    carpal: 1\n", "    carpal: 2\n"),
+        {"films", "datasets", "sctc", "agreement", "estimates"} | PAGES,
+    ),
+    "plan: sctc, what only the pages say": (plan("confirmed: false", "confirmed: true"), PAGES),
+    "export: coverage of a region": (
+        cell("readings", "area_percent", lambda old: str(int(old) + 5)),
+        CLEANING | {"sctc", "agreement", "estimates"} | PAGES,
     ),
     "plan: export": (plan("date: 2020-12-31", "date: 2020-12-30"), CLEANING | PAGES),
+    "plan: cleaning": (plan("partial_dates: query", "partial_dates: impute"), CLEANING | PAGES),
+    "plan: cleaning, a rule that finds nothing": (
+        plan("operator: at_most", "operator: below"),
+        CLEANING | PAGES,
+    ),
+    "plan: cleaning, where a rule comes from": (
+        plan("no disease is older than its patient", "diseases begin after birth"),
+        PAGES,
+    ),
+    "plan: export, a file and how it is written": (
+        plan("readings: [readings.csv]", "readings: [{ file: readings.csv, encoding: utf-8 }]"),
+        CLEANING | PAGES,
+    ),
+    "plan: export, the delimiter": (
+        plan("  date: 2020-12-31\n", '  date: 2020-12-31\n  delimiter: ","\n'),
+        CLEANING | PAGES,
+    ),
+    "the export as a workbook": (as_workbook, CLEANING | PAGES),
+    "other line ends, which are counted": (windows_line_ends, CLEANING | QUALITY),
     "plan: incidence": (
         plan("per: 100", "per: 1000"),
-        {"incidence", "estimates"} | PAGES,
+        INCIDENCE,
+    ),
+    "plan: incidence, another stratum": (
+        plan("by: [sex, subset, baseline_grade]", "by: [sex, raynaud, baseline_grade]"),
+        {"datasets"} | INCIDENCE,
+    ),
+    "plan: incidence, another horizon": (plan("horizon: 3", "horizon: 2.5"), INCIDENCE),
+    "plan: incidence, what death does": (
+        plan("horizon: 3\n", "horizon: 3\n  competing: nobody died\n"),
+        PAGES,
     ),
     "plan: incidence headline": (
         plan("headline: full_interval", "headline: midpoint"),
         PAGES,
     ),
-    "plan: models": (plan("sex: { reference: male }", "sex: { reference: female }"), MODELS),
+    "plan: models": (plan("raynaud: { reference: no }", "raynaud: { reference: yes }"), MODELS),
     "plan: report": (
         plan("elderly: Age 60 years or more", "elderly: Age of 60 or over"),
         FIGURES | PAGES,
@@ -368,7 +447,7 @@ CONTRACT = {
     "export: a text": (cell("patients", "hn", lambda _old: "1/99"), CLEANING),
     "export: an integer": (
         cell("patients", "age_first_film", lambda old: str(int(old) + 1)),
-        CLEANING | {"describe"} | MODELS,
+        CLEANING | {"describe"} | INCIDENCE | MODELS,
     ),
     "export: a number": (
         cell("patients", "duration_y", lambda _old: "3.1"),
@@ -380,16 +459,16 @@ CONTRACT = {
     ),
     "export: a category": (
         cell("patients", "ssc_subset", other("limited|diffuse", "diffuse|limited")),
-        CLEANING | {"describe", "estimates"} | PAGES,
+        CLEANING | {"describe"} | INCIDENCE,
     ),
     "export: an ordinal": (
         cell("readings", "severity", lambda _old: "severe"),
-        CLEANING | SEVERITY | {"describe", "incidence"} | MODELS,
+        CLEANING | SEVERITY | {"describe", "swimmer_figure"} | INCIDENCE | MODELS,
     ),
     "export: a date": (cell("readings", "film_date", lambda _old: "21/11/2013"), CLEANING),
     "the order of the columns": (reorder_columns, CLEANING),
     "a column that the codebook does not name": (add_column, CLEANING | QUALITY),
-    "a script": (change_script, {"incidence", "estimates"} | PAGES),
+    "a script": (change_script, INCIDENCE),
     "the font of the figures": (change_font, FIGURES | ASSOCIATION_FIGURES | PAGES - {"word"}),
     "a library's version": (change_library, WITH_SCIPY),
     "the profile": (change_profile, set()),

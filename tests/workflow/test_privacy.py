@@ -99,7 +99,7 @@ def test_the_search_finds_a_leak(project: Project):
         (
             "calcinosis/ingest/cleaning.py",
             "    log = Log()\n",
-            "    log = Log()\n    raise ValueError(open(files['patients'][0]).read())\n",
+            "    log = Log()\n    raise ValueError(open(files['patients'][0]['path']).read())\n",
         ),
         (
             "calcinosis/derive/severity.py",

@@ -47,7 +47,9 @@ def test_each_section_column_and_type_has_its_line(of, names):
     [
         "private/queries.csv",
         "private/normalisations.csv",
+        "private/excluded_patients.csv",
         "figures/flow_figure.png",
+        "private/figures/swimmer_figure.png",
         "figure_data/forest_figure.csv",
         "tables.docx",
         "report.html",

@@ -68,7 +68,8 @@ def test_published_incidence(finished: Project, model: str, method: str, printed
 
 
 def test_all_estimators_of_incidence_stand_side_by_side(finished: Project):
-    rates = [r for r in rows_of(finished, "early_ssc") if r.analysis == "incidence"]
+    rows = rows_of(finished, "early_ssc")
+    rates = [r for r in rows if r.statistic == "rate" and r.group == "overall"]
     models = {r.model: r.estimate for r in rates}
     assert set(models) == {
         model + risk
@@ -78,6 +79,30 @@ def test_all_estimators_of_incidence_stand_side_by_side(finished: Project):
     for risk in ("", "_at_risk"):
         assert models["full_interval" + risk] < models["midpoint" + risk]
         assert models["midpoint" + risk] < models["interval_censored" + risk]
+
+
+def test_two_films_that_are_alike_carry_no_shape_and_several_do(finished: Project, real: Project):
+    for model in ("weibull", "turnbull"):
+        row = next(r for r in rows_of(finished, "early_ssc") if r.model == model)
+        assert (row.status, row.estimate) == ("not_estimable", None)
+        rows = [r for r in rows_of(real, "pbc_stage") if r.model == f"{model}_at_risk"]
+        assert {r.status for r in rows} == {"ok"}
+        assert len(rows) > 10
+
+
+def test_first_and_last_visits_stand_beside_all_visits(real: Project):
+    """Recomputed from the package's table: stages of the first and last of two visits or more."""
+    visits = pd.read_csv(real.path("cohorts/pbc_stage/visits.csv")).sort_values(["id", "day"])
+    ends = visits.groupby("id").filter(lambda of_patient: len(of_patient) > 1).groupby("id")
+    rose = ends["stage"].last() > ends["stage"].first()
+    years = ((ends["day"].last() - ends["day"].first()) / 365.25).sum()
+    rows = rows_of(real, "pbc_stage")
+    risk = one(rows, analysis="progression", model="first_last")
+    assert (risk.events, risk.n) == (rose.sum(), len(rose))
+    rate = one(rows, model="full_interval_first_last", method="exact")
+    assert rate.estimate == pytest.approx(100 * rose.sum() / years, rel=1e-9)
+    page = real.path("results/pbc_stage/report.html").read_text("utf-8")
+    assert "Competing events: death and transplantation" in page
 
 
 class TestAssociationStudy:
@@ -284,6 +309,7 @@ SHOWN = (
     lambda row: f"{formats.fraction(row)} ({formats.estimate(row)})",
     lambda row: f"{row.n:.0f} ({row.events:.0f})",
     lambda row: f"{row.n:.0f}",
+    lambda row: formats.number(row.n, 0),
     lambda row: f"H = {formats.estimate(row)}, df {row.df:.0f}",
     lambda row: f"{row.events:.0f}",
     lambda row: formats.number(row.person_years, 1),
@@ -292,7 +318,7 @@ SHOWN = (
 
 
 @pytest.mark.parametrize(
-    ("cohort", "pictures"), [("early_ssc", 3), ("multicentre", 5), ("pbc_stage", 3), (REAL[0], 2)]
+    ("cohort", "pictures"), [("early_ssc", 4), ("multicentre", 5), ("pbc_stage", 4), (REAL[0], 2)]
 )
 def test_each_printed_number_is_its_row_formatted(request, cohort: str, pictures: int):
     project = request.getfixturevalue("finished" if cohort in MAIN else "real")
@@ -321,8 +347,9 @@ def test_no_number_of_the_page_is_typed(finished: Project):
     body = page[page.index("<main>") : page.index('<section id="methods"')]
     body = re.sub(r'<a class="number".*?</a>|src="[^"]*"|alt="[^"]*"|aria-label="[^"]*"', "", body)
     words = html.unescape(re.sub(r"<[^>]*>", " ", body))
-    allowed = {"95%", "60", "1", "100", "4"}  # interval level, a label, a unit, a rate, a criterion
-    counted = {"17", "6", "10"}  # events, parameters and their rule, in the note of the model
+    # interval level, a label, a unit, a rate, a criterion, a horizon
+    allowed = {"95%", "60", "1", "100", "4", "3"}
+    counted = {"17", "6", "35", "10"}  # events, parameters and their rule, in notes of models
     assert set(re.findall(r"\d+%?", words)) <= allowed | counted
 
 

@@ -34,7 +34,10 @@ REMEMBERED.save()
 SECTIONS = {
     "describe": None,
     "severity": "transitions_figure",
-    "incidence": None,
+    "sctc": None,
+    "agreement": None,
+    "misclassification": None,
+    "incidence": "incidence_figure",
     "models": "forest_figure",
     "bone_density": "bone_density_figure",
     "disability": "disability_figure",
@@ -109,7 +112,12 @@ def deliverables(name):
         for figure in figures(name)
         for file in (f"figures/{figure}.png", f"figure_data/{figure}.csv")
     ]
-    logs = ["private/queries.csv", "private/normalisations.csv"]
+    if FACTS[name]["plan"]["severity"]:
+        drawn.append("private/figures/swimmer_figure.png")
+    logs = [
+        f"private/{name}.csv"
+        for name in ("queries", "normalisations", "excluded_patients")
+    ]
     return [f"{home}/{file}" for file in ("report.html", "tables.docx", *logs, *drawn)]
 
 

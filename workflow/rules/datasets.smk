@@ -1,6 +1,6 @@
 # Datasets: who is in the analysis, and one dataset per analysis with only the columns it uses.
 #
-# in:  patients.parquet, severity/*.parquet, quality.parquet
+# in:  patients.parquet, severity/*.parquet, quality.parquet, checks.parquet
 # out: results/<cohort>/private/datasets/*.parquet
 #
 # A checkpoint, because the engine compares contents again when a checkpoint has finished: an
@@ -12,18 +12,29 @@ checkpoint datasets:
     input:
         patients="results/{cohort}/private/patients.parquet",
         quality="results/{cohort}/private/quality.parquet",
+        checks="results/{cohort}/private/checks.parquet",
         intervals=of_films("intervals"),
         regions=of_films("regions"),
         films=of_films("films"),
+        grades=of_films("grades"),
+        definitions=of_films("definitions"),
+        sctc=of_films("sctc"),
+        double_readings=of_films("double_readings"),
     output:
         flow="results/{cohort}/private/datasets/flow.parquet",
         records="results/{cohort}/private/datasets/records.parquet",
         quality="results/{cohort}/private/datasets/quality.parquet",
+        checks="results/{cohort}/private/datasets/checks.parquet",
         severity="results/{cohort}/private/datasets/severity.parquet",
         regions="results/{cohort}/private/datasets/regions.parquet",
+        definitions="results/{cohort}/private/datasets/definitions.parquet",
+        sctc="results/{cohort}/private/datasets/sctc.parquet",
+        agreement="results/{cohort}/private/datasets/agreement.parquet",
         incidence="results/{cohort}/private/datasets/incidence.parquet",
+        films="results/{cohort}/private/datasets/films.parquet",
         models="results/{cohort}/private/datasets/models.parquet",
         describe="results/{cohort}/private/datasets/describe.parquet",
+        one_film="results/{cohort}/private/datasets/one_film.parquet",
         bone_density="results/{cohort}/private/datasets/bone_density.parquet",
         disability="results/{cohort}/private/datasets/disability.parquet",
         lesions="results/{cohort}/private/datasets/lesions.parquet",

@@ -1,6 +1,6 @@
 # Table 1: the patients by group.
 #
-# in:  datasets/describe.parquet
+# in:  datasets/describe.parquet, datasets/one_film.parquet (where the plan compares films)
 # out: results/<cohort>/estimates/describe.csv
 
 
@@ -8,6 +8,7 @@ rule describe:
     input:
         settled=ancient(settled()),
         dataset="results/{cohort}/private/datasets/describe.parquet",
+        one_film="results/{cohort}/private/datasets/one_film.parquet",
     output:
         "results/{cohort}/estimates/describe.csv",
     log:

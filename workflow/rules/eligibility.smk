@@ -1,7 +1,8 @@
 # Participants: who is in the analysis, and where each of the others left.
 #
 # in:  datasets/flow.parquet, datasets/records.parquet
-# out: results/<cohort>/estimates/flow.csv, figures/flow_figure.*
+# out: results/<cohort>/estimates/flow.csv, private/excluded_patients.csv,
+#      figures/flow_figure.*
 
 
 rule flow:
@@ -10,7 +11,8 @@ rule flow:
         flow="results/{cohort}/private/datasets/flow.parquet",
         records="results/{cohort}/private/datasets/records.parquet",
     output:
-        "results/{cohort}/estimates/flow.csv",
+        estimates="results/{cohort}/estimates/flow.csv",
+        excluded="results/{cohort}/private/excluded_patients.csv",
     log:
         "results/{cohort}/private/logs/flow.log",
     conda:

@@ -1,7 +1,7 @@
 # Incidence of progression per person-time.
 #
 # in:  datasets/incidence.parquet
-# out: results/<cohort>/estimates/incidence.csv
+# out: results/<cohort>/estimates/incidence.csv, figures/incidence_figure.*
 
 
 rule incidence:
@@ -16,6 +16,26 @@ rule incidence:
         "../../environment.yml"
     params:
         code=code("incidence.py"),
-        per=fact("plan/incidence/per"),
+        incidence=fact("settings/incidence"),
     script:
         "../scripts/incidence.py"
+
+
+rule incidence_figure:
+    input:
+        settled=ancient(settled()),
+        estimates="results/{cohort}/estimates/incidence.csv",
+    output:
+        svg="results/{cohort}/figures/incidence_figure.svg",
+        png="results/{cohort}/figures/incidence_figure.png",
+        data="results/{cohort}/figure_data/incidence_figure.csv",
+    log:
+        "results/{cohort}/private/logs/incidence_figure.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("incidence_figure.py"),
+        labels=fact("labels"),
+        observation=fact("plan/report/observation"),
+    script:
+        "../scripts/incidence_figure.py"

@@ -1,7 +1,7 @@
 # Ingest: from export and codebook to typed tables, queries and normalisations.
 #
-# in:  cohorts/<cohort>/codebook.csv, the export files
-# out: results/<cohort>/private/tables/*.parquet, quality.parquet, queries.csv, normalisations.csv
+# in:  cohorts/<cohort>/codebook.csv, the export files, dictionaries of REDCap
+# out: results/<cohort>/private/tables/*.parquet, *.parquet, queries.csv, normalisations.csv
 #      results/<cohort>/estimates/quality.csv
 #
 # The export counts by its hash and the codebook by its meaning: files that were touched, and
@@ -10,14 +10,14 @@
 
 rule clean:
     input:
-        exports=ancient(
-            lambda wildcards: sum(FACTS[wildcards.cohort]["files"].values(), [])
-        ),
+        exports=ancient(lambda wildcards: sorted(FACTS[wildcards.cohort]["exports"])),
         codebook=ancient(lambda wildcards: FACTS[wildcards.cohort]["codebook"]),
+        dictionaries=ancient(lambda wildcards: FACTS[wildcards.cohort]["dictionaries"]),
     output:
         patients="results/{cohort}/private/tables/patients.parquet",
         readings="results/{cohort}/private/tables/readings.parquet",
         quality="results/{cohort}/private/quality.parquet",
+        checks="results/{cohort}/private/checks.parquet",
         queries="results/{cohort}/private/queries.csv",
         normalisations="results/{cohort}/private/normalisations.csv",
     log:
@@ -30,6 +30,7 @@ rule clean:
         hashes=fact("exports"),
         codebook=fact("codebook_meaning"),
         export=fact("plan/export"),
+        cleaning=fact("settings/cleaning"),
     script:
         "../scripts/clean.py"
 
@@ -38,6 +39,7 @@ rule quality:
     input:
         settled=ancient(settled()),
         quality="results/{cohort}/private/datasets/quality.parquet",
+        checks="results/{cohort}/private/datasets/checks.parquet",
     output:
         "results/{cohort}/estimates/quality.csv",
     log:

@@ -2,7 +2,7 @@
 #
 # in:  tables/readings.parquet
 # out: results/<cohort>/private/severity/*.parquet, results/<cohort>/estimates/severity.csv,
-#      figures/transitions_figure.*
+#      figures/transitions_figure.*, private/figures/swimmer_figure.*
 
 
 rule films:
@@ -12,6 +12,10 @@ rule films:
         intervals="results/{cohort}/private/severity/intervals.parquet",
         regions="results/{cohort}/private/severity/regions.parquet",
         films="results/{cohort}/private/severity/films.parquet",
+        grades="results/{cohort}/private/severity/grades.parquet",
+        definitions="results/{cohort}/private/severity/definitions.parquet",
+        sctc="results/{cohort}/private/severity/sctc.parquet",
+        double_readings="results/{cohort}/private/severity/double_readings.parquet",
     log:
         "results/{cohort}/private/logs/films.log",
     conda:
@@ -23,6 +27,7 @@ rule films:
         comparison=fact("plan/severity/comparison"),
         unread_regions=fact("plan/severity/unread_regions"),
         worsening=fact("plan/severity/worsening"),
+        weights=fact("settings/weights"),
     script:
         "../scripts/films.py"
 
@@ -32,6 +37,7 @@ rule severity:
         settled=ancient(settled()),
         intervals="results/{cohort}/private/datasets/severity.parquet",
         regions="results/{cohort}/private/datasets/regions.parquet",
+        definitions="results/{cohort}/private/datasets/definitions.parquet",
     output:
         "results/{cohort}/estimates/severity.csv",
     log:
@@ -63,3 +69,24 @@ rule transitions_figure:
         observation=fact("plan/report/observation"),
     script:
         "../scripts/transitions_figure.py"
+
+
+# Case by case, hence private: no report embeds it.
+rule swimmer_figure:
+    input:
+        settled=ancient(settled()),
+        films="results/{cohort}/private/datasets/films.parquet",
+    output:
+        svg="results/{cohort}/private/figures/swimmer_figure.svg",
+        png="results/{cohort}/private/figures/swimmer_figure.png",
+        data="results/{cohort}/private/figure_data/swimmer_figure.csv",
+    log:
+        "results/{cohort}/private/logs/swimmer_figure.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("swimmer_figure.py"),
+        labels=fact("labels"),
+        observation=fact("plan/report/observation"),
+    script:
+        "../scripts/swimmer_figure.py"

@@ -1,26 +1,32 @@
-"""Combine the readers' grades, compare the films of each patient, and hand on the pairs."""
+"""Choose which readings count, compare the films of each patient, and pair double readings."""
 
 from pathlib import Path
 
 import pandas as pd
 
-from calcinosis.derive import severity
+from calcinosis.derive import progression, readings, sctc
 from calcinosis.job import job, keep_private
 
+COMPARED = ("intervals", "regions", "films", "grades")
 
-def main(readings, plan, output):
+
+def main(table, plan, output):
     keep_private(Path(output.intervals).parent)
-    table = pd.read_parquet(readings)
-    grades = severity.combine_readers(table, plan.disagreement, plan.primary)
-    comparison = severity.compare_films(
-        grades,
-        list(table["grade"].cat.categories),
-        comparison=plan.comparison,
-        unread_regions=plan.unread_regions,
-        worsening=plan.worsening,
-    )
-    for name in ("intervals", "regions", "films"):
-        getattr(comparison, name).to_parquet(output[name])
+    tidy = readings.tidy(pd.read_parquet(table))
+    levels, rules = list(tidy["grade"].cat.categories), (plan.disagreement, plan.primary)
+    grades = readings.combine_readers(tidy, *rules)
+    how = {"comparison": plan.comparison, "unread_regions": plan.unread_regions}
+    compared = progression.compare(grades, levels, **how, worsening=plan.worsening)
+    made = {name: getattr(compared, name) for name in COMPARED}
+    made["definitions"] = progression.by_definition(grades, levels, **how)
+    values = {"grade": readings.grade_codes(tidy)}
+    if plan.weights:
+        values["sctc"] = sctc.region_scores(tidy, plan.weights)
+        scores = readings.combine(readings.of_regions(tidy, values["sctc"]), *rules)
+        made["sctc"] = sctc.changes(scores, plan.weights, plan.comparison)
+    made["double_readings"] = readings.double_readings(tidy, values)
+    for name, path in output.items():
+        made.get(name, pd.DataFrame()).to_parquet(path)
 
 
 if __name__ == "__main__":

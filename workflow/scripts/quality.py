@@ -7,11 +7,11 @@ from calcinosis.estimate.flow import quality_rows
 from calcinosis.job import job
 
 
-def main(quality, output):
-    counts = pd.read_parquet(quality)
-    estimates.write(estimates.attempt("quality", lambda: quality_rows(counts)), output)
+def main(quality, checks, output):
+    counts, found = pd.read_parquet(quality), pd.read_parquet(checks)
+    estimates.write(estimates.attempt("quality", lambda: quality_rows(counts, found)), output)
 
 
 if __name__ == "__main__":
     with job(snakemake.log[0]):
-        main(snakemake.input.quality, snakemake.output[0])
+        main(snakemake.input.quality, snakemake.input.checks, snakemake.output[0])

@@ -7,12 +7,17 @@ from calcinosis.estimate.severity import progression_rows, severity_rows, transi
 from calcinosis.job import job
 
 
-def main(intervals, regions, comparison, output):
-    pairs, places = pd.read_parquet(intervals), pd.read_parquet(regions)
+def main(datasets, comparison, output):
+    pairs = pd.read_parquet(datasets.intervals)
+    places, ways = pd.read_parquet(datasets.regions), pd.read_parquet(datasets.definitions)
+
+    def progression():
+        return progression_rows(pairs, places, ways, comparison)
+
     rows = [
         *estimates.attempt("severity", lambda: severity_rows(pairs, comparison)),
         *estimates.attempt("transitions", lambda: transition_rows(pairs, comparison)),
-        *estimates.attempt("progression", lambda: progression_rows(pairs, places, comparison)),
+        *estimates.attempt("progression", progression),
     ]
     estimates.write(rows, output)
 
@@ -20,8 +25,7 @@ def main(intervals, regions, comparison, output):
 if __name__ == "__main__":
     with job(snakemake.log[0]):
         main(
-            snakemake.input.intervals,
-            snakemake.input.regions,
+            snakemake.input,
             snakemake.params.comparison,
             snakemake.output[0],
         )

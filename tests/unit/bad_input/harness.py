@@ -95,14 +95,18 @@ _MADE: dict[str, bytes] = {}
 def _estimate(home: Path, name: str, *given: Any) -> None:
     """The engine's own rule: equal datasets and settings have the estimates that they had."""
     *inputs, output = given
-    contents = [
-        Path(each).read_bytes() if str(each).endswith(".parquet") else each for each in inputs
-    ]
-    key = hashlib.sha256(repr((name, contents)).encode()).hexdigest()
+    key = hashlib.sha256(repr((name, [_content(each) for each in inputs])).encode()).hexdigest()
     if key not in _MADE:
         one_process.step(home, name, *given)
         _MADE[key] = Path(output).read_bytes()
     Path(output).write_bytes(_MADE[key])
+
+
+def _content(given: Any) -> Any:
+    """What a step reads from its argument: the bytes of datasets, else the value itself."""
+    if isinstance(given, one_process.Files):
+        return {name: _content(each) for name, each in given.items()}
+    return Path(given).read_bytes() if str(given).endswith(".parquet") else given
 
 
 def _said(stop: SystemExit, home: Path) -> str:

@@ -1,0 +1,1 @@
+"""Carriers: text files, workbooks and statistical files, each read into one form, the sheet."""

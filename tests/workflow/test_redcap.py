@@ -1,0 +1,67 @@
+"""The same cohort as CSV files and as a REDCap export: one run, the same estimates."""
+
+import re
+import shutil
+
+import pytest
+from conftest import ROOT, Project, copy_project
+from contract import CLEANING, FIGURES, PAGES
+
+from calcinosis import estimates
+from calcinosis.simulate import early_ssc, early_ssc_redcap
+
+DATA = ROOT / "tests" / "data"
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory) -> Project:
+    """The clean twin of `early_ssc` beside the same patients in a REDCap project."""
+    project = copy_project(tmp_path_factory.mktemp("redcap") / "project")
+    csv, redcap = project.path("cohorts/early_ssc"), project.path("cohorts/redcap")
+    redcap.mkdir()
+    for name in ("patients.csv", "readings.csv"):
+        shutil.copy(DATA / "early_ssc" / "clean" / name, csv / name)
+    for name in ("codebook.csv", "data_dictionary.csv"):
+        shutil.copy(DATA / "early_ssc_redcap" / name, redcap / name)
+    early_ssc_redcap.write(early_ssc.export(early_ssc.SEED), redcap / "export.csv")
+    section = (DATA / "early_ssc_redcap" / "export.yaml").read_text("utf-8") + "\n"
+    plan = (csv / "cohort.yaml").read_text("utf-8")
+    plan, count = re.subn(r"export:\n(  .*\n)+\n", lambda _: section, plan)
+    assert count == 1
+    (redcap / "cohort.yaml").write_text(plan, "utf-8")
+    project.edit("config.yaml", "cohorts:\n", "cohorts:\n  - cohorts/redcap/cohort.yaml\n")
+    ended = project.run()
+    assert ended.code == 0, ended.output
+    return project
+
+
+def numbers(project: Project, cohort: str) -> list:
+    rows = estimates.read(project.path(f"results/{cohort}/estimates.csv"))
+    return [row for row in rows if row.analysis != "quality"]
+
+
+def test_every_estimate_is_the_same(both):
+    assert numbers(both, "redcap") == numbers(both, "early_ssc")
+    assert len(numbers(both, "redcap")) > 100
+
+
+def test_no_question_comes_of_a_clean_export(both):
+    lines = both.path("results/redcap/private/queries.csv").read_text("utf-8").splitlines()
+    assert len(lines) == 1
+
+
+DICTIONARY = "cohorts/redcap/data_dictionary.csv"
+CHANGES = [
+    ((DICTIONARY, '"Telangiectasia"', '"Telangiectases"'), FIGURES | PAGES),
+    ((DICTIONARY, '"0","51"', '"0","50"'), CLEANING),
+    (("cohorts/redcap/cohort.yaml", '["-999", UNK]', '["-999", UNK, NASK]'), CLEANING | PAGES),
+]
+
+
+@pytest.mark.parametrize(("change", "jobs"), CHANGES, ids=["label", "limit", "missing codes"])
+def test_a_change_of_the_dictionary_makes_what_depends_on_it(both, change, jobs):
+    """One after the other on one folder: each starts from finished results."""
+    both.edit(*change)
+    ended = both.run()
+    assert ended.code == 0, ended.output
+    assert ended.jobs == jobs

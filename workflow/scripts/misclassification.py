@@ -1,0 +1,23 @@
+"""Correct risk, rate and odds ratios of progression for known sensitivity and specificity."""
+
+import pandas as pd
+
+from calcinosis import estimates
+from calcinosis.estimate.misclassification import odds_ratio_rows, progression_rows
+from calcinosis.job import job
+
+
+def main(datasets, settings, output):
+    intervals = pd.read_parquet(datasets.intervals)
+    person_time, models = pd.read_parquet(datasets.incidence), pd.read_parquet(datasets.models)
+
+    def rows():
+        found = progression_rows(intervals, person_time, settings)
+        return found + odds_ratio_rows(models, settings) if settings["models"] else found
+
+    estimates.write(estimates.attempt("agreement", rows), output)
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0]):
+        main(snakemake.input, snakemake.params.settings, snakemake.output[0])
