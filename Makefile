@@ -51,10 +51,11 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/snakemake --lint
 
-# Generated files: the plan's schema and reference page, and the table of docs/rebuild.md.
+# Generated files: the plan's schema and reference page, the tables of docs/rebuild.md and bad_input.md.
 schemas: setup
 	$(BIN)/python -m calcinosis schema
 	$(BIN)/python tests/workflow/contract.py
+	PYTHONPATH=. $(BIN)/python tests/unit/bad_input/page.py
 
 # Resolve every dependency anew (needs `uv`); one lock for Linux and macOS, without index addresses.
 lock:

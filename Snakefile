@@ -3,7 +3,10 @@
 
 from snakemake.utils import min_version
 
+from calcinosis import strict_yaml
+
 min_version("9.0")
+strict_yaml.load("config.yaml")  # the engine would not say which line it cannot read
 
 
 configfile: "config.yaml"

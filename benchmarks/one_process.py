@@ -1,20 +1,42 @@
-"""The steps of `multicentre` one after another in one process: the peer of the workflow's run."""
+"""The steps of a cohort one after another in one process: the peer of the workflow's run.
 
+`python benchmarks/one_process.py TARGET` makes `multicentre`; the tests of bad input call `analyse`
+and `present` on small exports.
+"""
+
+import functools
 import importlib.util
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from calcinosis import cohort, provenance
+from calcinosis.job import job
 
-SCRIPTS = Path("workflow/scripts")
-ESTIMATES = ("describe", "bone_density", "disability", "lesions")
-FIGURES = {"flow": "flow", "forest": "models", **{n: n for n in ESTIMATES if n != "describe"}}
+SCRIPTS = Path(__file__).resolve().parents[1] / "workflow" / "scripts"
+OF_FILMS = ("intervals", "regions", "films", "grades", "definitions", "sctc", "double_readings")
+DATASETS = (
+    *("flow", "records", "quality", "checks", "severity", "regions", "definitions", "sctc"),
+    *("agreement", "films", "incidence", "models", "describe", "one_film", "bone_density"),
+    *("disability", "lesions"),
+)
+FIGURES = {
+    "flow": "flow_figure",
+    "severity": "transitions_figure",
+    "incidence": "incidence_figure",
+    "models": "forest_figure",
+    "bone_density": "bone_density_figure",
+    "disability": "disability_figure",
+    "lesions": "lesions_figure",
+}
+OF_OBSERVATIONS = ("transitions_figure", "incidence_figure", "swimmer_figure")
+"""Figures whose words depend on what the plan calls a film."""
 
 
 class Files(SimpleNamespace):
-    """Named files, as the engine hands them to a script."""
+    """Named files or settings, as the engine hands them to a script."""
 
     def get(self, name: str) -> Any:
         return getattr(self, name, None)
@@ -26,52 +48,146 @@ class Files(SimpleNamespace):
         return getattr(self, name)
 
 
-def step(script: str, *arguments: Any) -> None:
-    spec = importlib.util.spec_from_file_location(script, SCRIPTS / f"{script}.py")
+@functools.cache
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    module.main(*arguments)
+    return module
+
+
+def step(home: Path, name: str, *arguments: Any) -> None:
+    """Run a rule's script with its log, as the engine does."""
+    with job(home / "private" / "logs" / f"{name}.log"):
+        script(name).main(*arguments)
+
+
+def clean(facts: Mapping[str, Any], home: Path) -> Files:
+    """From the export to typed tables and logs."""
+    private = home / "private"
+    for folder in (private / "logs", private / "tables", private / "severity"):
+        folder.mkdir(parents=True, exist_ok=True)
+    names = {
+        "patients": "tables/patients.parquet",
+        "readings": "tables/readings.parquet",
+        "quality": "quality.parquet",
+        "checks": "checks.parquet",
+        "queries": "queries.csv",
+        "normalisations": "normalisations.csv",
+        "corrections": "corrections_applied.csv",
+    }
+    cleaned = Files(**{name: str(private / path) for name, path in names.items()})
+    export, settings = facts["plan"]["export"], facts["settings"]["cleaning"]
+    corrections = facts["side_files"]["corrections"]["path"]
+    step(home, "clean", facts["files"], facts["codebook"], export, settings, corrections, cleaned)
+    asked = Files(
+        states=str(private / "query_states.csv"),
+        no_site=str(private / "queries" / "no_site.xlsx"),
+    )
+    asking, memory = facts["asking"], str(home / "records" / "private" / "queries.csv")
+    of_export = (asking["export"], asking["lines"], facts["labels"], memory)
+    step(home, "queries", cleaned.queries, cleaned.corrections, *of_export, asked)
+    return cleaned
+
+
+def _datasets(facts: Mapping[str, Any], home: Path, cleaned: Files) -> Files:
+    plan, settings, private = facts["plan"], facts["settings"], home / "private"
+    source = Files(quality=cleaned.quality, checks=cleaned.checks)
+    source.patients = str(private / "patients.parquet")
+    step(home, "scores", cleaned.patients, facts["scoring"], source.patients)
+    if plan["severity"]:
+        films = Files(**{name: str(private / "severity" / f"{name}.parquet") for name in OF_FILMS})
+        how = Files(**plan["readers"], **plan["severity"], weights=settings["weights"])
+        step(home, "films", cleaned.readings, how, films)
+        vars(source).update(vars(films))
+    folder = private / "datasets"
+    folder.mkdir()
+    made = Files(**{name: str(folder / f"{name}.parquet") for name in DATASETS})
+    made.done = str(folder / ".done")
+    improvement = plan["severity"] and plan["severity"]["improvement"]
+    exclude = facts["side_files"]["exclude"]["path"]
+    rules = (settings["criteria"], improvement, exclude, facts["needs"])
+    step(home, "datasets", source, cleaned.queries, *rules, made)
+    return made
+
+
+def _arguments(facts: Mapping[str, Any], made: Files) -> dict[str, tuple[Any, ...]]:
+    """What the steps of the plan's sections take: their datasets and settings."""
+    plan, settings = facts["plan"], facts["settings"]
+    comparison = plan["severity"] and plan["severity"]["comparison"]
+    of_severity = Files(intervals=made.severity, regions=made.regions, definitions=made.definitions)
+    of_errors = Files(intervals=made.severity, incidence=made.incidence, models=made.models)
+    arguments: dict[str, tuple[Any, ...]] = {
+        "describe": (made.describe, made.one_film, settings["describe"]),
+        "severity": (of_severity, comparison),
+        "sctc": (made.sctc, comparison),
+        "agreement": (
+            made.agreement,
+            made.severity,
+            plan["agreement"] and settings["agreement"]["published_kappas"],
+        ),
+        "misclassification": (of_errors, settings["misclassification"]),
+        "incidence": (made.incidence, settings["incidence"]),
+        "models": (made.models, plan["models"], plan["centres"]),
+        "bone_density": (made.bone_density, settings["bone_density"]),
+        "disability": (made.disability, settings["disability"]),
+        "lesions": (made.lesions, settings["lesions"]),
+    }
+    return {name: given for name, given in arguments.items() if plan[name]}
+
+
+def analyse(
+    facts: Mapping[str, Any], home: Path, estimate: Callable[..., None] = step
+) -> dict[str, str]:
+    """From the export to the table of estimates; returns the estimates files by their name.
+
+    `estimate` runs the steps from a dataset to its estimates.
+    """
+    made = _datasets(facts, home, clean(facts, home))
+    (home / "estimates").mkdir()
+    arguments = {"quality": (made.quality, made.checks), **_arguments(facts, made)}
+    tables = {name: str(home / "estimates" / f"{name}.csv") for name in ("flow", *arguments)}
+    excluded = str(home / "private" / "excluded_patients.csv")
+    step(home, "flow", made.flow, made.records, tables["flow"], excluded)
+    for name, given in arguments.items():
+        estimate(home, name, *given, tables[name])
+    parts = list(tables.values())
+    tables["estimates"] = str(home / "estimates.csv")
+    step(home, "estimates", parts, tables["estimates"])
+    return tables
+
+
+def _draw(facts: Mapping[str, Any], home: Path, folder: Path, name: str, source: str) -> str:
+    """Draw a figure below `folder`; returns the path of its SVG file."""
+    for each in ("figures", "figure_data"):
+        (folder / each).mkdir(exist_ok=True)
+    stem, data = folder / "figures" / name, folder / "figure_data" / f"{name}.csv"
+    output = Files(svg=f"{stem}.svg", png=f"{stem}.png", data=str(data))
+    words = [facts["plan"]["report"]["observation"]] if name in OF_OBSERVATIONS else []
+    step(home, name, source, facts["labels"], *words, output)
+    return str(output.svg)
+
+
+def present(facts: Mapping[str, Any], home: Path, tables: Mapping[str, str]) -> None:
+    """The figures, the report and the Word file of what was analysed."""
+    drawn = [
+        _draw(facts, home, home, figure, tables[analysis])
+        for analysis, figure in FIGURES.items()
+        if analysis in tables
+    ]
+    if facts["plan"]["severity"]:
+        films = str(home / "private" / "datasets" / "films.parquet")
+        _draw(facts, home, home / "private", "swimmer_figure", films)
+    said = (facts["plan"], facts["labels"])
+    step(home, "report", home.name, tables["estimates"], drawn, *said, str(home / "report.html"))
+    step(home, "word", tables["estimates"], *said, str(home / "tables.docx"))
 
 
 def main(target: Path) -> None:
     facts = cohort.facts("cohorts/multicentre/cohort.yaml", provenance.Remembered())
-    plan, settings = facts["plan"], facts["settings"]
     home = target / "multicentre"
-    private, datasets = home / "private", home / "private" / "datasets"
-    for folder in (datasets, home / "estimates", home / "figures", home / "figure_data"):
-        folder.mkdir(parents=True)
-    names = ("patients", "readings", "quality", "checks", "queries", "normalisations")
-    suffix = {"queries": "csv", "normalisations": "csv"}
-    cleaned = Files(**{n: str(private / f"clean_{n}.{suffix.get(n, 'parquet')}") for n in names})
-    step("clean", facts["files"], facts["codebook"], plan["export"], settings["cleaning"], cleaned)
-    patients = str(private / "patients.parquet")
-    step("scores", cleaned.patients, facts["scoring"], patients)
-    wanted = ("flow", "records", "quality", "checks", "models", *ESTIMATES)
-    made = Files(**{name: str(datasets / f"{name}.parquet") for name in wanted})
-    made.done = str(datasets / ".done")
-    source = Files(patients=patients, quality=cleaned.quality, checks=cleaned.checks)
-    step("datasets", source, settings["criteria"], None, facts["needs"], made)
-    tables = {name: str(home / "estimates" / f"{name}.csv") for name in (*wanted, "estimates")}
-    step("flow", made.flow, made.records, tables["flow"])
-    step("quality", made.quality, made.checks, tables["quality"])
-    step("models", made.models, plan["models"], plan["centres"], tables["models"])
-    for name in ESTIMATES:
-        step(name, made[name], settings[name], tables[name])
-    parts = [tables[name] for name in ("flow", "quality", "describe", "models", *ESTIMATES[1:])]
-    step("estimates", parts, tables["estimates"])
-    drawn = []
-    for name, estimates in FIGURES.items():
-        kinds = {"svg": "figures", "png": "figures"}
-        files = {
-            kind: str(home / folder / f"{name}_figure.{kind}") for kind, folder in kinds.items()
-        }
-        output = Files(**files, data=str(home / "figure_data" / f"{name}_figure.csv"))
-        step(f"{name}_figure", tables[estimates], facts["labels"], output)
-        drawn.append(files["svg"])
-    said = (plan, facts["labels"])
-    step("report", "multicentre", tables["estimates"], drawn, *said, str(home / "report.html"))
-    step("word", tables["estimates"], *said, str(home / "tables.docx"))
+    present(facts, home, analyse(facts, home))
 
 
 if __name__ == "__main__":

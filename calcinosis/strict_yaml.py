@@ -18,6 +18,7 @@ Location = tuple[str | int, ...]
 
 _BOOLEANS = {"true": True, "false": False}
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
@@ -36,7 +37,8 @@ def load(path: str | Path) -> tuple[Any, dict[Location, int]]:
     Raises
     ------
     InputError
-        The file is absent or unreadable, a key stands twice, or a tag such as `!!python` is used.
+        The file is absent or unreadable, a key stands twice, a tag such as `!!python` is used,
+        or a text has control characters.
     """
     path = Path(path)
     try:
@@ -49,7 +51,10 @@ def load(path: str | Path) -> tuple[Any, dict[Location, int]]:
         raise InputError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InputError(f"{path}:{line}: not valid YAML: {error.problem}") from None
+        said = f"not valid YAML: {error.problem}"
+        if "'\\t'" in str(error.problem):
+            said = "a tab stands where a line is indented; indent with spaces"
+        raise InputError(f"{path}:{line}: {said}") from None
     except yaml.YAMLError as error:
         raise InputError(f"{path}: not valid YAML: {error}") from None
     lines: dict[Location, int] = {}
@@ -87,6 +92,8 @@ def _value(
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*at, i), lines, path, above) for i, item in enumerate(node.value)]
     assert isinstance(node, yaml.ScalarNode)
+    if _CONTROL.search(node.value):
+        raise InputError(f"{path}:{line}: there is a control character, which no page can show")
     return node.value if node.style else _plain(node.value)
 
 

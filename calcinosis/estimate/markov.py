@@ -73,6 +73,9 @@ def intensities(start: np.ndarray, end: np.ndarray, years: np.ndarray, states: i
         raise NotEstimableError("Nobody has two grades.")
     backward = bool((end < start).any())
     parameters = states - 1 + backward
+    # Sums depend on their order in the last digits, and what patients are called is no matter.
+    order = np.lexsort((end, start, years))
+    start, end, years = start[order], end[order], years[order]
     times, at = np.unique(years, return_inverse=True)
 
     def minus(theta: np.ndarray) -> float:

@@ -140,9 +140,9 @@ def clean(
 
 
 def _summed(frame: pd.DataFrame, *counts: str) -> pd.DataFrame:
-    """Counts of several files and steps together, in the order of their first appearance."""
+    """Counts of several files and steps together; their order is not that of the export."""
     names = [name for name in frame if name not in counts]
-    return frame.groupby(names, sort=False, as_index=False)[list(counts)].sum()
+    return frame.groupby(names, as_index=False)[list(counts)].sum()
 
 
 def _finish(

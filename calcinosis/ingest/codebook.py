@@ -2,6 +2,7 @@
 
 import csv
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -207,9 +208,17 @@ def meaning(variables: list[Variable]) -> list[dict[str, object]]:
 
 
 def labels(variables: list[Variable]) -> dict[str, str]:
-    """Label of each variable, with its unit, of its line for all files; else the name itself."""
+    """Label of each variable, with its unit, of its line for all files; else the name itself.
+
+    Control characters, which no page and no Word file may hold, are left out.
+    """
     return {
-        v.name: (v.label or v.name.replace("_", " ")) + (f" ({v.unit})" if v.unit else "")
+        v.name: "".join(
+            character
+            for character in (v.label or v.name.replace("_", " "))
+            + (f" ({v.unit})" if v.unit else "")
+            if unicodedata.category(character) != "Cc"
+        )
         for v in sorted(variables, key=lambda v: not v.file)
     }
 

@@ -4,102 +4,27 @@ The steps run one after another in this process, as the rules call them.
 """
 
 import csv
-import importlib.util
 import re
 import shutil
 from datetime import datetime
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from builders import ROOT
 from carrier_files import TYPED, Cell
 
+from benchmarks import one_process
 from calcinosis import cohort, provenance
 
 HOME = ROOT / "cohorts" / "early_ssc"
 
 
-class Files(SimpleNamespace):
-    """Named files, as the engine hands them to a script."""
-
-    def items(self):
-        return vars(self).items()
-
-    def __getitem__(self, name):
-        return getattr(self, name)
-
-
-def step(script: str, *arguments) -> None:
-    path = ROOT / "workflow" / "scripts" / f"{script}.py"
-    spec = importlib.util.spec_from_file_location(script, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.main(*arguments)
-
-
 def estimates(plan_file: Path, made: Path) -> dict[str, list[str]]:
     """Analysis to the lines of its estimates."""
-    made.mkdir()
     facts = cohort.facts(str(plan_file), provenance.Remembered())
-    plan = facts["plan"]
-    names = ("patients", "readings", "quality", "checks")
-    names += ("queries", "normalisations", "corrections")
-    cleaned = Files(**{name: str(made / f"clean_{name}") for name in names})
-    settings, beside = facts["settings"], facts["side_files"]
-    step(
-        *("clean", facts["files"], facts["codebook"], plan["export"], settings["cleaning"]),
-        *(beside["corrections"]["path"], cleaned),
-    )
-    step("scores", cleaned.patients, facts["scoring"], str(made / "patients"))
-    of_films = ("intervals", "regions", "films", "grades", "definitions", "sctc", "double_readings")
-    films = {name: str(made / name) for name in of_films}
-    step(
-        "films",
-        cleaned.readings,
-        SimpleNamespace(**plan["readers"], **plan["severity"], weights=settings["weights"]),
-        Files(**films),
-    )
-    wanted = (
-        "flow",
-        "records",
-        "quality",
-        "checks",
-        "severity",
-        "regions",
-        "definitions",
-        "sctc",
-        "agreement",
-        "films",
-        "incidence",
-        "models",
-        "describe",
-        "one_film",
-    )
-    sets = Files(**{name: str(made / f"set_{name}") for name in wanted}, done=str(made / ".done"))
-    source = Files(
-        patients=str(made / "patients"), quality=cleaned.quality, checks=cleaned.checks, **films
-    )
-    improvement = plan["severity"]["improvement"]
-    step(
-        *("datasets", source, cleaned.queries, settings["criteria"], improvement),
-        *(beside["exclude"]["path"], facts["needs"], sets),
-    )
-    of_severity = SimpleNamespace(
-        intervals=sets.severity, regions=sets.regions, definitions=sets.definitions
-    )
-    arguments = {
-        "flow": (sets.flow, sets.records),
-        "quality": (sets.quality, sets.checks),
-        "severity": (of_severity, plan["severity"]["comparison"]),
-        "incidence": (sets.incidence, settings["incidence"]),
-        "models": (sets.models, plan["models"], plan["centres"]),
-        "describe": (sets.describe, sets.one_film, settings["describe"]),
-    }
-    for name, given in arguments.items():
-        excluded = [str(made / "excluded.csv")] if name == "flow" else []
-        step(name, *given, str(made / f"{name}.csv"), *excluded)
-    return {name: (made / f"{name}.csv").read_text("utf-8").splitlines() for name in arguments}
+    tables = one_process.analyse(facts, made)
+    del tables["estimates"]
+    return {name: Path(file).read_text("utf-8").splitlines() for name, file in tables.items()}
 
 
 def typed(text: str) -> Cell:

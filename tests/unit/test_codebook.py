@@ -178,3 +178,11 @@ def test_variables_that_the_steps_need_have_their_types(tmp_path, old, new, says
     assert old in CODEBOOK
     with pytest.raises(InputError, match=says):
         read_codebook(tmp_path, CODEBOOK.replace(old, new))
+
+
+def test_labels_hold_no_control_characters(tmp_path):
+    book = (
+        "variable,table,label,type,unit\npatient_id,patients,,id,\n"
+        "age,patients,Age\x07 at\x1b entry,integer,years\x00\n"
+    )
+    assert codebook.labels(read_codebook(tmp_path, book))["age"] == "Age at entry (years)"

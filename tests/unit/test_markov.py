@@ -29,6 +29,14 @@ def test_intensities_against_msm(name):
     assert fit.high == pytest.approx(reference["high"], rel=2e-3)
 
 
+def test_the_order_of_intervals_changes_no_digit():
+    given = panel("backward")
+    order = np.random.default_rng(7).permutation(len(given[0]))
+    fit, shuffled = intensities(*given, 4), intensities(*(part[order] for part in given), 4)
+    assert list(fit.estimates) == list(shuffled.estimates)
+    assert list(fit.std_errors) == list(shuffled.std_errors)
+
+
 def test_two_grades_without_a_way_back_are_the_interval_censored_rate():
     """The closed form of equal intervals: -log(1 - k / n) / t."""
     end = (np.arange(53) < 35).astype(int)

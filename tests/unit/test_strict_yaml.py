@@ -49,7 +49,8 @@ def test_every_key_and_item_has_its_line(tmp_path):
     [
         ("a: 1\nb: 2\na: 3\n", 3, "'a' stands twice (first in line 1)"),
         ("x:\n  a: 1\n  a: 1\n", 3, "'a' stands twice"),
-        ("a: 1\nb:\n\tc: 2\n", 3, "not valid YAML"),
+        ("a: 1\nb:\n\tc: 2\n", 3, "a tab stands where a line is indented"),
+        ("a: 1\nb: 'x\ty'\nc: \"x\\ay\"\n", 3, "control character"),
         ("a: 1\nb: !!python/object/apply:os.system ['true']\n", 2, "tag"),
         ("a: !secret x\n", 1, "tag"),
         ("a:\n  - !!python/name:os.system\n", 2, "python"),
