@@ -193,7 +193,8 @@ def _observed(row: Row, comparison: str) -> dict[str, str]:
         found = {"analysis": "progression", "model": comparison, "outcome": row.outcome}
         return {**found, "group": "overall", "term": ""}
     if row.statistic == "rate":
-        return {"analysis": "incidence", "model": "interval_censored", "statistic": "rate"}
+        found = {"analysis": "incidence", "model": "interval_censored", "statistic": "rate"}
+        return {**found, "group": "overall", "method": "wald"}
     same = {name: getattr(row, name) for name in ("term", "level", "statistic")}
     return {"analysis": "univariable", "model": "primary", **same}
 

@@ -285,7 +285,7 @@ CONTRACT = {
         shared_by_estimates,
         SEVERITY
         | INCIDENCE
-        | {"sctc", "describe"}
+        | {"sctc", "describe", "flow", "flow_figure", "quality"}
         | ASSOCIATIONS - {"disability", "disability_figure"},
     ),
     "a template": (template, PAGES - {"word"}),
@@ -481,7 +481,10 @@ CONTRACT = {
         cell("readings", "severity", lambda _old: "severe"),
         CLEANING | SEVERITY | {"describe", "swimmer_figure"} | INCIDENCE | MODELS,
     ),
-    "export: a date": (cell("readings", "film_date", lambda _old: "21/11/2013"), CLEANING),
+    "export: a date": (
+        cell("readings", "film_date", lambda _old: "21/11/2013"),
+        CLEANING | {"agreement", "swimmer_figure", "estimates"} | PAGES,
+    ),
     "corrections.csv: a value": (
         side_file("corrections.csv", CORRECTION, "patients,E008,mrss,55,35,A,2021-01-05,chart"),
         CLEANING | QUALITY | {"describe"},
@@ -502,7 +505,8 @@ CONTRACT = {
     "a column that the codebook does not name": (add_column, CLEANING | QUALITY),
     "a script": (change_script, INCIDENCE),
     "the font of the figures": (change_font, FIGURES | ASSOCIATION_FIGURES | PAGES - {"word"}),
-    "a library's version": (change_library, WITH_SCIPY),
+    # The memory of questions uses the module that this change edits.
+    "a library's version": (change_library, WITH_SCIPY | {"queries"}),
     "the profile": (change_profile, set()),
     "a cohort renamed": (rename_cohort, CLEANING | ALL_EARLY),
     "a cohort added": (add_cohort, CLEANING | ALL_EARLY),

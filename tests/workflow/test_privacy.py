@@ -98,8 +98,9 @@ def test_the_search_finds_a_leak(project: Project):
     [
         (
             "calcinosis/ingest/cleaning.py",
-            "    log = Log()\n",
-            "    log = Log()\n    raise ValueError(open(files['patients'][0]['path']).read())\n",
+            "    log, partial = Log(),",
+            "    raise ValueError(open(files['patients'][0]['path']).read())\n"
+            "    log, partial = Log(),",
         ),
         (
             "calcinosis/derive/severity.py",

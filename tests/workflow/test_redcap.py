@@ -26,6 +26,10 @@ def both(tmp_path_factory) -> Project:
     early_ssc_redcap.write(early_ssc.export(early_ssc.SEED), redcap / "export.csv")
     section = (DATA / "early_ssc_redcap" / "export.yaml").read_text("utf-8") + "\n"
     plan = (csv / "cohort.yaml").read_text("utf-8")
+    # The simulated project has no fields for coverage and density.
+    plan, count = re.subn(r"sctc:\n(  .*\n)+\n", "", plan)
+    assert count == 1
+    (csv / "cohort.yaml").write_text(plan, "utf-8")
     plan, count = re.subn(r"export:\n(  .*\n)+\n", lambda _: section, plan)
     assert count == 1
     (redcap / "cohort.yaml").write_text(plan, "utf-8")
@@ -52,7 +56,7 @@ def test_no_question_comes_of_a_clean_export(both):
 
 DICTIONARY = "cohorts/redcap/data_dictionary.csv"
 CHANGES = [
-    ((DICTIONARY, '"Telangiectasia"', '"Telangiectases"'), FIGURES | PAGES),
+    ((DICTIONARY, '"Telangiectasia"', '"Telangiectases"'), FIGURES | PAGES | {"queries"}),
     ((DICTIONARY, '"0","51"', '"0","50"'), CLEANING),
     (("cohorts/redcap/cohort.yaml", '["-999", UNK]', '["-999", UNK, NASK]'), CLEANING | PAGES),
 ]
