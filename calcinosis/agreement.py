@@ -8,6 +8,8 @@ from calcinosis import plan, rule_agreement, strict_yaml
 from calcinosis.derive import instruments
 from calcinosis.errors import nearest
 from calcinosis.ingest.codebook import Variable
+from calcinosis.plan.analyses import Covariate
+from calcinosis.plan.films import OF_FILMS
 
 Levels = tuple[str, ...]
 YES_NO: Levels = ("no", "yes")
@@ -290,7 +292,7 @@ def _derived(the_plan: plan.Plan, known: _Known, say: Say) -> None:
 def _of_films(the_plan: plan.Plan, known: _Known, say: Say) -> None:
     """What films say of a patient is a variable for the analyses, not for the criteria."""
     if the_plan.severity:
-        for name in plan.OF_FILMS:
+        for name in OF_FILMS:
             say(known.add(name, _CATEGORY, YES_NO), "severity")
         say(known.add("baseline_grade", _GRADE), "severity")
         say(known.add("at_risk", _CATEGORY), "severity")
@@ -338,9 +340,7 @@ def _models(the_plan: plan.Plan, known: _Known, say: Say) -> None:
     _covariates(models.covariates, "models", known, say)
 
 
-def _covariates(
-    covariates: Mapping[str, plan.Covariate], section: str, known: _Known, say: Say
-) -> None:
+def _covariates(covariates: Mapping[str, Covariate], section: str, known: _Known, say: Say) -> None:
     for key, covariate in covariates.items():
         at, name = (section, "covariates", key), covariate.variable or key
         if covariate.reference is not None:

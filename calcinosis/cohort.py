@@ -8,6 +8,7 @@ from calcinosis import agreement, plan, provenance, side_files, strict_yaml
 from calcinosis.errors import InputError
 from calcinosis.ingest import codebook
 from calcinosis.ingest.redcap.completion import read_codebook
+from calcinosis.plan.films import OF_FILMS
 
 CORRECTIONS, EXCLUDE = "corrections.csv", "exclude.csv"
 """What the study team may write beside the plan."""
@@ -193,7 +194,7 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
     disability, lesions, incidence = the_plan.disability, the_plan.lesions, the_plan.incidence
     severity, agreement, sctc = the_plan.severity, the_plan.agreement, the_plan.sctc
     errors, models = the_plan.misclassification, the_plan.models
-    of_films = models is not None and models.outcome in plan.OF_FILMS
+    of_films = models is not None and models.outcome in OF_FILMS
     ordered = {"baseline_grade", *(v.name for v in variables if v.type == "ordinal")}
     return {
         "cleaning": {

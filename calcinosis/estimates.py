@@ -44,6 +44,8 @@ _IDENTITY = (
     "statistic",
     "method",
 )
+CONF_LEVEL = 0.95
+"""Of every interval."""
 _ALPHABET = re.compile(r"[a-z0-9_=.-]*")
 _DIGITS = 10
 """Significant digits written: the last bits of a fit depend on the linear algebra library."""

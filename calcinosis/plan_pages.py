@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from calcinosis import plan
+from calcinosis.plan import analyses, export
 
 
 def schema_json(model: type[BaseModel]) -> str:
@@ -34,13 +35,13 @@ Variables that the plan adds to those of the codebook, for use in later sections
 
 
 _PARTS: tuple[tuple[type[BaseModel], str], ...] = (
-    (plan.ExportFile, "tables"),
-    (plan.Rule, "rules"),
-    (plan.Criterion, "criteria"),
-    (plan.Covariate, "covariates"),
-    (plan.Redcap, "redcap"),
-    (plan.Films, "redcap.films"),
-    (plan.Place, "redcap.films.grades"),
+    (export.ExportFile, "tables"),
+    (export.Rule, "rules"),
+    (analyses.Criterion, "criteria"),
+    (analyses.Covariate, "covariates"),
+    (export.Redcap, "redcap"),
+    (export.Films, "redcap.films"),
+    (export.Place, "redcap.films.grades"),
 )
 """Mappings within sections, by their keys."""
 

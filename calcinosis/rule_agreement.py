@@ -1,14 +1,14 @@
 """Whether the rules of a plan and its codebook agree."""
 
-from calcinosis import plan
 from calcinosis.errors import nearest
 from calcinosis.ingest.built_in import KAHN
 from calcinosis.ingest.codebook import Variable
+from calcinosis.plan.export import Rule
 
 _NUMBERS = ("integer", "number")
 
 
-def problems(rule: plan.Rule, tables: dict[str, dict[str, Variable]]) -> list[tuple[str, str]]:
+def problems(rule: Rule, tables: dict[str, dict[str, Variable]]) -> list[tuple[str, str]]:
     """What a rule of the plan names and the codebook does not hold, or holds as another type.
 
     Parameters

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from calcinosis.estimate.clusters import CONF_LEVEL, clustered_share, jackknife
+from calcinosis.estimate.clusters import clustered_share, jackknife
 from calcinosis.estimate.reader_statistics import (
     Measured,
     Weights,
@@ -21,7 +21,7 @@ from calcinosis.estimate.reader_statistics import (
     kappa,
     t_interval,
 )
-from calcinosis.estimates import Row, count
+from calcinosis.estimates import CONF_LEVEL, Row, count
 
 OF_REGIONS, OF_FILMS = "of regions", "of films"
 _FILM = ["patient_id", "film_day"]

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from calcinosis.estimate.proportions import CONF_LEVEL, wilson
-from calcinosis.estimates import Row
+from calcinosis.estimate.proportions import wilson
+from calcinosis.estimates import CONF_LEVEL, Row
 
 
 def jackknife(

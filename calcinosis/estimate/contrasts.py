@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from calcinosis.estimates import Row
+from calcinosis.estimates import CONF_LEVEL, Row
 
-CONF_LEVEL = 0.95
 EXACT_BELOW = 50
 """R's rule: the exact distribution when both groups are smaller than this and nothing ties."""
 

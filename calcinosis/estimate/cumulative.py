@@ -10,10 +10,9 @@ import pandas as pd
 from calcinosis.estimate.groups import groups
 from calcinosis.estimate.interval_censored import interval_censored_rate
 from calcinosis.estimate.logistic import NotEstimableError
-from calcinosis.estimate.rates import CONF_LEVEL
 from calcinosis.estimate.turnbull import turnbull
 from calcinosis.estimate.weibull import weibull
-from calcinosis.estimates import Row
+from calcinosis.estimates import CONF_LEVEL, Row
 
 SHARE_OF_THREE_FILMS = 0.1
 SPREAD = 2.0

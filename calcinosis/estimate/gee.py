@@ -6,7 +6,8 @@ import numpy as np
 import statsmodels.api as sm
 from scipy import special
 
-from calcinosis.estimate.logistic import CONF_LEVEL, Fit, NotEstimableError, separating
+from calcinosis.estimate.logistic import Fit, NotEstimableError, separating
+from calcinosis.estimates import CONF_LEVEL
 
 FEW_CENTRES = 40
 """Below this the sandwich is too small on average, also when its bias is reduced."""

@@ -13,8 +13,8 @@ import pandas as pd
 
 from calcinosis.estimate.interval_censored import interval_censored_rate, profile_rate
 from calcinosis.estimate.proportions import proportion
-from calcinosis.estimate.rates import CONF_LEVEL, INTERVALS, exact_interval, jackknife_interval
-from calcinosis.estimates import Row
+from calcinosis.estimate.rates import INTERVALS, exact_interval, jackknife_interval
+from calcinosis.estimates import CONF_LEVEL, Row
 
 OUTCOME = "progression"
 DEFAULT_INTERVALS = ("lognormal", "exact")

@@ -14,7 +14,8 @@ import statsmodels.api as sm
 from scipy import optimize, special
 
 from calcinosis.estimate.logistic import Fit, NotEstimableError
-from calcinosis.estimate.rates import CONF_LEVEL, Z
+from calcinosis.estimate.rates import Z
+from calcinosis.estimates import CONF_LEVEL
 
 _DROP = float(special.chdtri(1, 1 - CONF_LEVEL)) / 2
 """The fall of the log-likelihood at the limits of a profile interval."""

@@ -11,7 +11,8 @@ import numpy as np
 import statsmodels.api as sm
 from firthmodels import FirthLogisticRegression, detect_separation
 
-CONF_LEVEL = 0.95
+from calcinosis.estimates import CONF_LEVEL
+
 _TOLERANCE = 1e-10
 _FIRTH_TOLERANCES = (1e-8, 1e-7, 1e-6)
 

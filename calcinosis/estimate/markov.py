@@ -10,8 +10,8 @@ from scipy import linalg, optimize
 from statsmodels.tools.numdiff import approx_fprime, approx_hess
 
 from calcinosis.estimate.logistic import NotEstimableError
-from calcinosis.estimate.rates import CONF_LEVEL, Z
-from calcinosis.estimates import Row
+from calcinosis.estimate.rates import Z
+from calcinosis.estimates import CONF_LEVEL, Row
 
 WIDEST = 20
 """An interval whose upper limit is more times the lower than this says that the data carry no such

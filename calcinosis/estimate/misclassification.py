@@ -13,8 +13,8 @@ import pandas as pd
 from scipy import optimize, special
 
 from calcinosis.estimate.design import columns
-from calcinosis.estimate.proportions import CONF_LEVEL, wilson
-from calcinosis.estimates import Row
+from calcinosis.estimate.proportions import wilson
+from calcinosis.estimates import CONF_LEVEL, Row
 
 _OUTSIDE = (
     "The observed risk is not above 1 minus the specificity and below the sensitivity, so that no "

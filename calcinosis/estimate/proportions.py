@@ -2,9 +2,7 @@
 
 from statistics import NormalDist
 
-from calcinosis.estimates import Row
-
-CONF_LEVEL = 0.95
+from calcinosis.estimates import CONF_LEVEL, Row
 
 
 def wilson(events: float, n: float) -> tuple[float, float]:

@@ -7,7 +7,8 @@ import numpy as np
 import statsmodels.api as sm
 from scipy import special, stats
 
-from calcinosis.estimate.rates import CONF_LEVEL, Z
+from calcinosis.estimate.rates import Z
+from calcinosis.estimates import CONF_LEVEL
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import numpy as np
 from scipy import optimize, special
 from statsmodels.stats.rates import confint_poisson
 
-CONF_LEVEL = 0.95
+from calcinosis.estimates import CONF_LEVEL
+
 ALPHA = 1 - CONF_LEVEL
 Z = float(special.ndtri(1 - ALPHA / 2))
 Limits = tuple[float | None, float]

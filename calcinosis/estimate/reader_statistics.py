@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from calcinosis.estimate.proportions import CONF_LEVEL
+from calcinosis.estimates import CONF_LEVEL
 
 Weights = Literal["unweighted", "linear", "quadratic"]
 

@@ -10,8 +10,7 @@ from calcinosis.estimate import rate_contrasts
 from calcinosis.estimate.groups import groups
 from calcinosis.estimate.incidence import OUTCOME, group_rows
 from calcinosis.estimate.rate_contrasts import Contrast
-from calcinosis.estimate.rates import CONF_LEVEL
-from calcinosis.estimates import Row
+from calcinosis.estimates import CONF_LEVEL, Row
 
 _RATIOS = {"exact": rate_contrasts.exact_ratio, "wald": rate_contrasts.wald_ratio}
 _NO_RATIO = "A group has no event or no person-time, so that the ratio is not finite."

@@ -7,7 +7,8 @@ from scipy import optimize, special
 from statsmodels.tools.numdiff import approx_fprime
 
 from calcinosis.estimate.logistic import NotEstimableError
-from calcinosis.estimate.rates import CONF_LEVEL, Z
+from calcinosis.estimate.rates import Z
+from calcinosis.estimates import CONF_LEVEL
 
 _DROP = float(special.chdtri(1, 1 - CONF_LEVEL)) / 2
 

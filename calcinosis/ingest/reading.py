@@ -277,4 +277,4 @@ def _notes(sheet: Sheet, chosen: dict[str, Variable], named: dict[str, int]) -> 
         for name, position in named.items()
         if chosen[name].type == "date" and position in sheet.dates
     )
-    return notes + ([Note("time_of_day_dropped", "", "", timed)] if timed else [])
+    return notes + ([Note("time_of_day", "", "", timed)] if timed else [])

@@ -10,7 +10,8 @@ from builders import LATEST, ROOT
 
 from calcinosis.ingest import cleaning, codebook
 from calcinosis.ingest.redcap import completion, dictionary
-from calcinosis.plan import Export, read_plan
+from calcinosis.plan import read_plan
+from calcinosis.plan.export import Export
 from calcinosis.simulate import early_ssc, early_ssc_redcap
 
 HOME = ROOT / "tests" / "data" / "early_ssc_redcap"

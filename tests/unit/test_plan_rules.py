@@ -13,6 +13,7 @@ from calcinosis import plan, strict_yaml
 from calcinosis.agreement import problems
 from calcinosis.errors import InputError
 from calcinosis.ingest import cleaning
+from calcinosis.plan.export import Cleaning, Rule
 from calcinosis.side_files import Correction
 
 BOOK = """\
@@ -81,7 +82,7 @@ AFTER_BIRTH = {
 
 def clean(folder, *rules, patients=P1 + P2, films=FILMS, given=(), **others) -> cleaning.Cleaned:
     """Clean a small export by rules, as the plan writes them."""
-    section = plan.Cleaning(rules=[plan.Rule(**rule) for rule in rules], **others)
+    section = Cleaning(rules=[Rule(**rule) for rule in rules], **others)
     paths = {}
     for table, text in (("patients", HEADER + patients), ("readings", films)):
         (folder / f"{table}.csv").write_text(text, "utf-8")
@@ -308,7 +309,7 @@ def test_an_undeclared_column_that_fits_both_orders_stops_and_says_where(tmp_pat
 )
 def test_a_rule_must_say_what_its_kind_needs(change, says):
     with pytest.raises(ValueError, match=says):
-        plan.Rule(**(SUM | change))
+        Rule(**(SUM | change))
 
 
 @pytest.mark.parametrize(
@@ -339,7 +340,7 @@ def test_the_example_of_the_docs_does_what_it_says(tmp_path):
     (tmp_path / "patients.csv").write_text(blocks["patients"], "utf-8")
     (tmp_path / "cleaning.yaml").write_text(blocks["cleaning"], "utf-8")
     content, _ = strict_yaml.load(tmp_path / "cleaning.yaml")
-    section = plan.Cleaning.model_validate(content["cleaning"])
+    section = Cleaning.model_validate(content["cleaning"])
     cleaned = cleaning.clean(
         {"patients": [str(tmp_path / "patients.csv")]},
         read_codebook(tmp_path, blocks["codebook"]),

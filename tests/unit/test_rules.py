@@ -6,7 +6,9 @@ import pytest
 from builders import ROOT
 from pydantic import BaseModel
 
-from calcinosis.plan import Covariate, Criterion, Plan, Rule
+from calcinosis.plan import Plan
+from calcinosis.plan.analyses import Covariate, Criterion
+from calcinosis.plan.export import Rule
 
 RULES = "\n".join(
     path.read_text("utf-8") for path in sorted((ROOT / "workflow" / "rules").glob("*.smk"))

@@ -106,7 +106,7 @@ def test_empty_rows_are_left_out_and_rows_stay_physical(book):
         (date(2562, 2, 3), "either", "2019-02-03", "buddhist_era"),
         (date(2019, 2, 3), "buddhist", "2019-02-03", "buddhist_era"),
         (date(2562, 2, 3), "buddhist", "2019-02-03", "buddhist_era"),
-        (datetime(2019, 2, 3, 14, 5), "either", "2019-02-03", "time_of_day_dropped"),
+        (datetime(2019, 2, 3, 14, 5), "either", "2019-02-03", "time_of_day"),
     ],
 )
 def test_a_date_cell_needs_no_format(tmp_path, cell, era, day, rule):

@@ -1,0 +1,207 @@
+"""The plan of a cohort, `cohorts/<name>/cohort.yaml`: its one typed source.
+
+The classes here and in the modules beside are the plan. The JSON schema that editors use
+(`workflow/schemas/`) and the reference page (`docs/plan.md`) are generated from them
+(`calcinosis.plan_pages`). A section is here only when a rule serves it; any other key stops the
+run.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError, model_validator
+
+from calcinosis import strict_yaml
+from calcinosis.errors import InputError, nearest
+from calcinosis.plan.analyses import (
+    BoneDensity,
+    Centres,
+    Describe,
+    Disability,
+    Eligibility,
+    Lesions,
+    Models,
+    Report,
+)
+from calcinosis.plan.export import About, Cleaning, Export
+from calcinosis.plan.films import (
+    OF_FILMS,
+    Agreement,
+    Incidence,
+    Misclassification,
+    Readers,
+    Sctc,
+    Severity,
+)
+from calcinosis.plan.section import NAME, Name, Section
+
+
+class Plan(Section):
+    """One cohort and its analyses; a section that is absent is an analysis that is not run."""
+
+    about: About
+    export: Export
+    cleaning: Cleaning = Cleaning()
+    definitions: dict[Name, list[Name]] = Field(
+        default={},
+        description="new yes/no variable: the yes/no variables of which any makes it yes; it is no "
+        "only when all are known to be no",
+    )
+    eligibility: Eligibility
+    describe: Describe | None = None
+    severity: Severity | None = None
+    readers: Readers | None = None
+    agreement: Agreement | None = None
+    misclassification: Misclassification | None = None
+    sctc: Sctc | None = None
+    incidence: Incidence | None = None
+    models: Models | None = None
+    centres: Centres | None = None
+    bone_density: BoneDensity | None = None
+    disability: Disability | None = None
+    lesions: Lesions | None = None
+    report: Report = Report()
+
+    @model_validator(mode="after")
+    def _severity_comes_first(self) -> "Plan":
+        if self.severity is None and self.incidence:
+            raise ValueError("incidence needs the section severity")
+        for name in ("agreement", "misclassification", "sctc"):
+            if self.severity is None and getattr(self, name):
+                raise ValueError(f"{name} needs the section severity")
+        if self.models and self.severity is None and self.models.outcome in OF_FILMS:
+            raise ValueError(f"the outcome {self.models.outcome} needs the section severity")
+        if self.centres and not self.models:
+            raise ValueError("centres needs the section models")
+        if self.severity is not None and self.readers is None:
+            raise ValueError("severity needs the section readers (disagreement, blinded, order)")
+        return self
+
+
+class Run(Section):
+    """`config.yaml`: which cohorts this run makes."""
+
+    name: Name = Field(default="main", description="name of the run; index and verdict carry it")
+    cohorts: list[str] = Field(description="the cohort files")
+
+    @property
+    def suffix(self) -> str:
+        """What the files that are not of one cohort carry in their names."""
+        return "" if self.name == "main" else f"_{self.name}"
+
+
+def read_plan(path: str | Path) -> Plan:
+    """Read and check one `cohort.yaml`.
+
+    Raises
+    ------
+    InputError
+        Unknown or duplicate keys, wrong types, values that are not offered: all problems at once,
+        each with file, line, key and the nearest valid key.
+    """
+    content, lines = strict_yaml.load(path)
+    try:
+        return Plan.model_validate_json(json.dumps(content))
+    except ValidationError as error:
+        raise InputError(_explain(error, Plan, str(path), lines)) from None
+
+
+def read_run(config: dict[str, Any], path: str) -> Run:
+    """Check the engine's configuration, which Snakemake has read from `path`.
+
+    Raises
+    ------
+    InputError
+        A key is not that of the schema, a file other than `config.yaml` does not name its run, two
+        cohorts have one name, or a cohort file is not there.
+    """
+    content, lines = strict_yaml.load(path)
+    try:
+        run = Run.model_validate(config)
+    except ValidationError as error:
+        raise InputError(_explain(error, Run, path, lines)) from None
+    if Path(path).name != "config.yaml" and "name" not in content:
+        raise InputError(
+            f"{path}:1: 'name' is missing: without it this run would overwrite results/index.html "
+            "of config.yaml. Add a line such as name: second"
+        )
+    named: dict[str, str] = {}
+    for i, plan_file in enumerate(run.cohorts):
+        name, line = cohort_name(plan_file), lines.get(("cohorts", i), 1)
+        if not re.fullmatch(NAME, name) or name == "logs":
+            raise InputError(
+                f"{path}:{line}: the folder '{name}' gives the cohort its name, which must be a-z, "
+                "0-9, '_', '.', '-', begin with a letter or digit, and not be 'logs'; rename it"
+            )
+        if named.get(name) == plan_file:
+            raise InputError(f"{path}:{line}: {plan_file} stands twice; delete one of the lines")
+        if name in named:
+            raise InputError(
+                f"{path}:{line}: {plan_file} and {named[name]} are both called '{name}', and "
+                f"results/{name}/ holds one cohort; rename one of the folders"
+            )
+        named[name] = plan_file
+    there = sorted(str(found) for found in Path("cohorts").glob("*/cohort.yaml"))
+    absent = [
+        f"{path}:{lines.get(('cohorts', i), 1)}: there is no file {plan_file}: "
+        + nearest(plan_file, there)
+        for i, plan_file in enumerate(run.cohorts)
+        if not Path(plan_file).is_file()
+    ]
+    if absent:
+        raise InputError("\n".join(absent))
+    return run
+
+
+def cohort_name(path: str | Path) -> str:
+    """The cohort's name: the folder of its plan."""
+    return Path(path).resolve().parent.name
+
+
+def _explain(
+    error: ValidationError,
+    model: type[BaseModel],
+    path: str,
+    lines: dict[strict_yaml.Location, int],
+) -> str:
+    problems = []
+    for problem in error.errors():
+        at = problem["loc"]
+        known = at
+        while known and known not in lines:
+            known = known[:-1]
+        key = ".".join(str(part) for part in at) or "the plan"
+        if problem["type"] == "extra_forbidden":
+            said = f"unknown key '{key}': {nearest(str(at[-1]), _keys(model, at[:-1]))}"
+        elif problem["type"] == "missing":
+            said = f"'{key}' is missing and has no default"
+        else:
+            found = problem["input"]
+            shown = f" (found: {found!r})" if isinstance(found, str | int | float | bool) else ""
+            said = f"{key}: {problem['msg'].removeprefix('Value error, ')}{shown}"
+        problems.append(f"{path}:{lines.get(known, 1)}: {said}")
+    return "\n".join(problems)
+
+
+def _keys(model: type[BaseModel], at: tuple[str | int, ...]) -> list[str]:
+    """The keys that are valid at a place of the plan."""
+    schema = model.model_json_schema()
+    here = schema
+    for part in at:
+        here = _resolve(here, schema)
+        here = (
+            here.get("properties", {}).get(part)
+            or next(iter(here.get("patternProperties", {}).values()), None)
+            or here.get("additionalProperties")
+            or here.get("items", {})
+        )
+    return sorted(_resolve(here, schema).get("properties", {}))
+
+
+def _resolve(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    options = [option for option in node.get("anyOf", [node]) if option.get("type") != "null"]
+    node = options[0]
+    reference = node.get("$ref") or next((o["$ref"] for o in node.get("allOf", [])), None)
+    return schema["$defs"][reference.rsplit("/", 1)[1]] if reference else node

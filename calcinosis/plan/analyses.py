@@ -1,0 +1,182 @@
+"""Sections of the plan about patients: who is in, how they compare, and the words of the report."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from calcinosis.errors import nearest
+from calcinosis.plan.section import Name, Section, once
+
+
+class Criterion(Section):
+    """One eligibility criterion; patients who fail it leave the analysis, and the flow says so."""
+
+    name: Name = Field(description="its name in the estimates, such as early_disease")
+    variable: Name = Field(description="variable of the patients table")
+    at_least: float | None = Field(default=None, description="lowest value that is in")
+    below: float | None = Field(default=None, description="first value that is out")
+    one_of: list[str] | None = Field(default=None, description="levels that are in")
+    missing: Literal["exclude", "include"] = Field(description="what a missing value does")
+    source: str = Field(default="", description="where the criterion comes from")
+
+    @model_validator(mode="after")
+    def _has_a_bound(self) -> "Criterion":
+        if self.at_least is None and self.below is None and not self.one_of:
+            raise ValueError("needs one of at_least, below, one_of")
+        return self
+
+
+class Eligibility(Section):
+    """Who is in, in this order; each step is a line of the participant flow."""
+
+    classification: Literal["acr_eular_2013"] | None = Field(
+        default=None,
+        description="score the 2013 ACR/EULAR criteria from their items, as the variable "
+        "`acr_eular_2013` (meets, does_not_meet; missing where indeterminate) for a criterion",
+    )
+    criteria: list[Criterion] = Field(default=[], description="criteria, in order")
+
+    @model_validator(mode="after")
+    def _names_each_criterion_once(self) -> "Eligibility":
+        once([criterion.name for criterion in self.criteria], "criteria")
+        return self
+
+
+class Describe(Section):
+    """Table 1: the patients by group."""
+
+    by: Name = Field(description="grouping variable, a category")
+    variables: list[Name] = Field(min_length=1, description="variables in the order of the table")
+    numbers: Literal["mean_sd", "median_quartiles"] = Field(
+        default="median_quartiles", description="how numbers are summarised"
+    )
+
+    @model_validator(mode="after")
+    def _names_each_variable_once(self) -> "Describe":
+        once(self.variables, "variables")
+        return self
+
+
+class Covariate(Section):
+    """How a variable enters the models: per a stated unit, above a cut, or against a reference."""
+
+    variable: Name | None = Field(default=None, description="variable; default: the key itself")
+    per: float | None = Field(
+        default=None, gt=0, description="unit of change of a number or a grade"
+    )
+    at_least: float | None = Field(default=None, description="cut: yes from this value on")
+    reference: str | None = Field(default=None, description="reference level of a category")
+
+    @model_validator(mode="after")
+    def _states_one(self) -> "Covariate":
+        if sum(value is not None for value in (self.per, self.at_least, self.reference)) != 1:
+            raise ValueError("needs exactly one of per (unit of change), at_least (cut), reference")
+        return self
+
+
+class Models(Section):
+    """Logistic regression: each covariate alone, and the named ones together."""
+
+    outcome: Name = Field(
+        description="progression (by one level or more), progression_2_levels, or a yes/no variable"
+    )
+    estimator: Literal["maximum_likelihood", "firth"] = Field(
+        default="maximum_likelihood",
+        description="where maximum likelihood meets separation, Firth's estimate is given and said",
+    )
+    covariates: dict[Name, Covariate] = Field(
+        min_length=1, description="the covariates, in the order of the table"
+    )
+    multivariable: list[Name] = Field(
+        min_length=1, description="the covariates that are adjusted for each other"
+    )
+
+    @model_validator(mode="after")
+    def _adjusts_for_known_covariates(self) -> "Models":
+        for name in self.multivariable:
+            once(self.multivariable, "multivariable")
+            if name not in self.covariates:
+                raise ValueError(f"multivariable: '{name}': {nearest(name, self.covariates)}")
+        return self
+
+
+class Centres(Section):
+    """How the models treat centres."""
+
+    variable: Name = Field(default="centre", description="the variable that names the centre")
+    fixed_effect: bool = Field(
+        description="whether the multivariable model has a parameter for each centre"
+    )
+    gee: bool = Field(
+        description="whether generalised estimating equations stand beside it (exchangeable "
+        "correlation, bias-reduced standard errors, t with centres minus parameters)"
+    )
+
+
+class BoneDensity(Section):
+    """T-scores by group, and who had densitometry."""
+
+    sites: list[Name] = Field(min_length=1, description="variables with the T-score of each site")
+    use: Literal["lowest"] | Name = Field(
+        description="the T-score that is compared: the lowest of the sites, or one of them"
+    )
+    by: Name = Field(description="grouping variable, a category with two levels")
+    selection: list[Name] = Field(
+        default=[], description="variables that compare who had densitometry and who had not"
+    )
+    source: str = Field(default="", description="where the choice comes from")
+
+    @model_validator(mode="after")
+    def _uses_a_known_site(self) -> "BoneDensity":
+        once(self.selection, "selection")
+        once(self.sites, "sites")
+        if self.use != "lowest" and self.use not in self.sites:
+            raise ValueError(f"use: '{self.use}': {nearest(self.use, ['lowest', *self.sites])}")
+        return self
+
+
+class Disability(Section):
+    """Disability (HAQ-DI) and hand function (Cochin), scored from items, by group."""
+
+    scores: list[Literal["haq_di", "cochin"]] = Field(min_length=1, description="what is scored")
+    aids: bool = Field(description="whether aids, devices and help raise a HAQ category to 2")
+    by: list[Name] = Field(
+        min_length=1,
+        description="grouping variables: categories, or `location_class` where lesions are given",
+    )
+
+
+class Lesions(Section):
+    """Where lesions are, and their complications; every denominator is named."""
+
+    sites: dict[Name, list[Name]] = Field(
+        min_length=1,
+        description="site, in order: the yes/no variables of it (right and left); each yes is one "
+        "lesion",
+    )
+    fingers: list[Name] = Field(
+        min_length=1,
+        description="the sites that are fingers and thumbs; with them a patient's `location_class` "
+        "is none, fingers_only, fingers_and_beyond or beyond_only",
+    )
+    among: Name = Field(description="the yes/no variable that has lesions, such as calcinosis")
+    complications: list[Name] = Field(default=[], description="yes/no variables")
+
+    @model_validator(mode="after")
+    def _fingers_are_sites(self) -> "Lesions":
+        once(self.complications, "complications")
+        for name in self.fingers:
+            if name not in self.sites:
+                raise ValueError(f"fingers: '{name}': {nearest(name, self.sites)}")
+        return self
+
+
+class Report(Section):
+    """Words of the report; nothing here changes an estimate."""
+
+    finding: str = Field(default="calcinosis", description="what is graded")
+    observation: str = Field(default="radiograph", description="what one film is called")
+    observations: str = Field(default="radiographs", description="its plural")
+    labels: dict[Name, str] = Field(
+        default={}, description="variable or level: the label that replaces the codebook's"
+    )
