@@ -131,17 +131,20 @@ def count(analysis: str, number: int, **identity: str) -> Row:
     return Row(analysis=analysis, statistic="count", estimate=number, **identity)  # type: ignore[arg-type]
 
 
-def attempt(analysis: str, make_rows: Callable[[], list[Row]]) -> list[Row]:
+def attempt(analysis: str, make_rows: Callable[[], list[Row]], model: str = "") -> list[Row]:
     """The rows of an analysis, or the one `failed` row that stands for it.
 
     The report is built all the same and says so; `verdict` ends the run with an error. The note
-    names the kind of error and its place only, because messages of libraries quote data.
+    names the kind of error and its place only, because messages of libraries quote data. `model`
+    tells two steps of one analysis apart.
     """
     try:
         return make_rows()
     except Exception as error:
         reason = f"{type(error).__name__} in {place_of(error)}"
-        return [Row(analysis=analysis, statistic="analysis", status="failed", note=reason)]
+        return [
+            Row(analysis=analysis, model=model, statistic="analysis", status="failed", note=reason)
+        ]
 
 
 def write(rows: Iterable[Row], path: str | Path) -> None:

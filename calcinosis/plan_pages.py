@@ -50,7 +50,7 @@ def reference_page() -> str:
     """`docs/plan.md`: every key of the plan, from the same source as the schema."""
     parts = [
         "# The plan: `cohorts/<name>/cohort.yaml`\n",
-        "Generated from `calcinosis/plan.py` by `make schemas`; edit it there.\n",
+        "Generated from `calcinosis/plan/` by `make schemas`; edit it there.\n",
         "A section that is absent is an analysis that is not run; the report says so. "
         "Unknown keys, duplicate keys and wrong types stop the run before any job, and so does a "
         "variable or level that the codebook does not have.\n",

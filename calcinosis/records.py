@@ -129,7 +129,10 @@ def states(
     of_state = ["persisting" if name in before else "open" for name in asking["query_id"]]
     gone = history[~history["query_id"].isin(asking["query_id"])]
     gone = gone.drop_duplicates("query_id", keep="last")
-    answers = [_answer(question, corrections) for question in gone.to_dict("records")]
+    given: Given = {}
+    for line in corrections[corrections["status"] != "rejected"].to_dict("records"):
+        given.setdefault((line["table"], line["variable"], line["old_value"]), []).append(line)
+    answers = [_answer(question, given) for question in gone.to_dict("records")]
     current = [
         _asked_by(table, variable, rule, date, lines)
         for table, variable, rule in zip(gone["table"], gone["variable"], gone["rule"], strict=True)
@@ -153,17 +156,16 @@ def states(
     return found.reset_index(drop=True)
 
 
-def _answer(question: Mapping[str, str], corrections: pd.DataFrame) -> Mapping[str, str]:
+Given = dict[tuple[str, str, str], list[Mapping[str, str]]]
+"""Corrections in use by table, variable and old value."""
+
+
+def _answer(question: Mapping[str, str], given: Given) -> Mapping[str, str]:
     """The correction that answers a question: of the same value, of the record or a part of it."""
-    for line in corrections.to_dict("records"):
+    identity = (question["table"], question["variable"], question["old_value"].strip())
+    for line in given.get(identity, ()):
         record, other = f"{question['record']} | ", f"{line['record']} | "
-        same = all(question[name] == line[name] for name in ("table", "variable"))
-        if (
-            same
-            and line["status"] != "rejected"
-            and line["old_value"] == question["old_value"].strip()
-            and (record.startswith(other) or other.startswith(record))
-        ):
+        if record.startswith(other) or other.startswith(record):
             return line
     return {}
 

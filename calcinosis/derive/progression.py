@@ -5,10 +5,11 @@ from typing import Literal
 
 import pandas as pd
 
-from calcinosis.derive.readings import GLOBAL
+from calcinosis.derive.readings import GLOBAL, ONLY
 from calcinosis.derive.severity import Comparison, compare_films
 
 Films = Literal["first_last", "consecutive"]
+Worsening = Literal["patient_maximum", "any_region", "global_grade"]
 _PLACE = ["patient_id", "side", "region"]
 
 
@@ -18,7 +19,7 @@ def compare(
     *,
     comparison: Films,
     unread_regions: Literal["paired", "ignored"],
-    worsening: Literal["patient_maximum", "any_region", "global_grade"],
+    worsening: Worsening,
 ) -> Comparison:
     """Compare the films of each patient by the plan's definition; see `compare_films`.
 
@@ -68,10 +69,16 @@ def by_definition(
     -------
     frame with patient_id and patient_maximum, any_region, global_grade (a rise of the patient's
         maximum, of any region, of the grade of the whole film), regions_affected (more regions
-        above the lowest grade than at the first film, of those read on both)
+        above the lowest grade than at the first film, of those read on both); without those of
+        regions where films are read as a whole, without regions
     """
-    found = {}
-    for worsening in ("patient_maximum", "any_region", "global_grade"):
+    regional = grades[grades["region"].astype("string") != GLOBAL]
+    several = not regional["region"].astype("string").eq(ONLY).all()
+    ways: list[Worsening] = ["patient_maximum", "global_grade"]
+    if several:
+        ways.insert(1, "any_region")
+    found: dict[str, pd.Series] = {}
+    for worsening in ways:
         intervals = compare(
             grades,
             levels,
@@ -80,7 +87,8 @@ def by_definition(
             worsening=worsening,
         ).intervals
         found[worsening] = intervals.groupby("patient_id")["worsened"].any().astype("boolean")
-    regional = grades[grades["region"].astype("string") != GLOBAL]
+    if not several:
+        return pd.DataFrame(found).rename_axis("patient_id").reset_index()
     affected = against_first(regional.assign(value=regional["grade"] > 0), comparison)
     counts = affected.groupby(["patient_id", "film_day"])[["value_from", "value_to"]].sum()
     more = counts["value_to"] > counts["value_from"]

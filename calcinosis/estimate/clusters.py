@@ -38,8 +38,13 @@ def jackknife(
     known = np.array([value for value in found if value is not None])
     if len(known) < len(names):
         return None
-    spread = float(((known - known.mean()) ** 2).sum())
-    return math.sqrt((len(names) - 1) / len(names) * spread), len(names) - 1
+    return jackknife_error(known), len(names) - 1
+
+
+def jackknife_error(left_out: np.ndarray) -> float:
+    """Standard error from the statistic without each patient in turn, shape (patients,)."""
+    n = len(left_out)
+    return math.sqrt((n - 1) / n * float(np.square(left_out - left_out.mean()).sum()))
 
 
 def clustered_share(

@@ -20,6 +20,11 @@ _OUTSIDE = (
     "The observed risk is not above 1 minus the specificity and below the sensitivity, so that no "
     "true risk gives it."
 )
+_SEVERAL = (
+    "The errors are those of one comparison of two films; where patients have several comparisons, "
+    "a risk of patients has no such correction."
+)
+_NOBODY = "Nobody is in the denominator."
 _MOST = 30.0
 """Largest cumulative hazard that is looked for: the risk is 1 but for 1e-13."""
 
@@ -135,22 +140,34 @@ def progression_rows(
     risk: dict[str, Any] = {"unit": "of patients", "statistic": "proportion", "n": n}
     risk |= {"events": events, "method": "rogan_gladen"}
     limits = [min(1.0, max(0.0, value)) for value in found]
-    rows = [_row(risk, limits if found and 0 < found[0] < 1 else None)]
+    several = compared_often(intervals)
+    possible = bool(found) and 0 < found[0] < 1 and not several
+    reason = _NOBODY if not n else _SEVERAL if several else _OUTSIDE
+    rows = [_row(risk, limits if possible else None, reason=reason)]
     per, years = settings["per"], person_time["years"].to_numpy(float)
     worsened = person_time["worsened"].to_numpy(bool)
     rate = corrected_rate(worsened, years, *errors) if len(years) else None
     identity: dict[str, Any] = {"unit": f"per {per} person-years", "statistic": "rate", "n": n}
     identity |= {"events": int(worsened.sum()), "method": "profile"}
-    return [*rows, _row(identity, rate and [value and per * value for value in rate])]
+    values = rate and [value and per * value for value in rate]
+    return [*rows, _row(identity, values, reason=_OUTSIDE if n else _NOBODY)]
 
 
-def odds_ratio_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]:
+def compared_often(intervals: pd.DataFrame) -> bool:
+    """Whether a patient has several comparisons of films, each of which may be read with error."""
+    return bool(intervals["patient_id"].duplicated().any())
+
+
+def odds_ratio_rows(
+    frame: pd.DataFrame, settings: Mapping[str, Any], *, several: bool
+) -> list[Row]:
     """Corrected odds ratios of each category alone, against its reference.
 
     Parameters
     ----------
     frame : dataset `models`
     settings : sensitivity, specificity, and models: outcome and covariates
+    several : whether patients have several comparisons; then nothing is estimable
 
     Returns
     -------
@@ -167,7 +184,9 @@ def odds_ratio_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Ro
         reference = np.all([column.values == 0 for column in design], axis=0)
         for column in design:
             groups = [(int(y[of].sum()), int(of.sum())) for of in (column.values == 1, reference)]
-            found = corrected_odds_ratio(groups[0], groups[1], *errors)
+            found = None if several else corrected_odds_ratio(groups[0], groups[1], *errors)
+            anybody = groups[0][1] and groups[1][1]
+            reason = _NOBODY if not anybody else _SEVERAL if several else _OUTSIDE
             identity = {
                 "outcome": models["outcome"],
                 "term": column.term,
@@ -179,7 +198,7 @@ def odds_ratio_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Ro
                 "method": "rogan_gladen",
             }
             values = found and [found[0], found[2], found[3]]
-            rows.append(_row(identity, values, found and found[1]))
+            rows.append(_row(identity, values, found and found[1], reason=reason))
     return rows
 
 
@@ -187,10 +206,13 @@ def _row(
     identity: Mapping[str, Any],
     values: Sequence[float | None] | None,
     std_error: float | None = None,
+    *,
+    reason: str,
 ) -> Row:
+    """A row; `reason` is why it is not estimable where there are no values."""
     fields: dict[str, Any] = {"model": "misclassification", "outcome": "progression", **identity}
     if values is None:
-        return Row(analysis="agreement", **fields, status="not_estimable", note=_OUTSIDE)
+        return Row(analysis="agreement", **fields, status="not_estimable", note=reason)
     return Row(
         analysis="agreement",
         **fields,

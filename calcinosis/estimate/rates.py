@@ -7,6 +7,7 @@ import numpy as np
 from scipy import optimize, special
 from statsmodels.stats.rates import confint_poisson
 
+from calcinosis.estimate.clusters import jackknife_error
 from calcinosis.estimates import CONF_LEVEL
 
 ALPHA = 1 - CONF_LEVEL
@@ -165,7 +166,8 @@ def jackknife_interval(events: np.ndarray, person_time: np.ndarray) -> tuple[flo
     -------
     low, high
         Events per unit of person-time, symmetric on the log scale; None with fewer than two
-        patients or events, because a rate without an event has no logarithm.
+        patients or events, because a rate without an event has no logarithm. By t on patients
+        minus 1, as for the agreement of readers.
 
     References
     ----------
@@ -177,6 +179,6 @@ def jackknife_interval(events: np.ndarray, person_time: np.ndarray) -> tuple[flo
     if n < 2 or (left <= 0).any():
         return None
     log_rates = np.log(left / (person_time.sum() - person_time))
-    std_error = math.sqrt((n - 1) / n * float(np.square(log_rates - log_rates.mean()).sum()))
-    rate, factor = total / float(person_time.sum()), math.exp(Z * std_error)
+    t = float(special.stdtrit(n - 1, 1 - ALPHA / 2))
+    rate, factor = total / float(person_time.sum()), math.exp(t * jackknife_error(log_rates))
     return rate / factor, rate * factor

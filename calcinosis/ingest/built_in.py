@@ -7,6 +7,8 @@ KAHN = {
     "not_a_date": "conformance",
     "two_digit_year": "conformance",
     "impossible_date": "conformance",
+    "spreadsheet_error": "conformance",
+    "formula_without_value": "conformance",
     "no_such_patient": "conformance",
     "in_another_event": "conformance",
     "partial_date": "completeness",

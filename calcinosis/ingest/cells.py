@@ -208,7 +208,9 @@ def log_cells(
         log.count(f"cells_{word}", table_name, total, variable.name)
     judged = len(places) - totals["missing"]
     between = RULES_BETWEEN_EVENTS[table_name] if variable.name in table.asked else ()
-    for rule in (*between, *RULES_OF[variable.type]):
+    rules = (*between, *RULES_OF[variable.type])
+    of_file = [rule for rule in of_rule if rule not in rules]  # what the carrier itself asks
+    for rule in (*of_file, *rules):
         log.check(table_name, rule, of_rule[rule], judged, len(places))
         judged -= of_rule[rule]
 

@@ -78,6 +78,7 @@ def correct(
         work.take(one)
     if work.problems:
         raise InputError("\n".join(work.problems))
+    work.apply()
     return work.done
 
 
@@ -120,6 +121,7 @@ class _Correcting:
         self.done = Corrected({name: list(files) for name, files in tables.items()})
         self.problems: list[str] = []
         self.by: dict[tuple[str, str, Place], str] = {}
+        self.changes: dict[tuple[str, int, str], dict[int, str]] = {}
         self.rows: dict[tuple[str, str], list[tuple[Place, str]]] = {}
         for name, files in tables.items():
             for i, (table, book) in enumerate(zip(files, books[name], strict=True)):
@@ -183,7 +185,10 @@ class _Correcting:
         (file, position), *_ = at
         cells = self.tables[one.table][file].cells
         if one.variable in cells:  # else it is a variable of the row's patient
-            parsed = parse_column(cells[one.variable], variable, None)
+            try:
+                parsed = parse_column(cells[one.variable], variable, None)
+            except InputError:  # said with file and column where the column is parsed
+                return
             fate = parsed.fates[parsed.fate[position]]
             if fate.kind == "query":
                 self._reject(one, at, f"'{one.old}' {fate.question}")
@@ -206,22 +211,27 @@ class _Correcting:
         if any(one.variable not in files[i].cells for i, _ in at):
             self._reject(one, at, f"{files[at[0][0]].file} has no such column")
             return
-        for i in {i for i, _ in at}:
-            rows = [position for file, position in at if file == i]
-            texts = files[i].cells[one.variable].to_numpy(dtype="object", copy=True)
-            texts[rows] = one.new
-            asked = dict(files[i].asked)
-            if one.variable in asked:
-                of_cells = asked[one.variable].items()
-                asked[one.variable] = {at: said for at, said in of_cells if at not in rows}
-            marks = [_without(mark, rows) for mark in files[i].marks.get(one.variable, [])]
-            files[i] = replace(
-                files[i],
-                cells=files[i].cells.assign(**{one.variable: encoded(texts)}),
-                marks={**files[i].marks, one.variable: [m for m in marks if len(m.positions)]},
+        for i, position in at:
+            self.changes.setdefault((one.table, i, one.variable), {})[position] = one.new
+        self._note(one, "applied", at)
+
+    def apply(self) -> None:
+        """Write the corrected texts, each column once."""
+        for (name, i, variable), new in self.changes.items():
+            table, rows = self.done.tables[name][i], list(new)
+            texts = table.cells[variable].to_numpy(dtype="object", copy=True)
+            texts[rows] = list(new.values())
+            asked = dict(table.asked)
+            if variable in asked:
+                of_cells = asked[variable].items()
+                asked[variable] = {at: said for at, said in of_cells if at not in new}
+            marks = [_without(mark, rows) for mark in table.marks.get(variable, [])]
+            self.done.tables[name][i] = replace(
+                table,
+                cells=table.cells.assign(**{variable: encoded(texts)}),
+                marks={**table.marks, variable: [m for m in marks if len(m.positions)]},
                 asked=asked,
             )
-        self._note(one, "applied", at)
 
     def _reject(self, one: Correction, at: list[Place], why: str) -> None:
         self._note(one, "rejected", at[:1])
@@ -271,8 +281,13 @@ class _Correcting:
         return SEPARATOR.join(record.split(SEPARATOR, self.depth)[: self.depth])
 
     def _cell(self, one: Correction, place: Place) -> str:
-        cells = self.tables[one.table][place[0]].cells
-        return str(cells[one.variable].iloc[place[1]]).strip() if one.variable in cells else ""
+        """What the cell says, as its question shows it: of several events, all of them."""
+        (file, position), variable = place, one.variable
+        table = self.tables[one.table][file]
+        if variable not in table.cells:
+            return ""
+        said = table.asked.get(variable, {}).get(position)
+        return str(said[0] if said else table.cells[variable].iloc[position]).strip()
 
 
 def _of_patients(books: Mapping[str, list[dict[str, Variable]]]) -> dict[str, Variable]:

@@ -272,9 +272,10 @@ def notes_of_file(sheet: Sheet) -> list[Note]:
 def _notes(sheet: Sheet, chosen: dict[str, Variable], named: dict[str, int]) -> list[Note]:
     """What was normalised in named columns: their names, and the time of day of typed dates."""
     notes = headers.respelled(sheet, chosen, named)
-    timed = sum(
-        int((sheet.columns[position].iloc[sheet.dates[position]].str.len() > 10).sum())
-        for name, position in named.items()
-        if chosen[name].type == "date" and position in sheet.dates
-    )
-    return notes + ([Note("time_of_day", "", "", timed)] if timed else [])
+    for name, position in named.items():
+        if chosen[name].type == "date" and position in sheet.dates:
+            texts = sheet.columns[position].iloc[sheet.dates[position]]
+            if timed := int((texts.str.len() > 10).sum()):
+                column = headers.title(sheet, position)
+                notes.append(Note("time_of_day", "", "", timed, column, name))
+    return notes

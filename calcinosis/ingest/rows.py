@@ -185,6 +185,16 @@ def _plain_ids(ids: pd.Series) -> pd.Series:
     return plain.str.replace(r"(^|[^0-9])0+([0-9])", r"\1\2", regex=True)
 
 
+_SHOWN = 5
+"""So many others are named in a question: a birth date that stands for none has thousands."""
+
+
+def _others(own: str, ids: list[str]) -> str:
+    shown = [other for other in ids[: _SHOWN + 1] if other != own][:_SHOWN]
+    more = len(ids) - 1 - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
 def _ask_groups(
     frame: pd.DataFrame, group: pd.Series, rule: str, question: str, log: Log
 ) -> pd.Index:
@@ -196,7 +206,7 @@ def _ask_groups(
     rows = rows[~log.confirmed(rows, "patient_id")]
     ids = ids[rows.index]
     questions = [
-        question.format(id=own, others=", ".join(other for other in members[key] if other != own))
+        question.format(id=own, others=_others(own, members[key]))
         for own, key in zip(ids, group[rows.index], strict=True)
     ]
     ask(

@@ -66,8 +66,16 @@ class Readers(Section):
 class Misclassification(Section):
     """Progression corrected for errors of reading that are taken as known."""
 
-    sensitivity: float = Field(gt=0, le=1, description="share found of those who progressed")
-    specificity: float = Field(gt=0, le=1, description="share without of those who did not")
+    sensitivity: float = Field(
+        gt=0,
+        le=1,
+        description="of one comparison of two films: share found of those who progressed",
+    )
+    specificity: float = Field(
+        gt=0,
+        le=1,
+        description="of one comparison of two films: share without of those who did not",
+    )
     source: str = Field(description="where the two come from")
 
     @model_validator(mode="after")

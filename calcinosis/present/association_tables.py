@@ -50,7 +50,7 @@ def bone_density(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Tab
         ]
         for variable in plan["selection"]:
             lines += described(book, analysis, variable, had, label, "median_quartiles")
-        head = ("", "Had densitometry", "Had not", "Missing", "SMD")
+        head = ("", "Had densitometry", "Had not", "Missing, each", "SMD")
         tables.append(Table("Who had densitometry and who had not", head, lines))
     return tables
 

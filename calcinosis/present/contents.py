@@ -91,7 +91,9 @@ def _severity(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]
             findings.transitions(book, label, words["observations"]),
         ),
         progression_tables.transitions(book, label),
-        progression_tables.risks(book, comparison, label),
+        progression_tables.risks(
+            book, comparison, label, words["observation"], words["observations"]
+        ),
         reader_tables.definitions(book, comparison),
         *([where] if where else []),
         *findings.not_compared(book, words["observations"]),

@@ -93,8 +93,9 @@ def where(book: Book, comparison: str, label: Labels) -> Sentence:
     if len(rows) < 2:
         return []
     most = max(rows, key=lambda r: r.events or 0)
+    place = " ".join(label(name) for name in (most.group, most.level) if name != "only")
     return [
-        f"The region that worsened most often is the {label(most.group)} {label(most.level)}: ",
+        f"The region that worsened most often is the {place}: ",
         cell(most, lambda r: f"{formats.fraction(r)} ({formats.estimate(r)})"),
         " of the patients with it read twice.",
     ]

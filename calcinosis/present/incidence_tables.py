@@ -61,7 +61,8 @@ def rates(book: Book, comparison: str, observation: str) -> Table:
     head = ("Estimator", "Patients", "Interval", "Events", "Person-years", f"Rate {unit}", "95% CI")
     notes = (
         f"First and last {observation} alone: what rose and fell again between them is not seen, "
-        "and who progressed early counts the whole time, so that those rates are lower.",
+        "and in the full-interval rate who progressed early counts the whole time. The mid-point "
+        "and interval-censored rates may be higher or lower than over all intervals.",
     )
     several = comparison != "first_last"
     return Table("Incidence of progression", head, rows, notes if several else ())

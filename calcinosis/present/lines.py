@@ -11,15 +11,22 @@ from calcinosis.present.words import Book, Labels
 def described(
     book: Book, analysis: str, variable: str, groups: Sequence[str], label: Labels, numbers: str
 ) -> list[Sequence[Entry]]:
-    """The lines of one variable: one for a number, one per level for a category."""
+    """The lines of one variable: one for a number, one per level for a category.
+
+    Missing values are those of everybody, or of each group where the table has no column overall.
+    """
     smds = book.all(analysis=analysis, term=variable, statistic="smd")
     smd = cell(next((row for row in smds if row.group in groups), None))
-    missing = of_group(book, analysis, variable, groups[0], "missing")
+    of = groups[:1] if groups[0] == "overall" else groups
+    missing: Sentence = []
+    for group in of:
+        counted = cell(of_group(book, analysis, variable, group, "missing"))
+        missing += [" / " if missing else "", counted]
     shares = book.all(analysis=analysis, term=variable, group=groups[0], statistic="proportion")
     if not shares:
         parts = [summary(book, analysis, variable, group, numbers) for group in groups]
-        return [[label(variable), *parts, cell(missing), smd]]
-    rows: list[Sequence[Entry]] = [[label(variable), *("" for _ in groups), cell(missing), smd]]
+        return [[label(variable), *parts, missing, smd]]
+    rows: list[Sequence[Entry]] = [[label(variable), *("" for _ in groups), missing, smd]]
     for share in shares:
         found = [
             book.one(

@@ -34,7 +34,7 @@ def transitions(book: Book, label: Labels) -> Table:
     return Table("Intervals by grade before and after", head, table)
 
 
-def risks(book: Book, comparison: str, label: Labels) -> Table:
+def risks(book: Book, comparison: str, label: Labels, observation: str, observations: str) -> Table:
     """Risk of progression, all and at risk, by baseline grade."""
     rows: list[Sequence[Entry]] = []
     for model, name in ((comparison, "All patients"), (f"{comparison}_at_risk", "At risk")):
@@ -56,9 +56,10 @@ def risks(book: Book, comparison: str, label: Labels) -> Table:
         "At risk: patients whose grades at the start leave room to worsen.",
         *(
             [
-                "Two or more: over all films, from the first grades. Not above the first grade: "
-                "worsened after a fall, which may be a reading error; such worsening raises the "
-                "rate. Fell before: fell before the first worsening or the last film."
+                f"Two or more: over all {observations}, from the first grades. Not above the first "
+                "grade: worsened after a fall, which may be a reading error; such worsening raises "
+                "the rate. Fell before: fell before the first worsening or the last "
+                f"{observation}."
             ]
             if comparison == "consecutive"
             else []
@@ -97,7 +98,8 @@ def where(book: Book, comparison: str, label: Labels) -> Table | None:
     ]
     head = ["Region"]
     for side in sides:
-        head += [f"{label(side).capitalize()}, n/N", "%", "95% CI"]
+        whose = "" if side == "only" else f"{label(side).capitalize()}, "
+        head += [f"{whose}n/N", "%", "95% CI"]
     notes = ("The denominator is the patients with the region read twice. Intervals: Wilson.",)
     return Table("Where it progressed: patients whose region worsened", head, table, notes)
 

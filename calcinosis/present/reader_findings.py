@@ -48,11 +48,21 @@ def false_worsening(book: Book, comparison: str, label: Labels) -> Sentence:
     )
     if not rows or observed is None:
         return []
-    parts: Sentence = ["Read twice, one and the same film was worse the second time in "]
+    parts: Sentence = ["On one and the same film "]
     for i, row in enumerate(rows):
-        parts += [", " if i else "", cell(row, formats.fraction), " films ("]
-        parts += [f"{_who(row, label)}; ", cell(row), ")"]
+        again = row.group == row.reference
+        who = f"{label(row.group)} on reading again" if again else label(row.reference)
+        parts += ["; " if i else "", f"{who} graded worse in ", *_found(row)]
+        if not again:  # which of two readers comes second is an accident of their names
+            same = {"term": row.term, "unit": row.unit, "outcome": "false_improvement"}
+            pair = {"model": row.model, "group": row.group, "reference": row.reference}
+            better = book.one(analysis="agreement", **pair, **same)
+            parts += [f", {label(row.group)} in ", *_found(better)]
     return [*parts, "; between films the maximum rose in ", cell(observed), " of patients."]
+
+
+def _found(row: Row | None) -> Sentence:
+    return [cell(row, formats.fraction), " (", cell(row), ")"]
 
 
 def unconfirmed(section: Mapping[str, Any]) -> list[Paragraph]:

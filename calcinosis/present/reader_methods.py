@@ -40,7 +40,8 @@ def _misclassification(section: Mapping[str, Any], _label: Labels) -> list[Sente
     return [
         [
             f"Progression is also corrected for a sensitivity of {known[0]} and a specificity of "
-            f"{known[1]}, taken as known and the same for all patients: the risk after Rogan and "
+            f"{known[1]} of one comparison of two films, taken as known and the same for all "
+            "patients: where each patient has one comparison, the risk after Rogan and "
             "Gladen, the rate by the likelihood of intervals that are read with error, odds ratios "
             "of one category at a time."
         ],

@@ -137,10 +137,12 @@ def definitions(book: Book, comparison: str) -> Table:
         ("worsening_of_existing", "– of regions above it"),
     ):
         line(name, model=comparison, outcome=outcome, term="regions")
-    notes = (
-        "The plan says which definition counts; the others stand beside it. Intervals: Wilson; of "
-        "regions, for as many independent ones as their clustering within patients leaves.",
-    )
+    notes = [
+        "The plan says which definition counts; the others stand beside it.",
+        "Intervals: Wilson.",
+    ]
+    if book.all(analysis="progression", term="regions"):
+        notes += ["Of regions: for as many independent ones as their clustering leaves."]
     head = ("Definition", "n/N", "%", "95% CI")
     return Table("Progression by definition", head, lines, notes)
 

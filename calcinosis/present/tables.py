@@ -37,7 +37,7 @@ def one_film(book: Book, plan: Mapping[str, Any], label: Labels) -> Table | None
     number = of_group(book, "describe", "patients", groups[0], "count") if groups else None
     if number is None or not number.estimate:
         return None
-    head = ("", *(label.group(g).capitalize() for g in groups), "Missing", "SMD")
+    head = ("", *(label.group(g).capitalize() for g in groups), "Missing, each", "SMD")
     caption = f"Patients with {label('fewer_than_two_films')} and those compared"
     return _described(book, plan, label, groups, head, caption)
 

@@ -3,6 +3,7 @@
 import csv
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from calcinosis.ingest import cleaning, codebook
 from calcinosis.ingest.redcap import completion, dictionary
 from calcinosis.plan import read_plan
 from calcinosis.plan.export import Export
+from calcinosis.side_files import Correction
 from calcinosis.simulate import early_ssc, early_ssc_redcap
 
 HOME = ROOT / "tests" / "data" / "early_ssc_redcap"
@@ -65,9 +67,13 @@ def read_codebook(folder: Path, project: dictionary.Project, text: str) -> list[
 
 
 def clean_export(
-    folder: Path, project: dictionary.Project, book: str, *exports: str
+    folder: Path,
+    project: dictionary.Project,
+    book: str,
+    *exports: str,
+    given: Sequence[Correction] = (),
 ) -> cleaning.Cleaned:
-    """Clean raw exports (one file each) by a codebook."""
+    """Clean raw exports (one file each) by a codebook and corrections."""
     paths = [folder / f"export_{i}.csv" for i in range(len(exports))]
     for path, text in zip(paths, exports, strict=True):
         path.write_text(text, "utf-8")
@@ -77,6 +83,7 @@ def clean_export(
         read_codebook(folder, project, book),
         latest=LATEST,
         project=project,
+        given=given,
     )
 
 

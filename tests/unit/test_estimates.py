@@ -115,6 +115,16 @@ def test_a_failed_analysis_is_one_row_that_quotes_no_data():
     assert "12345" not in row.note
 
 
+def test_two_steps_of_one_analysis_that_fail_have_two_rows(tmp_path):
+    def fails():
+        raise KeyError
+
+    steps = ("", "misclassification")
+    rows = [row for step in steps for row in estimates.attempt("agreement", fails, step)]
+    estimates.write(rows, tmp_path / "x.csv")
+    assert len(estimates.read(tmp_path / "x.csv")) == 2
+
+
 def test_what_the_user_must_mend_is_not_a_failed_analysis():
     def stops():
         raise InputError("mend the plan")

@@ -111,6 +111,26 @@ def test_an_observed_risk_below_the_false_one_is_not_estimable():
     assert rows[0].estimate is None
 
 
+def test_several_comparisons_of_a_patient_have_no_corrected_risk():
+    """Nobody progresses, each comparison errs: who has more of them is misread more often."""
+    rng = np.random.default_rng(5)
+    wrong = pd.DataFrame(
+        {
+            "patient_id": [f"P{i}" for i in range(400) for _ in range(4)],
+            "worsened": rng.random(1600) < 0.05,
+        }
+    )
+    settings = {**SETTINGS, "specificity": 0.95}
+    risk, _ = progression_rows(wrong, wrong.assign(interval=1, years=1.0), settings)
+    assert (risk.status, risk.estimate) == ("not_estimable", None)
+    assert "several comparisons" in risk.note
+
+
+def test_nobody_has_no_corrected_risk_and_the_note_says_so():
+    rows = progression_rows(INTERVALS[:0], PERSON_TIME[:0], SETTINGS)
+    assert [row.note for row in rows] == ["Nobody is in the denominator."] * 2
+
+
 def test_odds_ratios_are_of_categories_against_their_reference_alone():
     levels = pd.Categorical(["a", "b", "c"] * 20, categories=["a", "b", "c"])
     frame = pd.DataFrame({"centre": levels, "age": 50.0})
@@ -119,7 +139,9 @@ def test_odds_ratios_are_of_categories_against_their_reference_alone():
         "outcome": "progression",
         "covariates": {"centre": {"reference": "a"}, "age": {"per": 10}},
     }
-    rows = odds_ratio_rows(frame, {**SETTINGS, "models": models})
+    unknown = odds_ratio_rows(frame, {**SETTINGS, "models": models}, several=True)
+    assert {row.status for row in unknown} == {"not_estimable"}
+    rows = odds_ratio_rows(frame, {**SETTINGS, "models": models}, several=False)
     assert [(row.level, row.reference) for row in rows] == [("b", "a"), ("c", "a")]
     risks = frame.groupby("centre", observed=True)["progression"].agg(["sum", "size"])
     pairs = [tuple(map(int, risks.loc[level])) for level in ("b", "a")]

@@ -401,3 +401,12 @@ class TestConfirmed:
         cleaned = clean(tmp_path, ONSET, films=EARLY, given=[answer])
         rules = {rule for *_, rule in asked(cleaned)}
         assert rules == {"onset_before_film", "correction_rejected"}
+
+
+def test_of_many_who_are_alike_a_question_names_few(tmp_path):
+    """A birth date that stands for none would name everybody to everybody."""
+    alike = "".join(f"Q{i},,AB,01/01/1960,01/02/2011,F,0,,0,0,0\n" for i in range(9))
+    cleaned = clean(tmp_path, patients=P1 + alike, same_person=[["born", "initials"]])
+    questions = list(cleaned.queries.query("rule == 'same_person'")["question"])
+    assert len(questions) == 9
+    assert all("and 3 more" in question for question in questions)

@@ -37,6 +37,12 @@ def test_a_region_may_worsen_without_the_maximum_and_the_count_without_either():
     }
 
 
+def test_films_without_regions_have_no_definition_by_regions():
+    found = by(("P1", 0, "only", 1), ("P1", 9, "only", 2))
+    assert found["P1"]["patient_maximum"]
+    assert not {"any_region", "regions_affected"} & found["P1"].keys()
+
+
 def test_the_grade_of_the_whole_film_is_no_region():
     rows = (("P1", 0, "carpal", 1), ("P1", 0, "global", 1))
     rows += (("P1", 9, "carpal", 1), ("P1", 9, "global", 3))

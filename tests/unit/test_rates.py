@@ -83,14 +83,15 @@ def test_jackknife_by_leaving_each_patient_out():
     logs = [math.log(np.delete(events, i).sum() / np.delete(time, i).sum()) for i in range(5)]
     std_error = np.std(logs) * math.sqrt(4)
     rate = 3 / 13
-    expected = (rate * math.exp(-1.959964 * std_error), rate * math.exp(1.959964 * std_error))
+    t = 2.776445105  # R: qt(0.975, 4)
+    expected = (rate * math.exp(-t * std_error), rate * math.exp(t * std_error))
     assert jackknife_interval(events, time) == pytest.approx(expected, rel=1e-6)
 
 
 def test_jackknife_nears_the_binomial_spread_where_all_are_followed_as_long():
     """Events of patients with one interval are binomial: 35 of 53 vary less than Poisson counts."""
     low, high = jackknife_interval((np.arange(53) < 35).astype(float), np.full(53, 2.925))
-    of_log = math.log(high / low) / (2 * 1.959964)
+    of_log = math.log(high / low) / (2 * 2.006646805)  # R: qt(0.975, 52)
     assert of_log == pytest.approx(math.sqrt((1 - 35 / 53) / 35), rel=0.03)
 
 

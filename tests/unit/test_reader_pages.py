@@ -91,9 +91,29 @@ def test_low_agreement_is_said_and_good_agreement_is_not():
 
 def test_false_worsening_stands_beside_what_was_observed():
     said = plain(reader_findings.false_worsening(BOOK, "first_last", LABEL))
-    assert "3/10 films (first reader and r2; 30.0%)" in said
+    assert "first reader on reading again graded worse in 3/10 (30.0%)" in said
+    assert "; r2 graded worse in 3/10 (30.0%), first reader in 3/10 (30.0%)" in said
     assert "the maximum rose in 60.0% of patients" in said
     assert reader_findings.false_worsening(Book([]), "first_last", LABEL) == []
+
+
+def test_what_is_said_of_a_reader_does_not_depend_on_the_other_name():
+    """Who reads 1 to 4 higher does so under any name; the order of names swaps the columns."""
+    frame = pairs().assign(value_second=POOR[:, 0] + np.array([1.0] * 4 + [0.0] * 6))
+    swapped = frame.rename(
+        columns={"value_first": "value_second", "value_second": "value_first"}
+    ).assign(first="amy", second="zoe")
+    observed = maximum(6, 10, term="definition", level="patient_maximum")
+    said = {
+        name: plain(
+            reader_findings.false_worsening(
+                Book([*agreement_rows(readings, GRADES), observed]), "first_last", Labels({})
+            )
+        )
+        for name, readings in (("r2", frame), ("amy", swapped))
+    }
+    assert "r2 graded worse in 4/10 (40.0%), r1 in 0/10 (0.0%)" in said["r2"]
+    assert "zoe graded worse in 0/10 (0.0%), amy in 4/10 (40.0%)" in said["amy"]
 
 
 def test_without_double_readings_the_table_says_so():

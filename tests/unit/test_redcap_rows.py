@@ -19,6 +19,7 @@ from test_early_ssc import clean as clean_csv
 
 from calcinosis.errors import InputError
 from calcinosis.ingest import cleaning
+from calcinosis.side_files import Correction
 
 FIELDS = [
     field("id", "base"),
@@ -137,6 +138,20 @@ class TestPatients:
         assert query["raw_value"] == "1 (base_arm_1); 2 (film_arm_1)"
         assert "at each event of this record (rows 2, 3)" in query["question"]
         assert list(cleaned.tables["patients"]["sex"].isna()) == [True, False]
+
+    @pytest.mark.parametrize(("base", "rule"), [(1, "events_disagree"), ("", "in_another_event")])
+    def test_what_a_site_answers_about_events_is_used(self, tmp_path, base, rule):
+        """The old value of the answer is what the question shows."""
+        rows = BASE.format("P1", base, 1) + "P1,film_arm_1,,,2,,,,,2015-02-01,,,\n"
+        project = make_project(tmp_path, FIELDS, **EVENTS)
+        (query,) = clean_export(tmp_path, project, BOOK, HEADER + rows).queries.to_dict("records")
+        assert query["rule"] == rule
+        place = ("patients", query["record"], "sex", query["raw_value"])
+        answer = Correction("corrections.csv:2", *place, "2", "A. B.", "2021-01-05", "chart")
+        cleaned = clean_export(tmp_path, project, BOOK, HEADER + rows, given=[answer])
+        assert list(cleaned.corrections["status"]) == ["applied"]
+        assert cleaned.queries.empty
+        assert list(cleaned.tables["patients"]["sex"]) == ["female"]
 
     def test_the_same_value_at_another_event_is_counted(self, tmp_path):
         rows = BASE.format("P1", 1, 1) + "P1,film_arm_1,,,1,,,,,2015-02-01,,,\n"

@@ -89,6 +89,17 @@ def test_extended_missing_values_of_stata_are_missing_with_their_label(tmp_path)
     assert list(found.tables["patients"]["age"].isna()) == [False, True, False]
 
 
+def test_a_letter_for_missing_in_a_column_of_dates_is_missing(tmp_path):
+    pyreadstat.write_dta(
+        pd.DataFrame({"id": ["1", "2"], "seen": [date(2019, 1, 2), "a"]}).astype("object"),
+        tmp_path / "x.dta",
+        missing_user_values={"seen": ["a"]},
+        variable_format={"seen": "%td"},
+    )
+    table = read_table(tmp_path / "x.dta", read_codebook(tmp_path, BOOK))
+    assert list(table.cells["seen"]) == ["02/01/2019", ".a"]
+
+
 def test_single_precision_is_read_as_it_was_written(tmp_path):
     """Stata's default type `float` holds 0.1 as 0.100000001; its shortest text is 0.1."""
     frame = pd.DataFrame({"id": ["1"], "age": [40], "weight": np.array([60.1], dtype="float32")})

@@ -59,7 +59,12 @@ def test_an_error_of_the_spreadsheet_is_a_question(book):
         page["C2"] = "#REF!"
         assert page["C2"].data_type == "e"
 
-    assert asked(book(change)) == [(2, "weight (C)", "#REF!", "spreadsheet_error")]
+    found = book(change)
+    assert asked(found) == [(2, "weight (C)", "#REF!", "spreadsheet_error")]
+    of_rule = found.checks.set_index("rule")
+    assert of_rule.loc["spreadsheet_error", ["kahn", "failing"]].tolist() == ["conformance", 1]
+    others = of_rule.loc["not_a_number", "applicable"]
+    assert others == of_rule.loc["spreadsheet_error", "applicable"] - 1
 
 
 def test_text_that_begins_like_a_formula_is_text(tmp_path):

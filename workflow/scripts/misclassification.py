@@ -3,7 +3,11 @@
 import pandas as pd
 
 from calcinosis import estimates
-from calcinosis.estimate.misclassification import odds_ratio_rows, progression_rows
+from calcinosis.estimate.misclassification import (
+    compared_often,
+    odds_ratio_rows,
+    progression_rows,
+)
 from calcinosis.job import job
 
 
@@ -13,9 +17,11 @@ def main(datasets, settings, output):
 
     def rows():
         found = progression_rows(intervals, person_time, settings)
-        return found + odds_ratio_rows(models, settings) if settings["models"] else found
+        if settings["models"]:
+            found += odds_ratio_rows(models, settings, several=compared_often(intervals))
+        return found
 
-    estimates.write(estimates.attempt("agreement", rows), output)
+    estimates.write(estimates.attempt("agreement", rows, "misclassification"), output)
 
 
 if __name__ == "__main__":

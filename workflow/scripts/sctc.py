@@ -9,7 +9,8 @@ from calcinosis.job import job
 
 def main(scores, comparison, output):
     frame = pd.read_parquet(scores)
-    estimates.write(estimates.attempt("progression", lambda: sctc_rows(frame, comparison)), output)
+    rows = estimates.attempt("progression", lambda: sctc_rows(frame, comparison), "sctc")
+    estimates.write(rows, output)
 
 
 if __name__ == "__main__":

@@ -91,8 +91,9 @@ def _sheet(
             for value, lost in zip(values, missing, strict=True)
         ]
         columns.append(_column(codes, words))
-        if any(isinstance(value, datetime.date) for value in values):
-            dates[i] = np.flatnonzero(codes >= 0)
+        typed = np.array([isinstance(value, datetime.date) for value in values], dtype=bool)
+        if typed.any():  # a letter for missing stands in a column of dates too
+            dates[i] = np.flatnonzero((codes >= 0) & typed[codes])
         named = about.variable_value_labels.get(name, {})
         texts = {
             (dot if value in about.missing_user_values.get(name, ()) else "")
