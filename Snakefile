@@ -34,8 +34,8 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
-        f"results/index{RUN.suffix}.html",
-        f"results/verdict{RUN.suffix}.txt",
+        f"results/index{SUFFIX}.html",
+        f"results/verdict{SUFFIX}.txt",
         [file for name in PLAN_FILES for file in deliverables(name)],
     localrule: True
 

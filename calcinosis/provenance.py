@@ -11,7 +11,8 @@ import importlib.metadata
 import json
 import os
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -64,13 +65,32 @@ class Remembered:
 
     def of(self, path: str | Path, find: Callable[[Path], Any]) -> Any:
         """`find(path)`, plain values, remembered by the name of `find` and the file."""
-        path = Path(path).resolve()
-        key, stat = f"{find.__name__}:{path}", path.stat()
-        state = [stat.st_size, stat.st_mtime_ns, stat.st_ino]
+        path = Path(path).absolute()  # `resolve` would ask for each folder above
+        key, state = f"{find.__name__}:{path}", _state(path)
         if key not in self._known or self._known[key][0] != state:
             self._known[key] = [state, find(path)]
             self._changed = True
         return self._known[key][1]
+
+    def of_all(self, key: str, find: Callable[[], tuple[Any, Iterable[str]]]) -> Any:
+        """What `find` makes of several files, until one of them or a module here differs.
+
+        Parameters
+        ----------
+        key : name of what is found
+        find : returns plain values, and the paths of the files that they are made of; a file that
+            is not there yet counts as well
+        """
+        states, value = self._known.get(key, ({}, None))
+        if not states or any(_state(path) != state for path, state in states.items()):
+            began = time.time_ns()
+            value, files = find()
+            states = {path: _state(path) for path in (*files, *map(str, _modules(_ROOT).values()))}
+            # A file that changed while it was read is read again at the next start.
+            settled = all(state is None or state[1] < began for state in states.values())
+            self._known[key] = [states if settled else {}, value]
+            self._changed = True
+        return value
 
     def save(self) -> None:
         """Write the file if anything new was found; several processes may do so at once."""
@@ -80,6 +100,15 @@ class Remembered:
             new.write_text(json.dumps([self._finder, self._known]), "utf-8")
             new.replace(self._file)
             self._changed = False
+
+
+def _state(path: str | Path) -> list[int] | None:
+    """What tells a file's versions apart without reading it; None where there is no file."""
+    try:
+        stat = Path(path).stat()
+    except FileNotFoundError:
+        return None
+    return [stat.st_size, stat.st_mtime_ns, stat.st_ino]
 
 
 def code_fingerprint(script: str | Path, remembered: Remembered | None = None) -> str:
@@ -166,19 +195,22 @@ def _drop_docstring(node: ast.AST) -> None:
 
 
 @cache
-def _files(name: str, root: Path) -> frozenset[Path]:
+def _modules(root: Path) -> dict[str, Path]:
+    """The files of this package by the dotted names of their modules."""
+    package = root / _PACKAGE
+    paths = [Path(folder, file) for folder, _, files in os.walk(package) for file in files]
+    return {
+        ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in paths
+        if path.suffix == ".py"
+    }
+
+
+def _files(name: str, root: Path) -> list[Path]:
     """The files that importing a dotted name of this package runs."""
-    found: set[Path] = set()
-    parts = name.split(".")
-    if parts[0] != _PACKAGE:
-        return frozenset(found)
-    for length in range(1, len(parts) + 1):
-        path = root.joinpath(*parts[:length])
-        if path.with_suffix(".py").is_file():
-            found.add(path.with_suffix(".py"))
-        elif (path / "__init__.py").is_file():
-            found.add(path / "__init__.py")
-    return frozenset(found)
+    parts, modules = name.split("."), _modules(root)
+    dotted = (".".join(parts[:length]) for length in range(1, len(parts) + 1))
+    return [modules[part] for part in dotted if part in modules]
 
 
 @cache

@@ -42,7 +42,7 @@ def load(path: str | Path) -> tuple[Any, dict[Location, int]]:
     """
     path = Path(path)
     try:
-        node = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
+        node = _compose(path.read_text("utf-8"))
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file") from None
     except OSError as error:
@@ -61,6 +61,14 @@ def load(path: str | Path) -> tuple[Any, dict[Location, int]]:
     if node is None:
         return {}, lines
     return _value(node, (), lines, path, ()), lines
+
+
+def _compose(text: str) -> yaml.Node | None:
+    """The nodes of a text; the loader in C is ten times as fast, the other's errors are clearer."""
+    try:
+        return yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def _value(

@@ -3,8 +3,12 @@
 import warnings
 
 import numpy as np
-import statsmodels.api as sm
 from scipy import special
+from statsmodels.genmod import families
+from statsmodels.genmod.cov_struct import Exchangeable
+from statsmodels.genmod.generalized_estimating_equations import GEE
+from statsmodels.tools.sm_exceptions import ConvergenceWarning
+from statsmodels.tools.tools import add_constant
 
 from calcinosis.estimate.logistic import Fit, NotEstimableError, separating
 from calcinosis.estimates import CONF_LEVEL
@@ -48,16 +52,16 @@ def fit(X: np.ndarray, y: np.ndarray, centre: np.ndarray) -> tuple[Fit, list[str
     if separating(X, y).any():
         raise NotEstimableError("The covariates separate the outcome; GEE has no penalised form.")
     with warnings.catch_warnings():
-        warnings.simplefilter("error", sm.tools.sm_exceptions.ConvergenceWarning)
+        warnings.simplefilter("error", ConvergenceWarning)
         try:
-            model = sm.GEE(
+            model = GEE(
                 y,
-                sm.add_constant(X, has_constant="add"),
+                add_constant(X, has_constant="add"),
                 groups=centre,
-                family=sm.families.Binomial(),
-                cov_struct=sm.cov_struct.Exchangeable(),
+                family=families.Binomial(),
+                cov_struct=Exchangeable(),
             ).fit(cov_type="bias_reduced", maxiter=200)
-        except sm.tools.sm_exceptions.ConvergenceWarning:
+        except ConvergenceWarning:
             raise NotEstimableError("The estimating equations did not converge.") from None
     b, se = model.params[1:], model.bse[1:]
     t = float(special.stdtrit(df, 0.5 + CONF_LEVEL / 2))

@@ -10,8 +10,10 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-import statsmodels.api as sm
 from scipy import optimize, special
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.tools.tools import add_constant
 
 from calcinosis.estimate.logistic import Fit, NotEstimableError
 from calcinosis.estimate.rates import Z
@@ -110,7 +112,7 @@ def proportional_hazards(X: np.ndarray, y: np.ndarray, years: np.ndarray) -> Fit
     R: `survreg(Surv(left, right, type = "interval2") ~ X, dist = "exponential")`, whose
     coefficients have the other sign; profile limits by constrained fits.
     """
-    design, offset = sm.add_constant(X, has_constant="add"), np.log(years)
+    design, offset = add_constant(X, has_constant="add"), np.log(years)
     best = _maximise(design, y, offset)
     top = _log_likelihood(design @ best + offset, y)
     std_errors = np.sqrt(np.diag(np.linalg.inv(_information(design, y, offset, best))))
@@ -157,14 +159,14 @@ def standardised_risks(
     Standardisation: Localio AR et al. J Clin Epidemiol 2007;60:874-82,
     doi 10.1016/j.jclinepi.2006.12.001. R: `marginaleffects::avg_comparisons` of the cloglog model.
     """
-    design, offset = sm.add_constant(X, has_constant="add"), np.log(years)
+    design, offset = add_constant(X, has_constant="add"), np.log(years)
     best = _maximise(design, y, offset)
     covariance = np.linalg.inv(_information(design, y, offset, best))
     ratios: list[tuple[float, float]] = []
     differences: list[tuple[float, float]] = []
     for with_it, without in changes:
         (risk_1, slope_1), (risk_0, slope_0) = (
-            _mean_risk(sm.add_constant(part, has_constant="add"), best, horizon)
+            _mean_risk(add_constant(part, has_constant="add"), best, horizon)
             for part in (with_it, without)
         )
         for found, value, slope in (
@@ -200,9 +202,9 @@ def _information(
     return np.asarray(-_model(design, y, offset).hessian(params, scale=1.0, observed=True))
 
 
-def _model(design: np.ndarray, y: np.ndarray, offset: np.ndarray) -> sm.GLM:
-    family = sm.families.Binomial(link=sm.families.links.CLogLog())
-    return sm.GLM(y, design, family=family, offset=offset)
+def _model(design: np.ndarray, y: np.ndarray, offset: np.ndarray) -> GLM:
+    family = families.Binomial(link=families.links.CLogLog())
+    return GLM(y, design, family=family, offset=offset)
 
 
 def _log_likelihood(linear: np.ndarray, y: np.ndarray) -> float:

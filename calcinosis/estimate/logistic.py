@@ -8,8 +8,10 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-import statsmodels.api as sm
 from firthmodels import FirthLogisticRegression, detect_separation
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.tools.tools import add_constant
 
 from calcinosis.estimates import CONF_LEVEL
 
@@ -65,7 +67,7 @@ def separating(X: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def is_full_rank(X: np.ndarray) -> bool:
     """Whether the columns and an intercept are linearly independent."""
-    with_intercept = sm.add_constant(X, has_constant="add")
+    with_intercept = add_constant(X, has_constant="add")
     return int(np.linalg.matrix_rank(with_intercept)) == with_intercept.shape[1]
 
 
@@ -81,7 +83,7 @@ def maximum_likelihood(X: np.ndarray, y: np.ndarray) -> Fit:
     ----------
     R: `glm(y ~ X, family = binomial)` with `confint.default`.
     """
-    model = sm.GLM(y, sm.add_constant(X, has_constant="add"), family=sm.families.Binomial())
+    model = GLM(y, add_constant(X, has_constant="add"), family=families.Binomial())
     fit = model.fit(tol=_TOLERANCE, tol_criterion="params", maxiter=500)
     if not fit.converged:
         raise NotEstimableError("The maximum likelihood fit did not converge.")

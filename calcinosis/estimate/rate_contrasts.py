@@ -4,8 +4,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import statsmodels.api as sm
 from scipy import special, stats
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.tools.tools import add_constant
 
 from calcinosis.estimate.rates import Z
 from calcinosis.estimates import CONF_LEVEL
@@ -186,9 +188,9 @@ def trend_ratio(events: np.ndarray, time: np.ndarray) -> Contrast:
     lowest, highest = (scores[seen].min(), scores[seen].max()) if seen.any() else (0.0, 0.0)
     if not total or (with_events == lowest).all() or (with_events == highest).all():
         return Contrast(None, None, None, None)
-    family = sm.families.Poisson()
-    design, offset = sm.add_constant(scores[seen]), np.log(time[seen])
-    fit = sm.GLM(events[seen], design, family=family, offset=offset).fit(tol=1e-12)
+    family = families.Poisson()
+    design, offset = add_constant(scores[seen]), np.log(time[seen])
+    fit = GLM(events[seen], design, family=family, offset=offset).fit(tol=1e-12)
     return _log_wald(float(fit.params[1]), float(fit.bse[1]))
 
 

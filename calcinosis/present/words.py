@@ -1,5 +1,6 @@
 """Labels of variables and levels, and the sentences that state a finding."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from calcinosis.estimates import Row
@@ -62,10 +63,21 @@ class Book:
 
     def __init__(self, rows: Iterable[Row]):
         self.rows = list(rows)
+        self._by: dict[str, dict[str, list[Row]]] = {}
 
     def all(self, **match: str) -> list[Row]:
         """All rows whose text fields equal `match`, in the order of the table."""
-        return [r for r in self.rows if all(getattr(r, k) == v for k, v in match.items())]
+        candidates = [self._having(field).get(value, []) for field, value in match.items()]
+        fewest = min(candidates, key=len, default=self.rows)
+        return [r for r in fewest if all(getattr(r, k) == v for k, v in match.items())]
+
+    def _having(self, field: str) -> dict[str, list[Row]]:
+        """The rows by their value of a field: a page looks up hundreds among thousands."""
+        if field not in self._by:
+            rows_of = self._by[field] = defaultdict(list)
+            for row in self.rows:
+                rows_of[getattr(row, field)].append(row)
+        return self._by[field]
 
     def one(self, **match: str) -> Row | None:
         """The only row that matches, or None.

@@ -5,8 +5,7 @@ import re
 import time
 from pathlib import Path
 
-from calcinosis import cohort, estimates, plan, provenance
-from calcinosis.errors import InputError
+from calcinosis import estimates, provenance
 
 # Sums do not depend on the number of threads of the linear algebra library when there is one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -14,17 +13,18 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 STARTED = time.time()
 CONFIG_FILE = str(workflow.configfiles[0])
-RUN = plan.read_run(config, CONFIG_FILE)
-if not RUN.cohorts:
-    raise InputError(
-        f"{CONFIG_FILE} lists no cohort. Put the export in a folder such as cohorts/NAME/, with its "
-        "cohort.yaml and codebook.csv beside it, and add the line\n"
-        "  - cohorts/NAME/cohort.yaml\nbelow `cohorts:`."
-    )
-# Sorted by name, so that the order of the list in the configuration makes nothing again.
-PLAN_FILES = {plan.cohort_name(path): path for path in sorted(RUN.cohorts)}
 REMEMBERED = provenance.Remembered(".snakemake/calcinosis/remembered.json")
-FACTS = {name: cohort.facts(path, REMEMBERED) for name, path in PLAN_FILES.items()}
+
+
+def facts_of_run():
+    """Read the plans, codebooks and exports, where one of them has changed."""
+    from calcinosis import run  # takes as long to import as the rest of the start
+
+    return run.facts(config, CONFIG_FILE, REMEMBERED)
+
+
+RUN = REMEMBERED.of_all(f"run:{CONFIG_FILE}:{provenance.digest(config)}", facts_of_run)
+PLAN_FILES, FACTS, SUFFIX = RUN["plan_files"], RUN["cohorts"], RUN["suffix"]
 CODE = {
     script.name: provenance.code_fingerprint(script, REMEMBERED)
     for script in Path(workflow.basedir, "workflow", "scripts").glob("*.py")
@@ -124,7 +124,7 @@ def deliverables(name):
 
 def closing_words():
     """Where to look, and how many queries are open."""
-    index, lines = Path(f"results/index{RUN.suffix}.html"), [""]
+    index, lines = Path(f"results/index{SUFFIX}.html"), [""]
     if index.exists():
         lines.append(f"Open {index} in a browser.")
     for name in PLAN_FILES:
@@ -148,7 +148,7 @@ def closing_words():
 
 def words_of_failure():
     """What to do after a failed run, whose verdict is not that of an earlier one."""
-    Path(f"results/verdict{RUN.suffix}.txt").unlink(missing_ok=True)
+    Path(f"results/verdict{SUFFIX}.txt").unlink(missing_ok=True)
     plans = "\n".join(
         f"  {path} (its codebook.csv and export beside it)"
         for path in PLAN_FILES.values()

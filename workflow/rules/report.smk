@@ -15,6 +15,7 @@ rule estimates:
         "results/{cohort}/estimates.csv",
     log:
         "results/{cohort}/private/logs/estimates.log",
+    priority: 2  # the Word file waits for nothing else
     conda:
         "../../environment.yml"
     params:
@@ -54,6 +55,7 @@ rule word:
         "results/{cohort}/tables.docx",
     log:
         "results/{cohort}/private/logs/word.log",
+    priority: 2  # beside the figures, for which the report waits
     conda:
         "../../environment.yml"
     params:
@@ -71,9 +73,9 @@ rule index:
         reports=expand("results/{cohort}/report.html", cohort=PLAN_FILES),
         words=expand("results/{cohort}/tables.docx", cohort=PLAN_FILES),
     output:
-        f"results/index{RUN.suffix}.html",
+        f"results/index{SUFFIX}.html",
     log:
-        f"results/logs/index{RUN.suffix}.log",
+        f"results/logs/index{SUFFIX}.log",
     conda:
         "../../environment.yml"
     params:
@@ -98,9 +100,9 @@ rule verdict:
         reports=expand("results/{cohort}/report.html", cohort=PLAN_FILES),
         words=expand("results/{cohort}/tables.docx", cohort=PLAN_FILES),
     output:
-        f"results/verdict{RUN.suffix}.txt",
+        f"results/verdict{SUFFIX}.txt",
     log:
-        f"results/logs/verdict{RUN.suffix}.log",
+        f"results/logs/verdict{SUFFIX}.log",
     conda:
         "../../environment.yml"
     params:
