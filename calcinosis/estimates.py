@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from statistics import NormalDist
 
 from calcinosis.errors import place_of
 
@@ -46,6 +47,10 @@ _IDENTITY = (
 )
 CONF_LEVEL = 0.95
 """Of every interval."""
+Z = NormalDist().inv_cdf((1 + CONF_LEVEL) / 2)
+"""Standard errors on either side of an estimate, where it is normal."""
+PROFILE_DROP = Z**2 / 2
+"""How far the log likelihood falls up to a limit of a profile: half of chi-squared with 1 df."""
 _ALPHABET = re.compile(r"[a-z0-9_=.-]*")
 _DIGITS = 10
 """Significant digits written: the last bits of a fit depend on the linear algebra library."""

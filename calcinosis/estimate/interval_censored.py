@@ -16,10 +16,8 @@ from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.tools import add_constant
 
 from calcinosis.estimate.logistic import Fit, NotEstimableError
-from calcinosis.estimate.rates import Z
-from calcinosis.estimates import CONF_LEVEL
+from calcinosis.estimates import PROFILE_DROP, Z
 
-_DROP = float(special.chdtri(1, 1 - CONF_LEVEL)) / 2
 """The fall of the log-likelihood at the limits of a profile interval."""
 _WIDEST = 20.0
 """Where a profile's limit is looked for, in logarithms: a ratio of half a thousand million."""
@@ -81,7 +79,7 @@ def profile_rate(worsened: np.ndarray, years: np.ndarray, rate: float) -> tuple[
 
     def fall(log_rate: float) -> float:
         at = _log_likelihood(log_rate + np.log(years), y)
-        return _log_likelihood(math.log(rate) + np.log(years), y) - at - _DROP
+        return _log_likelihood(math.log(rate) + np.log(years), y) - at - PROFILE_DROP
 
     low, high = _roots(fall, math.log(rate))
     return math.exp(low), math.exp(high)
@@ -125,7 +123,7 @@ def proportional_hazards(X: np.ndarray, y: np.ndarray, years: np.ndarray) -> Fit
             there = _maximise(others, y, shifted)
             return top - _log_likelihood(others @ there + shifted, y)
 
-        limits = _roots(lambda value: fall(value) - _DROP, float(best[j]), std_errors[j])
+        limits = _roots(lambda value: fall(value) - PROFILE_DROP, float(best[j]), std_errors[j])
         low.append(limits[0])
         high.append(limits[1])
         p_values.append(float(special.chdtrc(1, max(2 * fall(0.0), 0.0))))

@@ -10,8 +10,7 @@ from scipy import linalg, optimize
 from statsmodels.tools.numdiff import approx_fprime, approx_hess
 
 from calcinosis.estimate.logistic import NotEstimableError
-from calcinosis.estimate.rates import Z
-from calcinosis.estimates import CONF_LEVEL, Row
+from calcinosis.estimates import CONF_LEVEL, Row, Z
 
 WIDEST = 20
 """An interval whose upper limit is more times the lower than this says that the data carry no such

@@ -14,7 +14,7 @@ from scipy import optimize, special
 
 from calcinosis.estimate.design import columns
 from calcinosis.estimate.proportions import wilson
-from calcinosis.estimates import CONF_LEVEL, Row
+from calcinosis.estimates import CONF_LEVEL, PROFILE_DROP, Row, Z
 
 _OUTSIDE = (
     "The observed risk is not above 1 minus the specificity and below the sensitivity, so that no "
@@ -71,10 +71,9 @@ def corrected_rate(
     )
     if min(map(loss, ends)) - loss(best) < 1e-6:
         return None
-    reach = float(special.chdtri(1, 1 - CONF_LEVEL)) / 2
 
     def beyond(log_rate: float) -> float:
-        return loss(log_rate) - loss(best) - reach
+        return loss(log_rate) - loss(best) - PROFILE_DROP
 
     low, high = (
         math.exp(optimize.brentq(beyond, *sorted((best, end)))) if beyond(end) > 0 else None
@@ -114,7 +113,7 @@ def corrected_odds_ratio(
         slope = 1 / ((sensitivity + specificity - 1) * risk * (1 - risk))
         variance += slope**2 * observed * (1 - observed) / n
     ratio, error = logit[0] - logit[1], math.sqrt(variance)
-    reach = float(special.ndtri(0.5 + CONF_LEVEL / 2)) * error
+    reach = Z * error
     return math.exp(ratio), error, math.exp(ratio - reach), math.exp(ratio + reach)
 
 

@@ -1,8 +1,6 @@
 """Proportions of patients with Wilson's interval."""
 
-from statistics import NormalDist
-
-from calcinosis.estimates import CONF_LEVEL, Row
+from calcinosis.estimates import CONF_LEVEL, Row, Z
 
 
 def wilson(events: float, n: float) -> tuple[float, float]:
@@ -24,10 +22,9 @@ def wilson(events: float, n: float) -> tuple[float, float]:
     Wilson EB. J Am Stat Assoc 1927;22:209-12, doi 10.1080/01621459.1927.10502953. R:
     `prop.test(events, n, correct = FALSE)`.
     """
-    z = NormalDist().inv_cdf((1 + CONF_LEVEL) / 2)
     share = events / n
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * (share * (1 - share) / n + z**2 / (4 * n**2)) ** 0.5
+    centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    half = Z / (1 + Z**2 / n) * (share * (1 - share) / n + Z**2 / (4 * n**2)) ** 0.5
     return 0.0 if events == 0 else centre - half, 1.0 if events == n else centre + half
 
 

@@ -9,8 +9,7 @@ from statsmodels.genmod import families
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.tools import add_constant
 
-from calcinosis.estimate.rates import Z
-from calcinosis.estimates import CONF_LEVEL
+from calcinosis.estimates import CONF_LEVEL, Z
 
 
 @dataclass(frozen=True)

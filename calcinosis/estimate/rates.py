@@ -8,10 +8,9 @@ from scipy import optimize, special
 from statsmodels.stats.rates import confint_poisson
 
 from calcinosis.estimate.clusters import jackknife_error
-from calcinosis.estimates import CONF_LEVEL
+from calcinosis.estimates import CONF_LEVEL, Z
 
 ALPHA = 1 - CONF_LEVEL
-Z = float(special.ndtri(1 - ALPHA / 2))
 Limits = tuple[float | None, float]
 
 

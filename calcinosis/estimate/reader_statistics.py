@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from calcinosis.estimates import CONF_LEVEL
+from calcinosis.estimates import CONF_LEVEL, Z
 
 Weights = Literal["unweighted", "linear", "quadratic"]
 
@@ -63,7 +63,7 @@ def kappa(table: np.ndarray, weights: Weights) -> Measured | None:
     estimate, error = float(found.kappa), float(found.std_kappa)
     if not error > 0:
         return Measured(estimate)
-    reach = float(special.ndtri(0.5 + CONF_LEVEL / 2)) * error
+    reach = Z * error
     return Measured(estimate, max(-1.0, estimate - reach), min(1.0, estimate + reach), error)
 
 
@@ -129,7 +129,7 @@ def bland_altman(first: np.ndarray, second: np.ndarray) -> dict[str, Measured]:
     """
     difference = second - first
     n, sd = len(difference), float(np.std(difference, ddof=1))
-    z, t = special.ndtri(0.975), float(special.stdtrit(n - 1, 0.5 + CONF_LEVEL / 2))
+    z, t = Z, float(special.stdtrit(n - 1, 0.5 + CONF_LEVEL / 2))
     mean = float(difference.mean())
     of_limit = sd * math.sqrt(1 / n + z**2 / (2 * (n - 1)))
     parts = {

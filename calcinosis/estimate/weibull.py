@@ -7,10 +7,7 @@ from scipy import optimize, special
 from statsmodels.tools.numdiff import approx_fprime
 
 from calcinosis.estimate.logistic import NotEstimableError
-from calcinosis.estimate.rates import Z
-from calcinosis.estimates import CONF_LEVEL
-
-_DROP = float(special.chdtri(1, 1 - CONF_LEVEL)) / 2
+from calcinosis.estimates import PROFILE_DROP, Z
 
 
 @dataclass(frozen=True)
@@ -90,12 +87,12 @@ def weibull(left: np.ndarray, right: np.ndarray) -> Weibull:
     limits = []
     for sign in (-1, 1):
         reach = step
-        while fall(fit.x[1] + sign * reach) < _DROP:
+        while fall(fit.x[1] + sign * reach) < PROFILE_DROP:
             reach *= 2
             if reach > 10:
                 raise NotEstimableError("The profile of the Weibull shape has no limit.")
         ends = sorted((fit.x[1], fit.x[1] + sign * reach))
-        limits.append(float(optimize.brentq(lambda x: fall(x) - _DROP, *ends, xtol=1e-9)))
+        limits.append(float(optimize.brentq(lambda x: fall(x) - PROFILE_DROP, *ends, xtol=1e-9)))
     return Weibull(
         float(fit.x[0]),
         float(fit.x[1]),

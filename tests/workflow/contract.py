@@ -214,6 +214,10 @@ def change_script(project: Project) -> None:
     )
 
 
+def change_caption(project: Project) -> None:
+    project.edit("calcinosis/present/tables.py", '"Participant flow"', '"Flow of participants"')
+
+
 def change_font(project: Project) -> None:
     project.edit("calcinosis/present/figures/style.py", '"font.size": 10,', '"font.size": 11,')
 
@@ -240,6 +244,10 @@ def change_library(project: Project) -> None:
 def change_profile(project: Project) -> None:
     (path,) = project.path("profiles/default").iterdir()
     path.write_text(path.read_text("utf-8") + "latency-wait: 9\n", "utf-8")
+
+
+def other_cores(project: Project) -> None:
+    assert project.run("--cores", "1").jobs == set()
 
 
 def rename_cohort(project: Project) -> None:
@@ -289,6 +297,7 @@ CONTRACT = {
         | ASSOCIATIONS - {"disability", "disability_figure"},
     ),
     "a template": (template, PAGES - {"word"}),
+    "a caption": (change_caption, PAGES),
     "plan: about": (plan("title: Progression of", "title: The progression of"), PAGES),
     "plan: eligibility": (
         plan("below: 4\n", "below: 3.95\n"),
@@ -508,6 +517,7 @@ CONTRACT = {
     # The memory of questions uses the module that this change edits.
     "a library's version": (change_library, WITH_SCIPY | {"queries"}),
     "the profile": (change_profile, set()),
+    "the number of cores": (other_cores, set()),
     "a cohort renamed": (rename_cohort, CLEANING | ALL_EARLY),
     "a cohort added": (add_cohort, CLEANING | ALL_EARLY),
 }
