@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from docx import Document
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -19,6 +20,9 @@ from calcinosis.present.words import Book
 
 _DAY = datetime.datetime(2000, 1, 1)
 """A fixed date of the document, so that the same estimates give the same bytes."""
+
+_TEXT, _NUMBER = "Table text", "Table number"
+"""Styles of cells."""
 
 _CM_A_LETTER, _NARROWEST_CM, _WIDEST_CM = 0.21, 1.9, 8.0
 """Widths of columns, by their longest text."""
@@ -43,6 +47,7 @@ def write_tables(
         section.page_width, section.page_height = Cm(29.7), Cm(21.0)
         section.left_margin = section.right_margin = Cm(1.8)
         section.top_margin = section.bottom_margin = Cm(1.8)
+    _add_styles(document)
     document.add_heading(plan["about"]["title"], level=1)
     if plan["about"]["simulated"]:
         note = document.add_paragraph().add_run("Simulated data: nobody in this cohort exists.")
@@ -82,10 +87,11 @@ def _add(document: Any, table: Table, number: int) -> None:
     for column, longest in zip(grid.columns, zip(table.head, *texts, strict=True), strict=True):
         wanted = _CM_A_LETTER * max(map(len, longest))
         column.width = Cm(min(max(wanted, _NARROWEST_CM), _WIDEST_CM))
-    _fill(grid.rows[0].cells, table.head, bold=True)
-    _repeat_on_each_page(grid.rows[0])
+    styles = [document.styles[name].style_id for name in (_TEXT, _NUMBER)]
+    _fill(grid.rows[0], table.head, styles, bold=True)
+    _mark(grid.rows[0], "w:tblHeader")
     for line in texts:
-        _fill(grid.add_row().cells, line, bold=False)
+        _fill(grid.add_row(), line, styles, bold=False)
     for note in table.notes:
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.space_after = Pt(0)
@@ -93,19 +99,30 @@ def _add(document: Any, table: Table, number: int) -> None:
     document.add_paragraph()
 
 
-def _fill(cells: Iterable[Any], texts: Iterable[str], *, bold: bool) -> None:
-    for position, (cell, text) in enumerate(zip(cells, texts, strict=True)):
+def _add_styles(document: Any) -> None:
+    """The look of cells as styles, which an author changes in one place."""
+    for name, alignment in (
+        (_TEXT, WD_ALIGN_PARAGRAPH.LEFT),
+        (_NUMBER, WD_ALIGN_PARAGRAPH.RIGHT),
+    ):
+        style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style.base_style = document.styles["Normal"]
+        style.font.size = Pt(9)
+        style.paragraph_format.space_after = Pt(1)
+        style.paragraph_format.alignment = alignment
+
+
+def _fill(row: Any, texts: Iterable[str], styles: Sequence[str], *, bold: bool) -> None:
+    _mark(row, "w:cantSplit")  # no page ends within a row
+    for position, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
         paragraph = cell.paragraphs[0]
-        paragraph.paragraph_format.space_after = Pt(1)
-        if position:
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        run = paragraph.add_run(text)
-        run.bold = bold
-        run.font.size = Pt(9)
+        paragraph._p.style = styles[position > 0]  # by its id; by name it is searched each time
+        paragraph.add_run(text).bold = bold
 
 
-def _repeat_on_each_page(row: Any) -> None:
-    mark = OxmlElement("w:tblHeader")
+def _mark(row: Any, tag: str) -> None:
+    """Switch on a property of a row: `w:tblHeader` repeats it on each page."""
+    mark = OxmlElement(tag)
     mark.set(qn("w:val"), "true")
     row._tr.get_or_add_trPr().append(mark)
 
