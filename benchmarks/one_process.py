@@ -16,22 +16,27 @@ from calcinosis import cohort, provenance
 from calcinosis.job import job
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "workflow" / "scripts"
-OF_FILMS = ("intervals", "regions", "films", "grades", "definitions", "sctc", "double_readings")
+OF_FILMS = (
+    *("intervals", "regions", "first_last_regions", "films", "grades", "definitions", "sctc"),
+    "double_readings",
+)
 DATASETS = (
     *("flow", "records", "quality", "checks", "severity", "regions", "definitions", "sctc"),
     *("agreement", "films", "incidence", "models", "describe", "one_film", "bone_density"),
-    *("disability", "lesions"),
+    *("disability", "lesions", "first_last_regions"),
 )
 FIGURES = {
-    "flow": "flow_figure",
-    "severity": "transitions_figure",
-    "incidence": "incidence_figure",
-    "models": "forest_figure",
-    "bone_density": "bone_density_figure",
-    "disability": "disability_figure",
-    "lesions": "lesions_figure",
+    "flow_figure": "flow",
+    "transitions_figure": "severity",
+    "hand_map_figure": "severity",
+    "incidence_figure": "incidence",
+    "forest_figure": "models",
+    "bone_density_figure": "bone_density",
+    "disability_figure": "disability",
+    "lesions_figure": "lesions",
 }
-OF_OBSERVATIONS = ("transitions_figure", "incidence_figure", "swimmer_figure")
+"""Each figure and the estimates that it shows."""
+OF_OBSERVATIONS = ("transitions_figure", "hand_map_figure", "incidence_figure", "swimmer_figure")
 """Figures whose words depend on what the plan calls a film."""
 
 
@@ -116,7 +121,12 @@ def _arguments(facts: Mapping[str, Any], made: Files) -> dict[str, tuple[Any, ..
     """What the steps of the plan's sections take: their datasets and settings."""
     plan, settings = facts["plan"], facts["settings"]
     comparison = plan["severity"] and plan["severity"]["comparison"]
-    of_severity = Files(intervals=made.severity, regions=made.regions, definitions=made.definitions)
+    of_severity = Files(
+        intervals=made.severity,
+        regions=made.regions,
+        first_last_regions=made.first_last_regions,
+        definitions=made.definitions,
+    )
     of_errors = Files(intervals=made.severity, incidence=made.incidence, models=made.models)
     arguments: dict[str, tuple[Any, ...]] = {
         "describe": (made.describe, made.one_film, settings["describe"]),
@@ -173,8 +183,8 @@ def present(facts: Mapping[str, Any], home: Path, tables: Mapping[str, str]) -> 
     """The figures, the report and the Word file of what was analysed."""
     drawn = [
         _draw(facts, home, home, figure, tables[analysis])
-        for analysis, figure in FIGURES.items()
-        if analysis in tables
+        for figure, analysis in FIGURES.items()
+        if analysis in tables and (figure != "hand_map_figure" or facts["read_by_region"])
     ]
     if facts["plan"]["severity"]:
         films = str(home / "private" / "datasets" / "films.parquet")

@@ -28,8 +28,9 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     delimiter), `exports` (path to SHA-256), `side_files` (corrections and exclude: path and
     SHA-256), `asking` (the export and the codebook's lines, by which questions are remembered),
     `codebook` (path), `dictionaries` (paths), `codebook_meaning` (fingerprint without labels),
-    `scoring` (which variables are derived), `needs` (what the datasets must hold), `settings` (what
-    steps use of their sections), `labels`
+    `scoring` (which variables are derived), `needs` (what the datasets must hold), `read_by_region`
+    (whether films are compared that the export reads by region or side), `settings` (what steps
+    use of their sections), `labels`
 
     Raises
     ------
@@ -78,6 +79,8 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         ),
         "scoring": _scoring(the_plan),
         "needs": _dataset_needs(the_plan),
+        "read_by_region": the_plan.severity is not None
+        and any(v.table == "readings" and v.name in ("side", "region") for v in variables),
         "settings": _settings(the_plan, variables),
         "labels": dict(sorted(codebook.labels(variables).items()))
         | {

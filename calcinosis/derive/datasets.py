@@ -25,7 +25,7 @@ def build(
     Parameters
     ----------
     tables : patients (with scores), quality, checks, and, where films are compared, intervals,
-        regions, films, grades, definitions, sctc and double_readings
+        regions, first_last_regions, films, grades, definitions, sctc and double_readings
     flow : from `participant_flow`
     needs : analysis to what its dataset must hold
 
@@ -40,7 +40,7 @@ def build(
         intervals, films = analysed(tables["intervals"], flow), tables["films"]
         patients = with_outcomes(patients, intervals, films)
         made["severity"] = severity(intervals, films)
-        for name in ("regions", "definitions", "sctc"):
+        for name in ("regions", "first_last_regions", "definitions", "sctc"):
             made[name] = analysed(tables[name], flow)
         made["agreement"] = analysed(tables["double_readings"], flow)
         made["incidence"] = incidence(intervals, films, patients, **needs["incidence"])

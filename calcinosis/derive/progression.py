@@ -34,7 +34,7 @@ def compare(
         With `global_grade` the grades are those of whole films; regions are compared all the same.
     """
     whole = grades["region"].astype("string") == GLOBAL
-    regional = grades[~whole]
+    regional = _of_regions(grades)
     if worsening != "global_grade":
         return compare_films(
             regional,
@@ -53,7 +53,20 @@ def compare(
         )
         for part in (grades[whole], regional)
     )
-    return replace(of_films, regions=of_regions.regions)
+    return replace(
+        of_films,
+        regions=of_regions.regions,
+        first_last_regions=of_regions.first_last_regions,
+    )
+
+
+def _of_regions(grades: pd.DataFrame) -> pd.DataFrame:
+    """The grades of regions; that of the whole film is no level of theirs."""
+    region = grades["region"]
+    if isinstance(region.dtype, pd.CategoricalDtype):
+        region = region.cat.remove_categories(region.cat.categories.intersection([GLOBAL]))
+    whole = grades["region"].astype("string") == GLOBAL
+    return grades.assign(region=region)[~whole]
 
 
 def by_definition(

@@ -23,6 +23,8 @@ class Comparison:
         (booleans)
     regions : one row per interval and region with a grade at both ends: patient_id, interval,
         side, region, grade_from, grade_to, worsened
+    first_last_regions : one row per patient and region with a grade on the first and on the last
+        film, whatever the comparison: patient_id, side, region, grade_from, grade_to, worsened
     films : one row per patient: patient_id, films (with at least one region read), not_compared
         (films after the first without a region that was read before), grade_first, grade_last
         (ordered categories; missing where the two films cannot be compared), at_risk (the first
@@ -36,6 +38,7 @@ class Comparison:
 
     intervals: pd.DataFrame
     regions: pd.DataFrame
+    first_last_regions: pd.DataFrame
     films: pd.DataFrame
     grades: pd.DataFrame
 
@@ -86,9 +89,8 @@ def compare_films(
         improved=intervals["grade_to"] < intervals["grade_from"],
     )
     by = ["patient_id", "interval"]
-    regions = regions.merge(intervals[[*by, "film_day"]], on=["patient_id", "film_day"]).assign(
-        worsened=lambda frame: frame["grade_to"] > frame["grade_from"]
-    )
+    regions = _worsened(regions.merge(intervals[[*by, "film_day"]], on=["patient_id", "film_day"]))
+    ends_of_regions = _worsened(whole_regions).sort_values(["patient_id", "side", "region"])
     of_whole = whole.set_index("patient_id")
     counts = films.groupby("patient_id").size()
     compared = steps.groupby("patient_id").size().reindex(counts.index, fill_value=0)
@@ -114,9 +116,14 @@ def compare_films(
     return Comparison(
         _label(intervals[[*by, "years", *columns, "improved"]], levels),
         _label(regions.sort_values(by)[[*by, "side", "region", *columns]], levels),
+        _label(ends_of_regions[["patient_id", "side", "region", *columns]], levels),
         _label(of_patients.reset_index(names="patient_id"), levels),
         _label(_films(grades), levels).rename(columns={"grade_": "grade"}),
     )
+
+
+def _worsened(regions: pd.DataFrame) -> pd.DataFrame:
+    return regions.assign(worsened=regions["grade_to"] > regions["grade_from"])
 
 
 def _films(grades: pd.DataFrame) -> pd.DataFrame:

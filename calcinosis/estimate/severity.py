@@ -4,7 +4,6 @@ from typing import Any
 
 import pandas as pd
 
-from calcinosis.estimate.clusters import clustered_share
 from calcinosis.estimate.proportions import proportion
 from calcinosis.estimates import Row, count
 
@@ -95,14 +94,13 @@ def transition_rows(intervals: pd.DataFrame, comparison: str) -> list[Row]:
 
 
 def progression_rows(
-    intervals: pd.DataFrame, regions: pd.DataFrame, definitions: pd.DataFrame, comparison: str
+    intervals: pd.DataFrame, definitions: pd.DataFrame, comparison: str
 ) -> list[Row]:
-    """Risk of progression: all or at risk, by baseline grade, by region, by definition.
+    """Risk of progression: all or at risk, by baseline grade, by definition.
 
     Parameters
     ----------
     intervals : dataset `severity`, see `of_patients`
-    regions : dataset `regions`: patient_id, interval, side, region, grade_from, grade_to, worsened
     definitions : dataset `definitions`: patient_id, and whether the patient worsened by each
     comparison : first_last or consecutive, the `model` of the rows
 
@@ -116,7 +114,6 @@ def progression_rows(
         *_risks(patients, _levels(intervals), comparison),
         *_new_or_more(patients, _levels(intervals)[0], comparison),
         *_by_definition(definitions, comparison),
-        *_where(regions, comparison),
     ]
     if comparison == "consecutive":
         for term in ("fell", "rebound"):
@@ -193,47 +190,4 @@ def _by_definition(definitions: pd.DataFrame, comparison: str) -> list[Row]:
         )
         for name, worsened in known.items()
         if len(worsened)
-    ]
-
-
-def _of_all_regions(regions: pd.DataFrame, comparison: str) -> list[Row]:
-    """Share of regions that worsened, newly or from a grade they had; patients are clusters."""
-    none = regions["grade_from"] == regions["grade_from"].cat.categories[0]
-    return [
-        clustered_share(
-            "progression",
-            those["worsened"].to_numpy(bool),
-            those["patient_id"].to_numpy(),
-            model=comparison,
-            outcome=outcome,
-            term="regions",
-            unit="of regions read twice",
-        )
-        for outcome, those in (
-            ("progression", regions),
-            ("new_onset", regions[none]),
-            ("worsening_of_existing", regions[~none]),
-        )
-    ]
-
-
-def _where(regions: pd.DataFrame, comparison: str) -> list[Row]:
-    """Share whose region worsened, of patients with it read twice; nothing where one is read."""
-    worsened = regions.groupby(["side", "region", "patient_id"], observed=True)["worsened"].any()
-    counts = worsened.groupby(level=["side", "region"], observed=True).agg(["sum", "size"])
-    if len(counts) < 2:
-        return []
-    return _of_all_regions(regions, comparison) + [
-        proportion(
-            "progression",
-            int(of_region["sum"]),
-            int(of_region["size"]),
-            model=comparison,
-            outcome="progression",
-            group=str(side),
-            term="region",
-            level=str(region),
-            unit="of patients with the region read twice",
-        )
-        for (side, region), of_region in counts.iterrows()
     ]

@@ -31,7 +31,7 @@ class Severity(Section):
         "the readings allow side by side"
     )
     improvement: Literal["not_progression", "exclude"] = Field(
-        description="what a fall of the patient's maximum means"
+        description="what a fall of the patient's grade means"
     )
     worst_grade_at_baseline: Literal["at_risk", "not_at_risk"] = Field(
         default="not_at_risk",

@@ -60,7 +60,7 @@ class Picture:
     """A figure of the cohort by its name, with caption and the finding as alternative text."""
 
     name: str
-    caption: str
+    caption: str | Sentence
     finding: Sentence
 
 
@@ -84,7 +84,7 @@ def parts_of(block: Block) -> Iterator[Part]:
     elif isinstance(block, Table):
         lines = block.rows
     else:
-        lines = [block.finding]
+        lines = [[block.caption, block.finding]]
     for line in lines:
         for entry in line:
             yield from entry if isinstance(entry, list) else [entry]

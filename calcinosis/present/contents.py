@@ -9,6 +9,7 @@ from typing import Any
 from calcinosis.present import (
     association_tables,
     findings,
+    hand_map,
     incidence_tables,
     methods,
     progression_tables,
@@ -82,8 +83,9 @@ def _participants(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Bl
 def _severity(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
     comparison, words = plan["severity"]["comparison"], plan["report"]
     where = progression_tables.where(book, comparison, label)
+    whole_films = plan["severity"]["worsening"] == "global_grade"
     return [
-        progression_tables.grades(book, label, words["observation"]),
+        progression_tables.grades(book, label, words["observation"], whole_films=whole_films),
         Picture(
             "transitions_figure",
             f"From grade to grade of {words['finding']}: the width of a band is the number of "
@@ -96,6 +98,7 @@ def _severity(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]
         ),
         reader_tables.definitions(book, comparison),
         *([where] if where else []),
+        *hand_map.blocks(book, label, words),
         *findings.not_compared(book, words["observations"]),
     ]
 

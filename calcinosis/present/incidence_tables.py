@@ -77,13 +77,15 @@ def _films(first_and_last: bool, observation: str) -> str:
 
 
 def strata(book: Book, by: Sequence[str], suffix: str, label: Labels) -> list[Block]:
-    """Rates by stratum with their ratios and differences; adjusted ratios and trends."""
+    """Rates by stratum; their ratios and differences; adjusted ratios and trends."""
     rows: list[Sequence[Entry]] = []
+    compared: list[Sequence[Entry]] = []
     further: list[Sequence[Entry]] = []
     full = {"analysis": "incidence", "model": f"full_interval{suffix}"}
     for variable in by:
         found = book.all(**full, statistic="rate", method="exact")
-        rows.append([label(variable), *[""] * 7])
+        rows.append([label(variable), *[""] * 4])
+        compared.append([label(variable), *[""] * 3])
         for row in found:
             name, _, level = row.group.partition("=")
             if name != variable:
@@ -98,10 +100,11 @@ def strata(book: Book, by: Sequence[str], suffix: str, label: Labels) -> list[Bl
                     cell(row, lambda r: formats.number(r.person_years or 0, 1)),
                     cell(row, formats.with_interval),
                     cell(_censored(book, suffix, row.group), formats.with_interval),
-                    cell(ratio, formats.with_interval) if ratio else "1 (reference)",
-                    _p(ratio),
-                    cell(gap, formats.with_interval),
                 ]
+            )
+            shown = cell(ratio, formats.with_interval) if ratio else "1 (reference)"
+            compared.append(
+                [f"– {label(level)}", shown, _p(ratio), cell(gap, formats.with_interval)]
             )
             for adjusted in book.all(**of_group, method="mantel_haenszel"):
                 name = f"{label(variable)}: {label(level)}, adjusted for {label(adjusted.level)}"
@@ -120,17 +123,17 @@ def strata(book: Book, by: Sequence[str], suffix: str, label: Labels) -> list[Bl
         "Person-years",
         f"Full interval, {unit} (exact)",
         "Interval-censored (profile)",
-        "Rate ratio (exact)",
-        "p",
-        "Rate difference (Wald)",
     )
-    notes = (
+    of_ratios = (
         "Ratios and differences compare full-interval rates with the first level. Counting the "
         "full interval draws ratios towards 1 where many progress; hazard ratios do not have that "
-        "bias. Patients without a value are in no stratum. Nothing is corrected for looking at "
-        "several strata.",
+        "bias. Nothing is corrected for looking at several strata."
     )
-    blocks: list[Block] = [Table("Incidence by stratum", head, rows, notes)]
+    contrasts = ("Stratum", "Rate ratio (exact)", "p", f"Rate difference, {unit} (Wald)")
+    blocks: list[Block] = [
+        Table("Incidence by stratum", head, rows, ("Patients without a value are in no stratum.",)),
+        Table("Incidence compared between strata", contrasts, compared, (of_ratios,)),
+    ]
     if further:
         caption = "Rate ratios over a second stratum, and trends"
         blocks.append(Table(caption, ("Comparison", "Method", "Rate ratio (95% CI)", "p"), further))

@@ -62,3 +62,16 @@ def share(row: Row | None, *, with_limits: bool = False) -> list[Part]:
     """A proportion as n/N and %, and its interval where asked for."""
     parts = [cell(row, formats.fraction), cell(row)]
     return [*parts, cell(row, formats.interval)] if with_limits else parts
+
+
+PANELS = {
+    "first": {"analysis": "severity", "outcome": "affected_first_film"},
+    "last": {"analysis": "severity", "outcome": "affected_last_film"},
+    "worsened": {"analysis": "progression", "outcome": "progression"},
+}
+"""What the hand map shows, and in which rows."""
+
+
+def of_panel(book: Book, panel: str) -> list[Row]:
+    """Shares by side and region at the first film, at the last, or that worsened between them."""
+    return book.all(**PANELS[panel], model="first_last", term="region", statistic="proportion")

@@ -16,22 +16,22 @@ _COMPARISON = {
 _ONE_FILM = {
     "exclude": "Patients with one {film} cannot be compared; they leave, and the flow counts them."
 }
-_UNREAD = {
-    "paired": "A region that was not read is missing, not the best grade; a patient's grade uses "
-    "the regions that were read on both of the compared {films}.",
-    "ignored": "A region that was not read is missing, not the best grade; a patient's grade uses "
-    "the regions that were read on each of the compared {films}.",
+_UNREAD = "A region that was not read is missing, not the best grade"
+_GRADE_USES = {
+    "paired": "a patient's grade uses the regions that were read on both of the compared {films}.",
+    "ignored": "a patient's grade uses the regions that were read on each of the compared {films}.",
 }
+_OF_WHOLE_FILMS = "a patient's grade is the reader's grade of the whole {film}, not of its regions."
 _WORSENING = {
     "patient_maximum": "Progression is a rise of the patient's maximum over the regions by one "
     "level or more; worsening of one region below that maximum is not progression.",
     "any_region": "Progression is a rise of any region that was read twice by one level or more.",
-    "global_grade": "Progression is a rise of the reader's grade of the whole film by one level or "
-    "more.",
+    "global_grade": "Progression is a rise of the reader's grade of the whole {film} by one "
+    "level or more.",
 }
 _IMPROVEMENT = {
-    "not_progression": "Patients whose maximum fell count as not progressed.",
-    "exclude": "Patients whose maximum fell are left out.",
+    "not_progression": "Patients whose {grade} fell count as not progressed.",
+    "exclude": "Patients whose {grade} fell are left out.",
 }
 _READERS = {
     "highest": "Where readers differed on a region, the highest grade counts.",
@@ -102,10 +102,13 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
     found += [_definitions(plan["definitions"], label), _eligibility(plan["eligibility"], label)]
     severity, readers = plan["severity"], plan["readers"]
     if severity:
+        whole_films = severity["worsening"] == "global_grade"
+        words["grade"] = f"grade of the whole {words['film']}" if whole_films else "maximum"
+        uses = _OF_WHOLE_FILMS if whole_films else _GRADE_USES[severity["unread_regions"]]
         sentences = [
             _COMPARISON[severity["comparison"]],
             _ONE_FILM[severity["one_film"]],
-            _UNREAD[severity["unread_regions"]],
+            f"{_UNREAD}; {uses}",
             _READERS[readers["disagreement"]],
             f"Readers blinded: {readers['blinded'].replace('_', ' ')}; order of reading: "
             f"{readers['order'].replace('_', ' ')}.",

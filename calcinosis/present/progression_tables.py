@@ -7,15 +7,18 @@ from calcinosis.present.lines import share
 from calcinosis.present.words import Book, Labels
 
 
-def grades(book: Book, label: Labels, observation: str) -> Table:
-    """Grades at the first and last film."""
+def grades(book: Book, label: Labels, observation: str, *, whole_films: bool) -> Table:
+    """Grades at the first and last film: of the whole film, or the highest of its regions."""
     first = book.all(analysis="severity", group="first_film")
     rows = []
     for row in first:
         last = book.one(analysis="severity", group="last_film", level=row.level)
         rows.append([label(row.level).capitalize(), *share(row), *share(last)])
     head = ("Grade", f"First {observation}, n/N", "%", f"Last {observation}, n/N", "%")
-    return Table("Patients by grade (the patient's maximum)", head, rows)
+    grade = (
+        f"the reader's grade of the whole {observation}" if whole_films else "the patient's maximum"
+    )
+    return Table(f"Patients by grade ({grade})", head, rows)
 
 
 def transitions(book: Book, label: Labels) -> Table:

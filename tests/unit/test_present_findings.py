@@ -1,8 +1,15 @@
-"""Sentences that state what an analysis leaves out."""
+"""Sentences and captions: what is left out, and whose grade a grade is."""
 
+import pytest
+from builders import ROOT
+
+from calcinosis import cohort, provenance
+from calcinosis.estimate.proportions import proportion
 from calcinosis.estimates import count
+from calcinosis.present import methods
 from calcinosis.present.blocks import plain
 from calcinosis.present.findings import lost_lesions, not_compared
+from calcinosis.present.progression_tables import grades
 from calcinosis.present.words import Book, Labels
 
 
@@ -34,3 +41,35 @@ def test_places_and_patients_that_counts_of_lesions_leave_out_are_told():
     assert places.endswith("nobody knows, not counted: 4.")
     assert "without calcinosis" in patients
     assert patients.endswith("not counted: 2.")
+
+
+@pytest.mark.parametrize(
+    ("worsening", "said", "unsaid"),
+    [
+        ("patient_maximum", "Patients whose maximum fell", "whole radiograph"),
+        ("any_region", "uses the regions that were read on both", "whole radiograph"),
+        ("global_grade", "Patients whose grade of the whole radiograph fell", "maximum"),
+    ],
+)
+def test_the_methods_say_whose_grade_a_patient_has(worsening, said, unsaid):
+    facts = cohort.facts(str(ROOT / "cohorts/early_ssc/cohort.yaml"), provenance.Remembered())
+    severity = facts["plan"]["severity"] | {"worsening": worsening}
+    plan = facts["plan"] | {"severity": severity, "agreement": None}
+    found = methods.paragraphs(plan, Labels(facts["labels"]))
+    (text,) = [
+        plain([plain(sentence) + " " for sentence in paragraph.sentences])
+        for paragraph in found
+        if "A region that was not read" in str(paragraph.sentences)
+    ]
+    assert said in text
+    assert unsaid not in text
+
+
+def test_the_table_of_grades_says_whose_grade_it_is():
+    book = Book([proportion("severity", 1, 2, group="first_film", term="grade", level="none")])
+    captions = [
+        grades(book, Labels({}), "radiograph", whole_films=whole).caption for whole in (False, True)
+    ]
+    assert "the patient's maximum" in captions[0]
+    assert "the reader's grade of the whole radiograph" in captions[1]
+    assert "maximum" not in captions[1]

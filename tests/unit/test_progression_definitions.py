@@ -71,6 +71,15 @@ def test_the_plan_decides_whose_grades_the_intervals_have(worsening):
     assert list(found.intervals["worsened"]) == [worsening == "patient_maximum"]
     assert list(found.regions["region"]) == ["carpal"]
     assert list(found.regions["worsened"]) == [True]
+    assert list(found.first_last_regions["region"]) == ["carpal"]
+
+
+@pytest.mark.parametrize("worsening", ["patient_maximum", "global_grade"])
+def test_the_grade_of_the_whole_film_is_no_level_of_regions(worsening):
+    rows = films(("P1", 0, "carpal", 0), ("P1", 0, "global", 1), ("P1", 9, "carpal", 1))
+    region = pd.CategoricalDtype(["carpal", "metacarpal", "global"])
+    found = compare(rows.astype({"region": region}), GRADES, **HOW, worsening=worsening)
+    assert list(found.regions["region"].cat.categories) == ["carpal", "metacarpal"]
 
 
 def test_with_consecutive_films_more_regions_on_any_later_film_count():

@@ -3,6 +3,7 @@
 import pandas as pd
 from builders import GRADES, grades, one, rows_by
 
+from calcinosis.estimate.places import affected_rows, place_rows
 from calcinosis.estimate.proportions import proportion
 from calcinosis.estimate.severity import progression_rows, severity_rows, transition_rows
 
@@ -38,6 +39,7 @@ REGIONS = pd.DataFrame(
         "side": "right",
         "region": ["carpal", "metacarpal", "carpal", "carpal"],
         "grade_from": grades("none", "none", "mild", "none"),
+        "grade_to": grades("mild", "none", "moderate", "none"),
         "worsened": [True, False, True, False],
     }
 )
@@ -55,12 +57,14 @@ def rows_of(pairs=PAIRS, regions=REGIONS, comparison="first_last") -> list:
     return [
         *severity_rows(pairs, comparison),
         *transition_rows(pairs, comparison),
-        *progression_rows(pairs, regions, DEFINITIONS, comparison),
+        *progression_rows(pairs, DEFINITIONS, comparison),
+        *affected_rows(regions),
+        *place_rows(regions, regions, comparison),
     ]
 
 
 def test_shares_of_grades_at_the_first_and_last_film():
-    rows = rows_by(rows_of(), analysis="severity")
+    rows = rows_by(rows_of(), analysis="severity", term="grade")
     counts = {(row.group, row.level): row.events for row in rows}
     assert [counts["first_film", level] for level in GRADES] == [3, 1, 0, 1]
     assert [counts["last_film", level] for level in GRADES] == [2, 1, 1, 1]
@@ -174,3 +178,27 @@ def test_consecutive_intervals_take_baseline_first_and_last_grade_of_the_patient
 def test_a_region_that_worsened_in_two_intervals_counts_its_patient_once():
     twice = pd.concat([REGIONS, REGIONS])
     assert rows_by(rows_of(regions=twice), term="region") == rows_by(rows_of(), term="region")
+
+
+def test_a_region_of_the_codebook_that_nobody_has_read_twice_is_a_share_of_nobody():
+    levels = pd.CategoricalDtype(["carpal", "metacarpal", "distal_phalanx"])
+    rows = rows_by(rows_of(regions=REGIONS.astype({"region": levels})), level="distal_phalanx")
+    assert {(row.status, row.n) for row in rows} == {("not_estimable", 0)}
+    assert {row.outcome for row in rows} == {
+        "affected_first_film",
+        "affected_last_film",
+        "progression",
+    }
+
+
+def test_regions_are_affected_above_the_lowest_grade():
+    rows = rows_by(rows_of(), level="carpal")
+    events = {row.outcome: (row.events, row.n) for row in rows}
+    assert events["affected_first_film"] == (1, 3)
+    assert events["affected_last_film"] == (2, 3)
+
+
+def test_consecutive_films_have_the_first_against_the_last_beside_them():
+    rows = place_rows(REGIONS, REGIONS.assign(worsened=False), "consecutive")
+    found = {row.model: row.events for row in rows_by(rows, level="carpal")}
+    assert found == {"consecutive": 2, "first_last": 0}

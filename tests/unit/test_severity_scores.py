@@ -177,6 +177,16 @@ class TestComparison:
         result = films(*rows, comparison="consecutive")
         assert list(result.regions["interval"]) == [1]
 
+    @pytest.mark.parametrize("comparison", ["first_last", "consecutive"])
+    def test_regions_of_the_first_and_last_film_do_not_stop_with_the_intervals(self, comparison):
+        rows = ((0, "carpal", 0), (0, "metacarpal", 2), (9, "carpal", 1), (20, "carpal", 3))
+        ends = films(*rows, (20, "metacarpal", 1), comparison=comparison).first_last_regions
+        columns = ["region", "grade_from", "grade_to", "worsened"]
+        assert list(ends[columns].itertuples(index=False, name=None)) == [
+            ("carpal", "none", "severe", True),
+            ("metacarpal", "moderate", "mild", False),
+        ]
+
     def test_any_region_two_levels_up_counts_below_the_maximum(self):
         rows = ((0, "carpal", 3), (0, "metacarpal", 0), (9, "carpal", 1), (9, "metacarpal", 2))
         found = films(*rows, worsening="any_region")

@@ -15,7 +15,7 @@ PAGES = {"report", "word", "index", "verdict"}
 """What follows any change of what a cohort's report shows."""
 
 FIGURES = {
-    *("flow_figure", "transitions_figure", "swimmer_figure"),
+    *("flow_figure", "transitions_figure", "hand_map_figure", "swimmer_figure"),
     *("incidence_figure", "forest_figure"),
 }
 CLEANING = {"clean", "queries", "films", "scores", "datasets"}
@@ -34,7 +34,7 @@ ALL_EARLY = {
 WITH_SCIPY = {"agreement"} | INCIDENCE | MODELS | ASSOCIATIONS - {"lesions", "lesions_figure"}
 QUALITY = {"quality", "estimates"} | PAGES
 ASSOCIATION_FIGURES = {name for name in ASSOCIATIONS if name.endswith("_figure")}
-SEVERITY = {"severity", "agreement", "transitions_figure", "estimates"} | PAGES
+SEVERITY = {"severity", "agreement", "transitions_figure", "hand_map_figure", "estimates"} | PAGES
 """Agreement takes the grades of the first films for its what-if."""
 
 
@@ -104,6 +104,11 @@ def two_imports_deep(project: Project) -> None:
 
 def shared_by_estimates(project: Project) -> None:
     project.edit("calcinosis/estimate/proportions.py", "if n == 0:", "if not n:")
+
+
+def redraw_hands(project: Project) -> None:
+    """Another outline of the fingers."""
+    project.edit("calcinosis/present/figures/hand_shape.py", "_JOINT = 4.0", "_JOINT = 5.0")
 
 
 def plan(old: str, new: str, cohort: str = "early_ssc"):
@@ -513,6 +518,7 @@ CONTRACT = {
     "the order of the columns": (reorder_columns, CLEANING),
     "a column that the codebook does not name": (add_column, CLEANING | QUALITY),
     "a script": (change_script, INCIDENCE),
+    "the outline of the hands": (redraw_hands, {"hand_map_figure"} | PAGES - {"word"}),
     "the font of the figures": (change_font, FIGURES | ASSOCIATION_FIGURES | PAGES - {"word"}),
     # The memory of questions uses the module that this change edits.
     "a library's version": (change_library, WITH_SCIPY | {"queries"}),

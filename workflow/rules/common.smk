@@ -93,7 +93,8 @@ def analyses(name):
 
 def figures(name):
     """The figures of a cohort."""
-    return ["flow_figure", *filter(None, map(SECTIONS.get, analyses(name)))]
+    hand_map = ["hand_map_figure"] if FACTS[name]["read_by_region"] else []
+    return ["flow_figure", *filter(None, map(SECTIONS.get, analyses(name))), *hand_map]
 
 
 def templates(page):

@@ -2,7 +2,8 @@
 #
 # in:  tables/readings.parquet
 # out: results/<cohort>/private/severity/*.parquet, results/<cohort>/estimates/severity.csv,
-#      figures/transitions_figure.*, private/figures/swimmer_figure.*
+#      figures/transitions_figure.*, figures/hand_map_figure.* (where films are read by region or
+#      side), private/figures/swimmer_figure.*
 
 
 rule films:
@@ -11,6 +12,7 @@ rule films:
     output:
         intervals="results/{cohort}/private/severity/intervals.parquet",
         regions="results/{cohort}/private/severity/regions.parquet",
+        first_last_regions="results/{cohort}/private/severity/first_last_regions.parquet",
         films="results/{cohort}/private/severity/films.parquet",
         grades="results/{cohort}/private/severity/grades.parquet",
         definitions="results/{cohort}/private/severity/definitions.parquet",
@@ -37,6 +39,7 @@ rule severity:
         settled=ancient(settled()),
         intervals="results/{cohort}/private/datasets/severity.parquet",
         regions="results/{cohort}/private/datasets/regions.parquet",
+        first_last_regions="results/{cohort}/private/datasets/first_last_regions.parquet",
         definitions="results/{cohort}/private/datasets/definitions.parquet",
     output:
         "results/{cohort}/estimates/severity.csv",
@@ -69,6 +72,26 @@ rule transitions_figure:
         observation=fact("plan/report/observation"),
     script:
         "../scripts/transitions_figure.py"
+
+
+rule hand_map_figure:
+    input:
+        settled=ancient(settled()),
+        estimates="results/{cohort}/estimates/severity.csv",
+    output:
+        svg="results/{cohort}/figures/hand_map_figure.svg",
+        png="results/{cohort}/figures/hand_map_figure.png",
+        data="results/{cohort}/figure_data/hand_map_figure.csv",
+    log:
+        "results/{cohort}/private/logs/hand_map_figure.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("hand_map_figure.py"),
+        labels=fact("labels"),
+        observation=fact("plan/report/observation"),
+    script:
+        "../scripts/hand_map_figure.py"
 
 
 # Case by case, hence private: no report embeds it.

@@ -7,7 +7,7 @@ import pandas as pd
 from calcinosis.derive import progression, readings, sctc
 from calcinosis.job import job, keep_private
 
-COMPARED = ("intervals", "regions", "films", "grades")
+COMPARED = ("intervals", "regions", "first_last_regions", "films", "grades")
 
 
 def main(table, plan, output):

@@ -3,19 +3,25 @@
 import pandas as pd
 
 from calcinosis import estimates
+from calcinosis.estimate.places import affected_rows, place_rows
 from calcinosis.estimate.severity import progression_rows, severity_rows, transition_rows
 from calcinosis.job import job
 
 
 def main(datasets, comparison, output):
     pairs = pd.read_parquet(datasets.intervals)
-    places, ways = pd.read_parquet(datasets.regions), pd.read_parquet(datasets.definitions)
+    places, ends = pd.read_parquet(datasets.regions), pd.read_parquet(datasets.first_last_regions)
+    ways = pd.read_parquet(datasets.definitions)
+
+    def severity():
+        return [*severity_rows(pairs, comparison), *affected_rows(ends)]
 
     def progression():
-        return progression_rows(pairs, places, ways, comparison)
+        rows = progression_rows(pairs, ways, comparison)
+        return [*rows, *place_rows(places, ends, comparison)]
 
     rows = [
-        *estimates.attempt("severity", lambda: severity_rows(pairs, comparison)),
+        *estimates.attempt("severity", severity),
         *estimates.attempt("transitions", lambda: transition_rows(pairs, comparison)),
         *estimates.attempt("progression", progression),
     ]
