@@ -8,12 +8,16 @@ import datetime
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from calcinosis.ingest.carriers.sheet import encoded
 from calcinosis.ingest.codebook import Variable, fold
 from calcinosis.ingest.dates import DateReader, Partial
 from calcinosis.ingest.fates import Fate, query, read_as
@@ -29,6 +33,9 @@ MISSING_WORDS = frozenset(
 AS_IT_STANDS = Fate(None)
 _DIGITS = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
+_PLAIN_INTEGER, _PLAIN_NUMBER = r"^-?[0-9]{1,17}$", r"^-?[0-9]{1,9}(\.[0-9]{1,7})?$"
+_WORDS = "^[!-~]+( [!-~]+)*$"
+"""Patterns of Arrow for what needs no second look: printable ASCII, with single spaces."""
 _SIGNS = str.maketrans("\u2212\uff0d\uff0b\uff0e", "--+.")
 """The minus sign of typesetters and full-width signs."""
 _LOOKS_MISSING = {False: (-9.0, -99.0, -999.0, -9999.0), True: (999.0, 9999.0, 99999.0)}
@@ -84,22 +91,36 @@ def parse_column(
     InputError
         Dates without a declared format can be read in two orders.
     """
-    codes, distinct = pd.factorize(cells, use_na_sentinel=False)
-    texts = [str(text) for text in distinct]
-    plain, values = _plain(texts, variable)
+    codes, words = _distinct(cells)
+    plain, values = _plain(words, variable)
+    others = np.flatnonzero(~plain)
+    texts = words.take(others).tolist()
     parse = _parser(variable, texts, latest, partial)
-    fates, raw = [AS_IT_STANDS], [""]
-    of_text = np.zeros(len(texts), dtype="int64")
-    for i in np.flatnonzero(~plain):
-        fate = _parse_one(texts[i], variable, parse)
-        values[i] = fate.value
-        if fate.kind:
-            of_text[i] = len(fates)
-            fates.append(fate)
-            raw.append(texts[i])
-    parsed = typed(pd.Series(values, dtype="object"), variable).take(codes)
-    parsed.index = cells.index
-    return Parsed(parsed, of_text[codes], fates, raw)
+    found = [_parse_one(text, variable, parse) for text in texts]
+    if texts:
+        values[others] = [fate.value for fate in found]
+    odd = [i for i, fate in enumerate(found) if fate.kind]
+    of_word = np.zeros(len(words), dtype="int32")
+    of_word[others[odd]] = np.arange(1, len(odd) + 1)
+    return Parsed(
+        values=pd.Series(
+            typed(pd.Series(values, copy=False), variable).array.take(codes), cells.index
+        ),
+        fate=of_word[codes],
+        fates=[AS_IT_STANDS, *(found[i] for i in odd)],
+        raw=["", *(texts[i] for i in odd)],
+    )
+
+
+def _distinct(cells: pd.Series) -> tuple[np.ndarray, pd.Index]:
+    """The code of each cell, and its words: each that stands in the column, once."""
+    if not isinstance(cells.dtype, pd.CategoricalDtype):
+        cells = encoded(cells.to_numpy())
+    codes, words = cells.cat.codes.to_numpy(), cells.cat.categories
+    there = np.bincount(codes, minlength=len(words)) > 0
+    if there.all():
+        return codes, words
+    return (np.cumsum(there) - 1)[codes], words[there]
 
 
 def open_ended(variable: Variable) -> Variable:
@@ -121,31 +142,37 @@ def _parser(
     return lambda text: of_type(text, variable)
 
 
-def _plain(texts: list[str], variable: Variable) -> tuple[np.ndarray, np.ndarray]:
-    """Which spellings surely stand for themselves, and their values; the others are looked at.
+def _plain(words: pd.Index, variable: Variable) -> tuple[np.ndarray, Any]:
+    """Which words surely stand for themselves, and their values; the others are looked at.
 
     A column of a million different numbers or ids would otherwise take a minute.
     """
-    values = np.empty(len(texts), dtype="object")
-    plain = np.zeros(len(texts), dtype=bool)
+    texts = pa.array(words.array)
     if variable.type in ("id", "text"):
-        values[:] = texts
-        plain |= [text.strip() == text != "" and "\u00a0" not in text for text in texts]
+        plain = _matching(texts, _WORDS)
         if variable.missing_codes:
-            plain &= [fold(text) not in variable.missing_codes for text in texts]
-        return plain, values
+            plain &= ~_among(pc.ascii_lower(texts), variable.missing_codes)
+        return plain, words.array.astype("string")
     if variable.type in ("integer", "number"):
         whole = variable.type == "integer" or variable.format == "decimal=comma"
-        pattern = _DIGITS if whole else _DECIMAL
-        plain |= [len(t) < 18 and pattern.fullmatch(t) is not None for t in texts]
-        numbers = np.array([float(t) if p else np.nan for t, p in zip(texts, plain, strict=True)])
+        plain = _matching(texts, _PLAIN_INTEGER if whole else _PLAIN_NUMBER)
+        surely = pc.if_else(pa.array(plain), texts, None).cast("float64")
+        numbers = surely.to_numpy(zero_copy_only=False).copy()
         codes = [float(code) for code in variable.missing_codes if _DECIMAL.fullmatch(code)]
         low = -np.inf if variable.low is None else variable.low
         high = np.inf if variable.high is None else variable.high
-        plain &= (numbers >= low) & (numbers <= high) & ~np.isin(numbers, codes)
-        plain &= ~np.isin(numbers, _ALL_CODES)
-        values[plain] = numbers[plain]
-    return plain, values
+        plain &= (numbers >= low) & (numbers <= high)
+        plain &= ~np.isin(numbers, (*codes, *_ALL_CODES))
+        return plain, numbers
+    return np.zeros(len(words), dtype=bool), np.empty(len(words), dtype="object")
+
+
+def _matching(texts: pa.Array, pattern: str) -> np.ndarray:
+    return pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False).copy()
+
+
+def _among(texts: pa.Array, known: Iterable[str]) -> np.ndarray:
+    return pc.is_in(texts, pa.array(sorted(known), texts.type)).to_numpy(zero_copy_only=False)
 
 
 def _plain_text(raw: str) -> str:

@@ -124,6 +124,14 @@ def recoded(column: pd.Series, words: Iterable[str]) -> pd.Series:
     return from_codes(codes[column.cat.codes], distinct)
 
 
+def texts(column: pd.Series) -> np.ndarray:
+    """The texts of a dictionary-encoded column; shape (rows,).
+
+    For some rows of a long column: pandas would first make an object of each of its words.
+    """
+    return column.cat.categories.take(column.cat.codes.to_numpy()).to_numpy(dtype="object")
+
+
 def stripped(column: pd.Series) -> np.ndarray:
     """The texts of a dictionary-encoded column without outer white space; shape (rows,)."""
     return column.cat.categories.str.strip().to_numpy(dtype="object")[column.cat.codes]
