@@ -132,7 +132,8 @@ def _frame(
     qualify: bool,
 ) -> pd.DataFrame:
     """One file's parsed columns; `_source`, `_row` and `_at` say where each record stands."""
-    frame = pd.DataFrame({name: column.values for name, column in parsed.items()})
+    # A copy of all columns would double what an export needs.
+    frame = pd.DataFrame({name: column.values for name, column in parsed.items()}, copy=False)
     frame["_source"], frame["_row"] = len(log.sources) - 1, table.row
     frame["_at"] = np.arange(len(frame))
     if table.without_home is not None:

@@ -8,7 +8,7 @@ import datetime
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,7 +50,7 @@ class Parsed:
     Parameters
     ----------
     values : typed series (text, float64, datetime64, or ordered categorical with all levels)
-    fate : per row, the index into `fates`
+    fate : per row, the index into `fates`, of as few bytes as hold it
     fates : fates of the distinct spellings that were not taken as they stand; the first stands for
         all that were
     raw : the spelling of each fate
@@ -61,9 +61,31 @@ class Parsed:
     fates: list[Fate]
     raw: list[str]
 
+    def with_fates(
+        self, positions: Sequence[int] | np.ndarray, said: Sequence[tuple[Fate, str]], of: Any
+    ) -> "Parsed":
+        """The same column in which some rows have other fates.
+
+        Parameters
+        ----------
+        positions : the rows
+        said : the fates with their spellings
+        of : the index of each row into `said`
+        """
+        fate = self.fate.astype("int64")
+        fate[positions] = np.asarray(of) + len(self.fates)
+        return Parsed(
+            self.values,
+            fate,
+            [*self.fates, *(fate for fate, _ in said)],
+            [*self.raw, *(raw for _, raw in said)],
+        )
+
     def having(self, **facts: str) -> np.ndarray:
         """Which rows have a fate of this kind or rule; shape (rows,), boolean."""
         of_fates = [all(getattr(f, k) == v for k, v in facts.items()) for f in self.fates]
+        if not any(of_fates):
+            return np.zeros(len(self.fate), dtype=bool)
         return np.array(of_fates)[self.fate]
 
 
@@ -100,7 +122,7 @@ def parse_column(
     if texts:
         values[others] = [fate.value for fate in found]
     odd = [i for i, fate in enumerate(found) if fate.kind]
-    of_word = np.zeros(len(words), dtype="int32")
+    of_word = np.zeros(len(words), dtype=np.min_scalar_type(len(odd)))
     of_word[others[odd]] = np.arange(1, len(odd) + 1)
     return Parsed(
         values=pd.Series(

@@ -114,8 +114,12 @@ def encoded(texts: Sequence[str] | np.ndarray) -> pd.Series:
 
 
 def from_codes(codes: np.ndarray, words: Iterable[str]) -> pd.Series:
-    """A dictionary-encoded column from its codes and its different words."""
-    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(words, dtype="str"), validate=False))
+    """A dictionary-encoded column from its codes and its different words.
+
+    The public way would look at the words once more, and keep an object and a hash of each.
+    """
+    dtype = pd.CategoricalDtype._from_fastpath(pd.Index(words, dtype="str"))
+    return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype, validate=False))
 
 
 def recoded(column: pd.Series, words: Iterable[str]) -> pd.Series:
