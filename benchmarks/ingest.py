@@ -82,15 +82,39 @@ def columns(rng: np.random.Generator) -> dict[str, tuple[list[str], np.ndarray]]
     identifier = ("", "", "", "", "", "yes")
     add("hospital_number", np.char.add(hospital, years), "text", *identifier)
     add("born", dates("1930-01-01", "2000-01-01"), "date", "dd/mm/yyyy", *identifier[1:])
-    add("centre", np.char.mod("%d", rng.integers(1, 11, ROWS)), "category", "", "", "",
+    add(
+        "centre",
+        np.char.mod("%d", rng.integers(1, 11, ROWS)),
+        "category",
+        "",
+        "",
+        "",
         "|".join(f"centre_{i}" for i in range(1, 11)),
-        "|".join(f"{i}=centre_{i}" for i in range(1, 11)))
+        "|".join(f"{i}=centre_{i}" for i in range(1, 11)),
+    )
     add("visit", dates("2010-01-01", "2024-12-31"), "date", "dd/mm/yyyy", "2000")
     add("onset", dates("1980-01-01", "2010-01-01"), "date", "dd/mm/yyyy era=either", missing="-9")
-    add("sex", rng.choice(["M", "F", "female"], ROWS), "category", "", "", "", "female|male",
-        "M=male|F=female")
-    add("subset", rng.choice(["1", "2", "3"], ROWS), "category", "", "", "",
-        "limited|diffuse|sine", "1=limited|2=diffuse|3=sine", missing="9")
+    add(
+        "sex",
+        rng.choice(["M", "F", "female"], ROWS),
+        "category",
+        "",
+        "",
+        "",
+        "female|male",
+        "M=male|F=female",
+    )
+    add(
+        "subset",
+        rng.choice(["1", "2", "3"], ROWS),
+        "category",
+        "",
+        "",
+        "",
+        "limited|diffuse|sine",
+        "1=limited|2=diffuse|3=sine",
+        missing="9",
+    )
     for sign in SIGNS:
         cells = rng.choice(["0", "1", "N", "Y"], ROWS, p=[0.6, 0.3, 0.05, 0.05])
         add(sign, cells, "binary", "", "", "", "no|yes", YES_NO, missing="9")

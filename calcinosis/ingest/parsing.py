@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from calcinosis.ingest.carriers.sheet import encoded
+from calcinosis.ingest.carriers.sheet import encoded, matching
 from calcinosis.ingest.codebook import Variable, fold
 from calcinosis.ingest.dates import DateReader, Partial
 from calcinosis.ingest.fates import Fate, query, read_as
@@ -171,26 +171,22 @@ def _plain(words: pd.Index, variable: Variable) -> tuple[np.ndarray, Any]:
     """
     texts = pa.array(words.array)
     if variable.type in ("id", "text"):
-        plain = _matching(texts, _WORDS)
+        plain = matching(words, _WORDS)
         if variable.missing_codes:
-            plain &= ~_among(pc.ascii_lower(texts), variable.missing_codes)
+            plain = plain & ~_among(pc.ascii_lower(texts), variable.missing_codes)
         return plain, words.array.astype("string")
     if variable.type in ("integer", "number"):
         whole = variable.type == "integer" or variable.format == "decimal=comma"
-        plain = _matching(texts, _PLAIN_INTEGER if whole else _PLAIN_NUMBER)
+        plain = matching(words, _PLAIN_INTEGER if whole else _PLAIN_NUMBER)
         surely = pc.if_else(pa.array(plain), texts, None).cast("float64")
         numbers = surely.to_numpy(zero_copy_only=False).copy()
         codes = [float(code) for code in variable.missing_codes if _DECIMAL.fullmatch(code)]
         low = -np.inf if variable.low is None else variable.low
         high = np.inf if variable.high is None else variable.high
-        plain &= (numbers >= low) & (numbers <= high)
+        plain = plain & (numbers >= low) & (numbers <= high)
         plain &= ~np.isin(numbers, (*codes, *_ALL_CODES))
         return plain, numbers
     return np.zeros(len(words), dtype=bool), np.empty(len(words), dtype="object")
-
-
-def _matching(texts: pa.Array, pattern: str) -> np.ndarray:
-    return pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False).copy()
 
 
 def _among(texts: pa.Array, known: Iterable[str]) -> np.ndarray:

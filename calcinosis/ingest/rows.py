@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from calcinosis.ingest.carriers.sheet import WHITE_SPACE
 from calcinosis.ingest.log import Log, ask, content_of
 from calcinosis.ingest.record_names import KEYS
 
@@ -203,12 +204,11 @@ def ask_near_duplicates(
 def _plain_ids(ids: pd.Series) -> pd.Series:
     """Ids without white space, leading zeros and case."""
     texts = pc.utf8_lower(pa.array(ids.astype("string").array))
-    for pattern, kept in ((_WHITE_SPACE, ""), (_LEADING_ZEROS, r"\1\2")):
+    for pattern, kept in ((WHITE_SPACE, ""), (_LEADING_ZEROS, r"\1\2")):
         texts = pc.replace_substring_regex(texts, pattern, kept)
     return pd.Series(texts, ids.index, dtype="string")
 
 
-_WHITE_SPACE = r"[\t-\r\x1c-\x20\x{85}\pZ]+"
 _LEADING_ZEROS = "(^|[^0-9])0+([0-9])"
 _SHOWN = 5
 """So many others are named in a question: a birth date that stands for none has thousands."""

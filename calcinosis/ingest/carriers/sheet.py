@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from calcinosis.errors import InputError
 from calcinosis.ingest.codebook import fold
@@ -16,6 +18,9 @@ from calcinosis.ingest.fates import Fate
 
 _HEAD = 20
 """So many rows from the top are looked at for a header."""
+_WHITE = r"\t-\r\x1c-\x20\x{85}\pZ"
+WHITE_SPACE, NOT_BLANK = f"[{_WHITE}]+", f"[^{_WHITE}]"
+"""Patterns of Arrow, of what Python calls white space."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +144,16 @@ def texts(column: pd.Series) -> np.ndarray:
 def stripped(column: pd.Series) -> np.ndarray:
     """The texts of a dictionary-encoded column without outer white space; shape (rows,)."""
     return column.cat.categories.str.strip().to_numpy(dtype="object")[column.cat.codes]
+
+
+def among(column: pd.Series, words: Iterable[str]) -> np.ndarray:
+    """Which cells of a dictionary-encoded column, without outer white space, are such words."""
+    return column.cat.categories.str.strip().isin(list(words))[column.cat.codes]
+
+
+def matching(words: pd.Index, pattern: str) -> np.ndarray:
+    """In which words a pattern of Arrow (RE2) is found; shape (words,), boolean."""
+    return pc.match_substring_regex(pa.array(words.array), pattern).to_numpy(zero_copy_only=False)
 
 
 def letter(position: int) -> str:
