@@ -98,7 +98,7 @@ def read_sheet(file: ExportFile, variables: Sequence[Variable]) -> Sheet:
     if empty.all():
         raise InputError(f"{file.path}: there is a header but no row below it; export it again")
     sheet = _without(sheet, empty)
-    headers.check(file.path, headers.names(sheet), sheet, known)
+    headers.check(file.path, sheet, known)
     return sheet
 
 
