@@ -24,33 +24,8 @@ KINDS = [
     variable("id", missing_codes=frozenset(["unknown", "not done", "-9"])),
     variable("text"),
 ]
-PIECES = [
-    *"0123456789+-., ",
-    "99",
-    "nan",
-    "inf",
-    "E5",
-    "_",
-    "\u00a0",
-    "๙",
-    "７",
-    "Not",
-    "done",
-    "é",
-]
-WORDS = [
-    "Unknown",
-    "NOT DONE",
-    "not  done",
-    " 5",
-    "5\n",
-    "-0",
-    "00",
-    "1" * 17,
-    "1" * 30,
-    ".5",
-    "5.",
-]
+PIECES = [*"0123456789+-., é๙７\u00a0", "99", "nan", "inf", "E5", "_", "Not", "done"]
+WORDS = ["Unknown", "NOT DONE", "not  done", " 5", "5\n", "-0", "00", ".5", "5.", "1" * 17]
 texts = st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
 
 
