@@ -9,7 +9,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: all real setup test test-unit test-workflow benchmark lint lock schemas
+.PHONY: all real setup test test-unit test-workflow benchmark benchmark-ingest lint lock schemas
 
 all: setup
 	@$(BIN)/snakemake --cores $(CORES)
@@ -43,6 +43,10 @@ test-workflow: setup
 # Times of runs against named peers; docs/performance.md has figures of one machine.
 benchmark: setup
 	$(BIN)/python benchmarks/rebuild.py
+
+# An export of a million rows beside pandas.read_csv, both with as many threads as there are cores.
+benchmark-ingest: setup
+	env -u OMP_NUM_THREADS $(BIN)/python benchmarks/ingest.py
 
 lint: setup
 	$(BIN)/ruff check .

@@ -1,10 +1,17 @@
 """The one error that a user is meant to read."""
 
 import difflib
+import logging
 import sysconfig
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
+
+CAUGHT = logging.getLogger("calcinosis.caught")
+"""What an analysis that failed leaves behind; `job` writes it beside the step's private log, and
+nobody else hears of it, for tracebacks quote data."""
+CAUGHT.addHandler(logging.NullHandler())
+CAUGHT.propagate = False
 
 
 class InputError(SystemExit):

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from statistics import NormalDist
 
-from calcinosis.errors import place_of
+from calcinosis.errors import CAUGHT, place_of
 
 ANALYSES = (
     "quality",
@@ -140,12 +140,13 @@ def attempt(analysis: str, make_rows: Callable[[], list[Row]], model: str = "") 
     """The rows of an analysis, or the one `failed` row that stands for it.
 
     The report is built all the same and says so; `verdict` ends the run with an error. The note
-    names the kind of error and its place only, because messages of libraries quote data. `model`
-    tells two steps of one analysis apart.
+    names the kind of error and its place only, because messages of libraries quote data; the
+    traceback is for the step's private log. `model` tells two steps of one analysis apart.
     """
     try:
         return make_rows()
     except Exception as error:
+        CAUGHT.exception("The analysis %s failed.", analysis)
         reason = f"{type(error).__name__} in {place_of(error)}"
         return [
             Row(analysis=analysis, model=model, statistic="analysis", status="failed", note=reason)

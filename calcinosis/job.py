@@ -1,5 +1,7 @@
 """What every script does around its `main`: private files, a log, an error in plain words."""
 
+import io
+import logging
 import os
 import sys
 import traceback
@@ -7,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from calcinosis.errors import InputError, place_of
+from calcinosis.errors import CAUGHT, InputError, place_of
 
 
 @contextmanager
@@ -16,7 +18,8 @@ def job(log: str | Path) -> Iterator[None]:
 
     What goes wrong is written to the log, which the engine shows when a job fails: an `InputError`
     as its message; anything else by its type and place only, because messages of libraries quote
-    cells of the data. The whole traceback stands beside the log, in the private folder.
+    cells of the data. The whole traceback stands beside the log, in the private folder; so do those
+    of analyses that failed without ending the step.
 
     Parameters
     ----------
@@ -26,20 +29,28 @@ def job(log: str | Path) -> Iterator[None]:
     full = log.with_suffix(".traceback.txt")
     full.unlink(missing_ok=True)
     message = "The step was broken off.\n"
+    tracebacks = io.StringIO()
+    handler = logging.StreamHandler(tracebacks)
+    CAUGHT.addHandler(handler)
     try:
         yield
         message = "done\n"
+        if tracebacks.getvalue():
+            message += f"An analysis failed; its traceback, which may quote data, is in {full}\n"
     except InputError as error:
         message = f"{error.message}\n"
         sys.exit(1)
     except Exception as error:
-        _write_closed(full, traceback.format_exc())
+        tracebacks.write(traceback.format_exc())
         message = (
             f"The step stopped with {type(error).__name__} in {place_of(error)}. The whole "
             f"traceback, which may quote data, is in {full}\n"
         )
         sys.exit(1)
     finally:
+        CAUGHT.removeHandler(handler)
+        if tracebacks.getvalue():
+            _write_closed(full, tracebacks.getvalue())
         _write_closed(log, message)
 
 

@@ -136,12 +136,6 @@ def code_fingerprint(script: str | Path, remembered: Remembered | None = None) -
     return digest([trees, versions, sys.version_info[:2]])
 
 
-def modules_of(script: str | Path) -> set[Path]:
-    """The files of this package that a script imports, directly or not."""
-    script = Path(script).resolve()
-    return set(_closure(script, Remembered())) - {script}
-
-
 Code = tuple[str, list[str]]
 """The hash of a file's syntax tree, and the dotted names that it imports."""
 

@@ -62,6 +62,11 @@ class Correction:
     why: str
 
     @property
+    def line(self) -> str:
+        """Its line in the file."""
+        return self.place.rpartition(":")[2]
+
+    @property
     def confirms(self) -> bool:
         """Whether it says that the value is right."""
         return self.new.casefold() == CONFIRMED

@@ -2,13 +2,14 @@
 
 import datetime
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from calcinosis.errors import InputError
 from calcinosis.ingest.built_in import RULES_BETWEEN_EVENTS, RULES_OF
-from calcinosis.ingest.carriers.sheet import Mark
+from calcinosis.ingest.carriers.sheet import Mark, texts
 from calcinosis.ingest.codebook import Variable
 from calcinosis.ingest.dates import Partial, day_and_month_exchanged
 from calcinosis.ingest.fates import Fate
@@ -58,12 +59,11 @@ def _set_aside(column: Parsed, asked: dict[int, tuple[str, Fate]]) -> Parsed:
     """Turn cells that are questions for another reason than their spelling into queries."""
     if not asked:
         return column
-    fate, values = column.fate.copy(), column.values.copy()
     positions = list(asked)
-    fate[positions] = np.arange(len(positions)) + len(column.fates)
+    values = column.values.copy()
     values.iloc[positions] = None
-    fates = [*column.fates, *(fate for _, fate in asked.values())]
-    return Parsed(values, fate, fates, [*column.raw, *(raw for raw, _ in asked.values())])
+    said = [(fate, raw) for raw, fate in asked.values()]
+    return replace(column, values=values).with_fates(positions, said, range(len(said)))
 
 
 def _parse_marked(
@@ -81,11 +81,10 @@ def _parse_marked(
         plain.iloc[mark.positions] = ""
     parsed = parse_column(plain, variable, latest, partial)
     for mark in marks:
-        codes, words = pd.factorize(cells.astype("object").iloc[mark.positions])
-        parsed.fate[mark.positions] = len(parsed.fates) + codes
-        parsed.fates.extend([mark.fate] * len(words))
+        codes, words = pd.factorize(texts(cells.iloc[mark.positions]))
         reason = f" ({mark.fate.question})" if mark.fate.kind == "missing" else ""
-        parsed.raw.extend(f"{word}{reason}" for word in words)
+        said = [(mark.fate, f"{word}{reason}") for word in words]
+        parsed = parsed.with_fates(mark.positions, said, codes)
     return parsed
 
 
@@ -97,12 +96,11 @@ def _confirm(
     if not rows:
         return column
     again = parse_column(cells, open_ended(variable), None, partial)
-    values, fate = column.values.copy(), column.fate.copy()
+    values = column.values.copy()
     values.iloc[rows] = again.values.iloc[rows].to_numpy()
     new, of_row = np.unique(again.fate[rows], return_inverse=True)
-    fate[rows] = len(column.fates) + of_row
-    fates, raw = [again.fates[i] for i in new], [again.raw[i] for i in new]
-    return Parsed(values, fate, column.fates + fates, column.raw + raw)
+    said = [(again.fates[i], again.raw[i]) for i in new]
+    return replace(column, values=values).with_fates(rows, said, of_row)
 
 
 def _stop_where_most_is_queried(table: Table, variable: Variable, column: Parsed) -> None:

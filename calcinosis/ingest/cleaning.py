@@ -19,7 +19,7 @@ from calcinosis.ingest.log import CHECK_COLUMNS, NORMALISATION_COLUMNS, QUALITY_
 from calcinosis.ingest.questions import questions
 from calcinosis.ingest.record_names import KEYS
 from calcinosis.ingest.redcap.dictionary import Project
-from calcinosis.ingest.rows import ask_near_duplicates, exclude_orphans, exclude_rows
+from calcinosis.ingest.rows import ask_near_duplicates, exclude_orphans, exclude_rows, moved
 from calcinosis.side_files import Correction
 
 SETTINGS: dict[str, Any] = {"partial_dates": "query", "same_person": [], "rules": []}
@@ -112,13 +112,13 @@ def clean(
         project=project,
         given=given,
     )
-    frames = {name: pd.concat(parts, ignore_index=True) for name, parts in read.parts.items()}
+    frames = {name: _stacked(read.parts.pop(name)) for name in list(read.parts)}
     totals = {name: len(frame) for name, frame in frames.items()}
-    frames = {name: exclude_rows(name, frame, log) for name, frame in frames.items()}
+    frames = {name: exclude_rows(name, frames.pop(name), log) for name in list(frames)}
     ask_near_duplicates(frames["patients"], settings["same_person"], log, totals["patients"])
     exclude_orphans(frames, log)
     rules.apply(settings["rules"], frames, variables, totals, log)
-    tables = {name: _finish(name, frame, variables, log) for name, frame in frames.items()}
+    tables = {name: _finish(name, frames.pop(name), variables, log) for name in list(frames)}
     queries = questions(log.queries, tables["patients"], qualify=read.qualify)
     corrections = settle(read.audit, queries, log)
     normalisations = pd.DataFrame(log.normalisations, columns=list(NORMALISATION_COLUMNS))
@@ -139,6 +139,11 @@ def clean(
     )
 
 
+def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """The rows of all files; those of a single file are not copied."""
+    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+
+
 def _summed(frame: pd.DataFrame, *counts: str) -> pd.DataFrame:
     """Counts of several files and steps together; their order is not that of the export."""
     names = [name for name in frame if name not in counts]
@@ -150,8 +155,9 @@ def _finish(
 ) -> pd.DataFrame:
     """Drop identifiers and bookkeeping; sort by key, so that no result depends on row order."""
     log.count("rows_used", name, len(frame))
-    drop = {v.name for v in variables if v.table == name and v.identifier and v.name in frame}
-    frame = frame.drop(columns=[*sorted(drop), *(name for name in frame if name.startswith("_"))])
-    keys = [key for key in KEYS[name] if key in frame]
-    columns = [*keys, *sorted(set(frame.columns) - set(keys))]
-    return frame[columns].sort_values(keys).reset_index(drop=True)
+    drop = {v.name for v in variables if v.table == name and v.identifier}
+    kept = [column for column in frame if not column.startswith("_") and column not in drop]
+    keys = [key for key in KEYS[name] if key in kept]
+    frame = frame[[*keys, *sorted(set(kept) - set(keys))]]
+    order = frame[keys].reset_index(drop=True).sort_values(keys).index.to_numpy()
+    return moved(frame, order).reset_index(drop=True)

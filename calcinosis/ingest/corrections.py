@@ -235,8 +235,7 @@ class _Correcting:
 
     def _reject(self, one: Correction, at: list[Place], why: str) -> None:
         self._note(one, "rejected", at[:1])
-        line = one.place.rpartition(":")[2]
-        file, row = "corrections.csv", int(line)
+        file, row = "corrections.csv", int(one.line)
         patient = self._patient(one.record).split(SEPARATOR)
         if at:
             table = self.tables[one.table][at[0][0]]
@@ -252,7 +251,7 @@ class _Correcting:
             "row": row,
             "column": "",
             "severity": "query",
-            "question": f"The correction in line {line} of corrections.csv is not used: {why}. "
+            "question": f"The correction in line {one.line} of corrections.csv is not used: {why}. "
             f"It says {one.variable or 'of the row'}: '{one.new}'. What is right now?",
         }
         self.log.queries.append(pd.DataFrame([query], columns=list(QUERY_COLUMNS)))
@@ -263,9 +262,8 @@ class _Correcting:
         places = [(files[i].file, str(files[i].row.iloc[position])) for i, position in at]
         answer = (one.who, one.when, one.why)
         said = (status, one.table, one.record, one.variable, one.old, one.new, *answer)
-        line = one.place.rpartition(":")[2]
         self.done.audit += [
-            dict(zip(AUDIT_COLUMNS, (*said, *place, line), strict=True))
+            dict(zip(AUDIT_COLUMNS, (*said, *place, one.line), strict=True))
             for place in places or [("", "")]
         ]
 

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from calcinosis.errors import InputError
-from calcinosis.ingest.carriers.sheet import ExportFile
+from calcinosis.ingest.carriers.sheet import ExportFile, Sheet
 from calcinosis.ingest.cells import log_cells, parse_cells
 from calcinosis.ingest.codebook import Variable
 from calcinosis.ingest.corrections import correct
@@ -20,6 +21,7 @@ from calcinosis.ingest.parsing import Parsed, typed
 from calcinosis.ingest.reading import Table, name_columns, of_file, read_sheet
 from calcinosis.ingest.record_names import KEYS
 from calcinosis.ingest.redcap import rows as redcap_rows
+from calcinosis.ingest.redcap.cells import Cells
 from calcinosis.ingest.redcap.dictionary import Project
 from calcinosis.side_files import Correction
 
@@ -63,19 +65,7 @@ def parse(
     InputError
         See `cleaning.clean`.
     """
-    problems: list[str] = []
-    exported: dict[str, list[Table]] = {name: [] for name in sorted(files)}
-    books: dict[str, list[dict[str, Variable]]] = {name: [] for name in exported}
-    for name, read in exported.items():
-        of_table = [v for v in variables if v.table == name]
-        for file in map(ExportFile.of, files[name]):
-            try:
-                found = _tables(file, name, variables, project)
-            except InputError as error:
-                problems.append(error.message)
-            else:
-                read += found
-                books[name] += [of_file(file, of_table)] * len(found)
+    exported, books, problems = _read(files, variables, project)
     qualify = any(len(of_table) > 1 for of_table in files.values())
     # Beside a file that cannot be read, corrections of its records would look unknown.
     given = [] if problems else given
@@ -112,15 +102,43 @@ def parse(
     return Export(parts, corrected.audit, qualify)
 
 
-def _tables(
-    file: ExportFile, name: str, variables: Sequence[Variable], project: Project | None
-) -> list[Table]:
-    """The rows of one table that a file holds, their columns named by the codebook."""
-    of_table = [v for v in variables if v.table == name]
-    sheet = read_sheet(file, of_table)
-    if project:
-        return redcap_rows.tables(file, sheet, name, variables, project)
-    return [name_columns(file, sheet, of_table)]
+def _read(
+    files: Files, variables: Sequence[Variable], project: Project | None
+) -> tuple[dict[str, list[Table]], dict[str, list[dict[str, Variable]]], list[str]]:
+    """By table its files as text and the codebook's lines for each, and what cannot be read.
+
+    A file that holds the rows of several tables is read once.
+    """
+    of_tables = {name: list(map(ExportFile.of, files[name])) for name in sorted(files)}
+
+    @cache
+    def sheet(file: ExportFile) -> Sheet:
+        tables = {name for name, entries in of_tables.items() if file in entries}
+        return read_sheet(file, [v for v in variables if v.table in tables])
+
+    @cache
+    def cells(file: ExportFile) -> Cells:
+        assert project is not None
+        return Cells(file, sheet(file), project)
+
+    exported: dict[str, list[Table]] = {name: [] for name in of_tables}
+    books: dict[str, list[dict[str, Variable]]] = {name: [] for name in of_tables}
+    problems: list[str] = []
+    for name, entries in of_tables.items():
+        of_table = [v for v in variables if v.table == name]
+        for file in entries:
+            try:
+                found = (
+                    redcap_rows.tables(cells(file), name, variables)
+                    if project
+                    else [name_columns(file, sheet(file), of_table)]
+                )
+            except InputError as error:
+                problems.append(error.message)
+            else:
+                exported[name] += found
+                books[name] += [of_file(file, of_table)] * len(found)
+    return exported, books, list(dict.fromkeys(problems))
 
 
 def _frame(
@@ -132,7 +150,8 @@ def _frame(
     qualify: bool,
 ) -> pd.DataFrame:
     """One file's parsed columns; `_source`, `_row` and `_at` say where each record stands."""
-    frame = pd.DataFrame({name: column.values for name, column in parsed.items()})
+    # A copy of all columns would double what an export needs.
+    frame = pd.DataFrame({name: column.values for name, column in parsed.items()}, copy=False)
     frame["_source"], frame["_row"] = len(log.sources) - 1, table.row
     frame["_at"] = np.arange(len(frame))
     if table.without_home is not None:

@@ -26,7 +26,7 @@ def title(sheet: Sheet, position: int) -> str:
     return plain(sheet.header[position]) + (f" ({letter(position)})" if sheet.letters else "")
 
 
-def check(path: Path, header: list[str], sheet: Sheet, known: frozenset[str]) -> None:
+def check(path: Path, sheet: Sheet, known: frozenset[str]) -> None:
     """Stop at a column without name and at two of one name.
 
     Names that the codebook does not know are not shown: they may be a patient's cells.
@@ -37,7 +37,7 @@ def check(path: Path, header: list[str], sheet: Sheet, known: frozenset[str]) ->
         Names the columns by number, in a workbook also by letter.
     """
     seen: dict[str, int] = {}
-    for position, name in enumerate(header):
+    for position, name in enumerate(names(sheet)):
         if not name:
             raise InputError(
                 f"{path}: column {sheet.place(position)} of the header is empty; is there a title "

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from itertools import islice
 
 _WORDS = re.compile(
     r"""\b(
@@ -27,15 +26,20 @@ _THAI = (
     *("วันเกิด", "วันเดือนปีเกิด", "ญาติ", "หนังสือเดินทาง"),
 )
 
-_CITIZEN = re.compile(r"(?<!\d)\d[ -]?\d{4}[ -]?\d{5}[ -]?\d{2}[ -]?\d(?!\d)")
+_ID = r"\d[ -]?\d{4}[ -]?\d{5}[ -]?\d{2}[ -]?\d"
+_THAI_PHONE = r"(?:\+66[ -]?\(?0?\)?[ -]?|0)(?:[689]\d|[2-57])[ -]?\d{3}[ -]?\d{4}"
+_OTHER_PHONE = r"\+\d{1,3}[ -]?\d{2,4}(?:[ -]?\d{2,4}){2,3}"
+_CITIZEN = re.compile(rf"(?<!\d){_ID}(?!\d)")
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[a-z]{2,}", re.IGNORECASE)
-_PHONE = re.compile(
-    r"(?<![\d.+/-])(?:\+66[ -]?\(?0?\)?[ -]?|0)(?:[689]\d|[2-57])[ -]?\d{3}[ -]?\d{4}(?![\d.])"
-    r"|(?<![\d.])\+\d{1,3}[ -]?\d{2,4}([ -]?\d{2,4}){2,3}(?![\d.])"
+_PHONE = re.compile(rf"(?<![\d.+/-]){_THAI_PHONE}(?![\d.])|(?<![\d.]){_OTHER_PHONE}(?![\d.])")
+MAY_IDENTIFY = (
+    rf"(?s)@|(?:^|\D){_ID}(?:\D|$)|(?:^|[^\d.+/-]){_THAI_PHONE}(?:[^\d.]|$)|{_OTHER_PHONE}"
+    r"|\pN.*[^\x00-\x7f]|[^\x00-\x7f].*\pN"
 )
+"""A pattern of Arrow that fits every text of which `kind_of_text` says that it identifies, and few
+others: a long column is looked at whole, and only these texts one by one."""
 FEWEST = 3
 """Fewer cells make no column."""
-_SAMPLE = 1000
 
 
 def named(name: str) -> bool:
@@ -62,18 +66,19 @@ def kind_of_text(text: str) -> str:
     return "phone number" if _PHONE.search(plain) else ""
 
 
-def kind_of_cells(counts: Iterable[tuple[str, int]]) -> str:
+def kind_of_cells(counts: Iterable[tuple[str, int]], others: int = 0) -> str:
     """What most cells of a column hold that identifies a person; empty where they do not.
 
     Parameters
     ----------
-    counts : spelling and how often it stands; the first thousand are looked at
+    counts : spelling and how often it stands
+    others : number of cells beside them, filled with what identifies nobody
     """
     kinds = Counter[str]()
-    for text, count in islice(counts, _SAMPLE):
+    for text, count in counts:
         if text.strip():
             kinds[kind_of_text(text)] += count
-    filled, found = kinds.total(), kinds.total() - kinds.pop("", 0)
+    filled, found = kinds.total() + others, kinds.total() - kinds.pop("", 0)
     if filled < FEWEST or 2 * found <= filled:
         return ""
     return kinds.most_common(1)[0][0]

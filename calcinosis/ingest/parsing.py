@@ -8,12 +8,16 @@ import datetime
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from calcinosis.ingest.carriers.sheet import encoded, matching
 from calcinosis.ingest.codebook import Variable, fold
 from calcinosis.ingest.dates import DateReader, Partial
 from calcinosis.ingest.fates import Fate, query, read_as
@@ -29,6 +33,9 @@ MISSING_WORDS = frozenset(
 AS_IT_STANDS = Fate(None)
 _DIGITS = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
+_PLAIN_INTEGER, _PLAIN_NUMBER = r"^-?[0-9]{1,17}$", r"^-?[0-9]{1,9}(\.[0-9]{1,7})?$"
+_WORDS = "^[!-~]+( [!-~]+)*$"
+"""Patterns of Arrow for what needs no second look: printable ASCII, with single spaces."""
 _SIGNS = str.maketrans("\u2212\uff0d\uff0b\uff0e", "--+.")
 """The minus sign of typesetters and full-width signs."""
 _LOOKS_MISSING = {False: (-9.0, -99.0, -999.0, -9999.0), True: (999.0, 9999.0, 99999.0)}
@@ -43,7 +50,7 @@ class Parsed:
     Parameters
     ----------
     values : typed series (text, float64, datetime64, or ordered categorical with all levels)
-    fate : per row, the index into `fates`
+    fate : per row, the index into `fates`, of as few bytes as hold it
     fates : fates of the distinct spellings that were not taken as they stand; the first stands for
         all that were
     raw : the spelling of each fate
@@ -54,9 +61,31 @@ class Parsed:
     fates: list[Fate]
     raw: list[str]
 
+    def with_fates(
+        self, positions: Sequence[int] | np.ndarray, said: Sequence[tuple[Fate, str]], of: Any
+    ) -> "Parsed":
+        """The same column in which some rows have other fates.
+
+        Parameters
+        ----------
+        positions : the rows
+        said : the fates with their spellings
+        of : the index of each row into `said`
+        """
+        fate = self.fate.astype("int64")
+        fate[positions] = np.asarray(of) + len(self.fates)
+        return Parsed(
+            self.values,
+            fate,
+            [*self.fates, *(fate for fate, _ in said)],
+            [*self.raw, *(raw for _, raw in said)],
+        )
+
     def having(self, **facts: str) -> np.ndarray:
         """Which rows have a fate of this kind or rule; shape (rows,), boolean."""
         of_fates = [all(getattr(f, k) == v for k, v in facts.items()) for f in self.fates]
+        if not any(of_fates):
+            return np.zeros(len(self.fate), dtype=bool)
         return np.array(of_fates)[self.fate]
 
 
@@ -84,22 +113,36 @@ def parse_column(
     InputError
         Dates without a declared format can be read in two orders.
     """
-    codes, distinct = pd.factorize(cells, use_na_sentinel=False)
-    texts = [str(text) for text in distinct]
-    plain, values = _plain(texts, variable)
+    codes, words = _distinct(cells)
+    plain, values = _plain(words, variable)
+    others = np.flatnonzero(~plain)
+    texts = words.take(others).tolist()
     parse = _parser(variable, texts, latest, partial)
-    fates, raw = [AS_IT_STANDS], [""]
-    of_text = np.zeros(len(texts), dtype="int64")
-    for i in np.flatnonzero(~plain):
-        fate = _parse_one(texts[i], variable, parse)
-        values[i] = fate.value
-        if fate.kind:
-            of_text[i] = len(fates)
-            fates.append(fate)
-            raw.append(texts[i])
-    parsed = typed(pd.Series(values, dtype="object"), variable).take(codes)
-    parsed.index = cells.index
-    return Parsed(parsed, of_text[codes], fates, raw)
+    found = [_parse_one(text, variable, parse) for text in texts]
+    if texts:
+        values[others] = [fate.value for fate in found]
+    odd = [i for i, fate in enumerate(found) if fate.kind]
+    of_word = np.zeros(len(words), dtype=np.min_scalar_type(len(odd)))
+    of_word[others[odd]] = np.arange(1, len(odd) + 1)
+    return Parsed(
+        values=pd.Series(
+            typed(pd.Series(values, copy=False), variable).array.take(codes), cells.index
+        ),
+        fate=of_word[codes],
+        fates=[AS_IT_STANDS, *(found[i] for i in odd)],
+        raw=["", *(texts[i] for i in odd)],
+    )
+
+
+def _distinct(cells: pd.Series) -> tuple[np.ndarray, pd.Index]:
+    """The code of each cell, and its words: each that stands in the column, once."""
+    if not isinstance(cells.dtype, pd.CategoricalDtype):
+        cells = encoded(cells.to_numpy())
+    codes, words = cells.cat.codes.to_numpy(), cells.cat.categories
+    there = np.bincount(codes, minlength=len(words)) > 0
+    if there.all():
+        return codes, words
+    return (np.cumsum(there) - 1)[codes], words[there]
 
 
 def open_ended(variable: Variable) -> Variable:
@@ -121,31 +164,33 @@ def _parser(
     return lambda text: of_type(text, variable)
 
 
-def _plain(texts: list[str], variable: Variable) -> tuple[np.ndarray, np.ndarray]:
-    """Which spellings surely stand for themselves, and their values; the others are looked at.
+def _plain(words: pd.Index, variable: Variable) -> tuple[np.ndarray, Any]:
+    """Which words surely stand for themselves, and their values; the others are looked at.
 
     A column of a million different numbers or ids would otherwise take a minute.
     """
-    values = np.empty(len(texts), dtype="object")
-    plain = np.zeros(len(texts), dtype=bool)
+    texts = pa.array(words.array)
     if variable.type in ("id", "text"):
-        values[:] = texts
-        plain |= [text.strip() == text != "" and "\u00a0" not in text for text in texts]
+        plain = matching(words, _WORDS)
         if variable.missing_codes:
-            plain &= [fold(text) not in variable.missing_codes for text in texts]
-        return plain, values
+            plain = plain & ~_among(pc.ascii_lower(texts), variable.missing_codes)
+        return plain, words.array.astype("string")
     if variable.type in ("integer", "number"):
         whole = variable.type == "integer" or variable.format == "decimal=comma"
-        pattern = _DIGITS if whole else _DECIMAL
-        plain |= [len(t) < 18 and pattern.fullmatch(t) is not None for t in texts]
-        numbers = np.array([float(t) if p else np.nan for t, p in zip(texts, plain, strict=True)])
+        plain = matching(words, _PLAIN_INTEGER if whole else _PLAIN_NUMBER)
+        surely = pc.if_else(pa.array(plain), texts, None).cast("float64")
+        numbers = surely.to_numpy(zero_copy_only=False).copy()
         codes = [float(code) for code in variable.missing_codes if _DECIMAL.fullmatch(code)]
         low = -np.inf if variable.low is None else variable.low
         high = np.inf if variable.high is None else variable.high
-        plain &= (numbers >= low) & (numbers <= high) & ~np.isin(numbers, codes)
-        plain &= ~np.isin(numbers, _ALL_CODES)
-        values[plain] = numbers[plain]
-    return plain, values
+        plain = plain & (numbers >= low) & (numbers <= high)
+        plain &= ~np.isin(numbers, (*codes, *_ALL_CODES))
+        return plain, numbers
+    return np.zeros(len(words), dtype=bool), np.empty(len(words), dtype="object")
+
+
+def _among(texts: pa.Array, known: Iterable[str]) -> np.ndarray:
+    return pc.is_in(texts, pa.array(sorted(known), texts.type)).to_numpy(zero_copy_only=False)
 
 
 def _plain_text(raw: str) -> str:

@@ -1,6 +1,6 @@
 """From what the rules asked to the list of questions: one question for one thing that is wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -29,11 +29,14 @@ def questions(
     """
     found = pd.concat([pd.DataFrame(columns=list(QUERY_COLUMNS)), *asked], ignore_index=True)
     if "centre" in patients:
-        centre = patients.set_index("patient_id")["centre"].astype("object")
-        known = found["patient_id"].map(centre).fillna("")
+        asked_about = patients[patients["patient_id"].isin(found["patient_id"])]
+        centre = asked_about.set_index("patient_id")["centre"].astype("object")
+        known = found["patient_id"].map(centre).astype("object").fillna("")
         found["centre"] = found["centre"].where(found["centre"] != "", known)
     found = _about_films(found, 3 if qualify else 2).sort_values(SORTING)
-    rows = found.groupby("query_id")["row"].agg(lambda rows: list(dict.fromkeys(rows))).to_dict()
+    rows: dict[str, dict[int, None]] = {}
+    for name, row in zip(found["query_id"], found["row"], strict=True):
+        rows.setdefault(name, {})[row] = None
     found = found.drop_duplicates("query_id").reset_index(drop=True)
     found["question"] = [
         f"{question} ({_named(rows[name])})" if len(rows[name]) > 1 else question
@@ -54,6 +57,6 @@ def _about_films(asked: pd.DataFrame, depth: int) -> pd.DataFrame:
     return asked
 
 
-def _named(rows: list[int]) -> str:
+def _named(rows: Iterable[int]) -> str:
     *first, last = map(str, rows)
     return f"rows {', '.join(first)} and {last}"

@@ -17,13 +17,15 @@ from calcinosis.errors import InputError
 from calcinosis.ingest import headers, identifiers
 from calcinosis.ingest.carriers import statistical, text, workbook
 from calcinosis.ingest.carriers.sheet import (
+    NOT_BLANK,
     ExportFile,
     Mark,
     Note,
     Sheet,
+    among,
     encoded,
+    matching,
     recoded,
-    stripped,
 )
 from calcinosis.ingest.codebook import Variable, fold
 from calcinosis.ingest.dates import date_text
@@ -65,12 +67,6 @@ class Table:
     without_home: np.ndarray | None = None
 
 
-def read_table(file: ExportFile | str | Path, variables: Sequence[Variable]) -> Table:
-    """Read one export file of any kind (`read_sheet`) and name its columns (`name_columns`)."""
-    file = ExportFile.of(file)
-    return name_columns(file, read_sheet(file, variables), variables)
-
-
 def read_sheet(file: ExportFile, variables: Sequence[Variable]) -> Sheet:
     """Read one export file of any kind as text, without its empty rows.
 
@@ -78,7 +74,8 @@ def read_sheet(file: ExportFile, variables: Sequence[Variable]) -> Sheet:
     ----------
     file : the file; its ending decides how it is read (`.xlsx`, `.xls`, `.ods`, `.dta`, `.sav`,
         `.xpt`, `.parquet`; all others are delimited text)
-    variables : the codebook, whose names tell a header from a patient's cells
+    variables : the codebook's lines of the tables that the file holds; their names tell a header
+        from a patient's cells
 
     Returns
     -------
@@ -94,14 +91,14 @@ def read_sheet(file: ExportFile, variables: Sequence[Variable]) -> Sheet:
             f"{file.path}: there is no such file; put the export there, or change export.path or "
             "export.tables in the cohort file"
         )
-    chosen = of_file(file, variables).values()
+    chosen = (v for v in variables if v.file in ("", file.path.name))
     known = frozenset(fold(source) for variable in chosen for source in variable.sources)
     sheet = _sheet(file, known)
     empty = _empty_rows(sheet)
     if empty.all():
         raise InputError(f"{file.path}: there is a header but no row below it; export it again")
     sheet = _without(sheet, empty)
-    headers.check(file.path, headers.names(sheet), sheet, known)
+    headers.check(file.path, sheet, known)
     return sheet
 
 
@@ -162,7 +159,7 @@ def _empty_rows(sheet: Sheet) -> np.ndarray:
     for column in sheet.columns:
         if not empty.any():
             break
-        empty &= stripped(column) == ""
+        empty &= among(column, [""])
     return empty
 
 
@@ -251,8 +248,13 @@ def _marks(sheet: Sheet, position: int, variable: Variable) -> list[Mark]:
 
 
 def _identifies(column: pd.Series) -> str:
-    counts = np.bincount(column.cat.codes, minlength=len(column.cat.categories))
-    return identifiers.kind_of_cells(zip(column.cat.categories, map(int, counts), strict=True))
+    words = column.cat.categories
+    counts = np.bincount(column.cat.codes, minlength=len(words))
+    may = matching(words, identifiers.MAY_IDENTIFY)
+    others = int(counts[~may & matching(words, NOT_BLANK)].sum())
+    if counts[may].sum() <= others:
+        return ""
+    return identifiers.kind_of_cells(zip(words[may], map(int, counts[may]), strict=True), others)
 
 
 def identifying(sheet: Sheet, positions: Iterable[int]) -> frozenset[str]:

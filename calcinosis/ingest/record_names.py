@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from calcinosis.ingest.carriers.sheet import texts
 from calcinosis.ingest.codebook import Variable
 from calcinosis.ingest.parsing import parse_column
 
@@ -33,9 +34,11 @@ def record_names(
     `(no id)` and by all its cells but those of identifying columns
     """
     keys = [key for key in KEYS[table] if key in cells]
-    said = [n for n in cells if n != "patient_id" and not variables[n].identifier]
-    blank = cells["patient_id"].str.strip() == ""
-    named = _joined(cells[keys]).mask(blank, NO_ID + SEPARATOR + _joined(cells[said]))
+    named = _joined(cells[keys])
+    blank = _joined(cells[["patient_id"]]) == ""
+    if blank.any():
+        said = [n for n in cells if n != "patient_id" and not variables[n].identifier]
+        named[blank] = NO_ID + SEPARATOR + _joined(cells.loc[blank, said])
     if qualify and "centre" in cells:
         centre = parse_column(cells["centre"], variables["centre"], None).values
         named = centre.astype("object").fillna("") + SEPARATOR + named
@@ -43,6 +46,6 @@ def record_names(
 
 
 def _joined(cells: pd.DataFrame) -> pd.Series:
-    columns = [cells[name].astype("object").str.strip() for name in cells]
+    columns = [pd.Series(texts(cells[name]), cells.index).str.strip() for name in cells]
     first, *others = columns or [pd.Series("", cells.index, dtype="object")]
     return first.str.cat(others, sep=SEPARATOR) if others else first

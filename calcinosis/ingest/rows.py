@@ -3,8 +3,12 @@
 import re
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from calcinosis.ingest.carriers.sheet import WHITE_SPACE
 from calcinosis.ingest.log import Log, ask, content_of
 from calcinosis.ingest.record_names import KEYS
 
@@ -13,11 +17,25 @@ Finder = Callable[[pd.DataFrame], pd.Series]
 
 def exclude_rows(name: str, frame: pd.DataFrame, log: Log) -> pd.DataFrame:
     """Take out rows that cannot be used, each with a query, in a fixed order of rules."""
-    total = len(frame)
-    log.count("rows_in", name, total)
+    log.count("rows_in", name, len(frame))
+    left = pd.Series(True, frame.index)
     for rule, question, finds in _missing_keys(name, frame):
-        frame = _take_out(name, frame, finds(frame), rule, question, log, total)
-    return _exclude_duplicates(name, frame, log, total)
+        _take_out(name, frame, left, finds(frame), rule, question, log)
+    _exclude_duplicates(name, frame, left, log)
+    return frame if left.all() else moved(frame, np.flatnonzero(left))
+
+
+def moved(frame: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
+    """Some rows of a frame, in that order; column by column, so that no two copies of it stand.
+
+    Parameters
+    ----------
+    frame : is empty afterwards
+    rows : their positions
+    """
+    index = frame.index[rows]
+    columns = {name: frame.pop(name).array.take(rows) for name in list(frame)}
+    return pd.DataFrame(columns, index, copy=False)
 
 
 def _missing_keys(name: str, frame: pd.DataFrame) -> list[tuple[str, str, Finder]]:
@@ -65,25 +83,26 @@ def _missing_keys(name: str, frame: pd.DataFrame) -> list[tuple[str, str, Finder
     return rules
 
 
-def _exclude_duplicates(name: str, frame: pd.DataFrame, log: Log, total: int) -> pd.DataFrame:
+def _exclude_duplicates(name: str, frame: pd.DataFrame, left: pd.Series, log: Log) -> None:
     """Of equal rows keep one; rows of one key that disagree are all out."""
     keys = [key for key in KEYS[name] if key in frame]
     # Equal rows have equal keys, so that most rows need no second look.
-    twice = frame[frame.duplicated(keys, keep=False)]
+    of_key = frame.loc[left, keys].duplicated(keep=False)
+    twice = frame.loc[of_key.index[of_key]]
     twice = twice.assign(_asked=log.asked(twice))
     content = [*content_of(twice), "_asked"]
     same = twice.duplicated(content, keep="first")
     question = "This row stands twice with the same values; one is kept. Is that right?"
     found = same.reindex(frame.index, fill_value=False)
-    frame = _take_out(name, frame, found, "exact_duplicate", question, log, total)
-    left = twice[~same]
-    left = left[left.duplicated(keys, keep=False)]
-    found = pd.Series(frame.index.isin(left.index), frame.index)
+    _take_out(name, frame, left, found, "exact_duplicate", question, log)
+    differing = twice[~same]
+    differing = differing[differing.duplicated(keys, keep=False)]
+    found = pd.Series(frame.index.isin(differing.index), frame.index)
     questions = [
         f"Rows of one record disagree ({names}); all are out until it is resolved. Which is right?"
-        for names in _differing(left, keys)
+        for names in _differing(differing, keys)
     ]
-    return _take_out(name, frame, found, "conflicting_duplicate", questions, log, total)
+    _take_out(name, frame, left, found, "conflicting_duplicate", questions, log)
 
 
 def _differing(rows: pd.DataFrame, keys: list[str]) -> list[str]:
@@ -121,15 +140,17 @@ def _unplaced(rows: pd.DataFrame, keys: list[str]) -> pd.Series:
 def _take_out(
     name: str,
     frame: pd.DataFrame,
+    left: pd.Series,
     found: pd.Series,
     rule: str,
     question: str | Sequence[str],
     log: Log,
-    total: int,
-) -> pd.DataFrame:
-    log.check(name, rule, found.sum(), len(frame), total)
+) -> None:
+    """Of the rows that are left, ask about those that a rule found; they are left no more."""
+    found = found & left
+    log.check(name, rule, found.sum(), left.sum(), len(frame))
     if not found.any():
-        return frame
+        return
     out = frame[found]
     # A key cell that cannot be read has its own query; one question for one cell.
     of_key = re.compile(f"(?:^|\x1f)(?:{'|'.join(KEYS[name])})=")
@@ -143,7 +164,7 @@ def _take_out(
         question = [q for q, keep in zip(question, unasked, strict=True) if keep]
     ask(log, name, out[unasked], rule=rule, question=question)
     log.count("rows_excluded", name, len(out), rule=rule)
-    return frame[~found]
+    left[found] = False
 
 
 def ask_near_duplicates(
@@ -168,10 +189,11 @@ def ask_near_duplicates(
     found_of_any = known_of_any.copy()
     for variables in (v for v in same_person if set(v) <= set(frame)):
         known = frame[list(variables)].notna().all(axis=1)
-        person = frame[known].groupby(list(variables), sort=False, observed=True).ngroup()
+        same = frame.loc[known, list(variables)]
+        person = same.groupby(list(variables), sort=False, observed=True).ngroup()
         words = ", ".join(variables)
         question = f"Patient '{{id}}' and '{{others}}' agree in {words}. One person?"
-        found = _ask_groups(frame[known], person, "same_person", question, log)
+        found = _ask_groups(frame, person, "same_person", question, log)
         known_of_any |= known
         found_of_any[found] = True
     log.check(
@@ -181,10 +203,13 @@ def ask_near_duplicates(
 
 def _plain_ids(ids: pd.Series) -> pd.Series:
     """Ids without white space, leading zeros and case."""
-    plain = ids.astype("string").str.lower().str.replace(r"\s+", "", regex=True)
-    return plain.str.replace(r"(^|[^0-9])0+([0-9])", r"\1\2", regex=True)
+    texts = pc.utf8_lower(pa.array(ids.astype("string").array))
+    for pattern, kept in ((WHITE_SPACE, ""), (_LEADING_ZEROS, r"\1\2")):
+        texts = pc.replace_substring_regex(texts, pattern, kept)
+    return pd.Series(texts, ids.index, dtype="string")
 
 
+_LEADING_ZEROS = "(^|[^0-9])0+([0-9])"
 _SHOWN = 5
 """So many others are named in a question: a birth date that stands for none has thousands."""
 
@@ -200,7 +225,7 @@ def _ask_groups(
 ) -> pd.Index:
     """One question per patient of a group of several, with the ids of the others; who is asked."""
     several = group.duplicated(keep=False)
-    rows = frame[several]
+    rows = frame.loc[group.index[several]]
     ids = rows["patient_id"].astype("object")
     members = ids.groupby(group[several], sort=False).agg(sorted)
     rows = rows[~log.confirmed(rows, "patient_id")]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from calcinosis.ingest.carriers.sheet import texts
 from calcinosis.ingest.codebook import Variable
 from calcinosis.ingest.log import WITHHELD, Log, ask
 from calcinosis.ingest.record_names import KEYS
@@ -209,11 +210,13 @@ def _raw(name: str, variable: Variable, rows: pd.DataFrame, log: Log) -> list[st
     """What the rule's cell says in the export; empty where the variable is of another table."""
     if variable.identifier:
         return [WITHHELD] * len(rows)
-    sources = (log.sources[source].cells for source in rows["_source"])
-    return [
-        str(cells[name].iloc[at]) if name in cells else ""
-        for cells, at in zip(sources, rows["_at"], strict=True)
-    ]
+    raw = np.full(len(rows), "", dtype="object")
+    of_row = rows["_source"].to_numpy()
+    for number in pd.unique(of_row):
+        cells, here = log.sources[number].cells, np.flatnonzero(of_row == number)
+        if name in cells:
+            raw[here] = texts(cells[name].iloc[rows["_at"].to_numpy()[here]])
+    return raw.tolist()
 
 
 def _blank(

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from calcinosis import strict_yaml
 from calcinosis.errors import InputError, nearest
@@ -35,6 +35,7 @@ from calcinosis.plan.films import (
     Sctc,
     Severity,
 )
+from calcinosis.plan.messages import explain
 from calcinosis.plan.section import NAME, Name, Section
 
 
@@ -105,7 +106,7 @@ def read_plan(path: str | Path) -> Plan:
     try:
         return Plan.model_validate_json(json.dumps(content))
     except ValidationError as error:
-        raise InputError(_explain(error, Plan, str(path), lines)) from None
+        raise InputError(explain(error, Plan, str(path), lines)) from None
 
 
 def read_run(config: dict[str, Any], path: str) -> Run:
@@ -121,7 +122,7 @@ def read_run(config: dict[str, Any], path: str) -> Run:
     try:
         run = Run.model_validate(config)
     except ValidationError as error:
-        raise InputError(_explain(error, Run, path, lines)) from None
+        raise InputError(explain(error, Run, path, lines)) from None
     if Path(path).name != "config.yaml" and "name" not in content:
         raise InputError(
             f"{path}:1: 'name' is missing: without it this run would overwrite results/index.html "
@@ -158,50 +159,3 @@ def read_run(config: dict[str, Any], path: str) -> Run:
 def cohort_name(path: str | Path) -> str:
     """The cohort's name: the folder of its plan."""
     return Path(path).resolve().parent.name
-
-
-def _explain(
-    error: ValidationError,
-    model: type[BaseModel],
-    path: str,
-    lines: dict[strict_yaml.Location, int],
-) -> str:
-    problems = []
-    for problem in error.errors():
-        at = problem["loc"]
-        known = at
-        while known and known not in lines:
-            known = known[:-1]
-        key = ".".join(str(part) for part in at) or "the plan"
-        if problem["type"] == "extra_forbidden":
-            said = f"unknown key '{key}': {nearest(str(at[-1]), _keys(model, at[:-1]))}"
-        elif problem["type"] == "missing":
-            said = f"'{key}' is missing and has no default"
-        else:
-            found = problem["input"]
-            shown = f" (found: {found!r})" if isinstance(found, str | int | float | bool) else ""
-            said = f"{key}: {problem['msg'].removeprefix('Value error, ')}{shown}"
-        problems.append(f"{path}:{lines.get(known, 1)}: {said}")
-    return "\n".join(problems)
-
-
-def _keys(model: type[BaseModel], at: tuple[str | int, ...]) -> list[str]:
-    """The keys that are valid at a place of the plan."""
-    schema = model.model_json_schema()
-    here = schema
-    for part in at:
-        here = _resolve(here, schema)
-        here = (
-            here.get("properties", {}).get(part)
-            or next(iter(here.get("patternProperties", {}).values()), None)
-            or here.get("additionalProperties")
-            or here.get("items", {})
-        )
-    return sorted(_resolve(here, schema).get("properties", {}))
-
-
-def _resolve(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    options = [option for option in node.get("anyOf", [node]) if option.get("type") != "null"]
-    node = options[0]
-    reference = node.get("$ref") or next((o["$ref"] for o in node.get("allOf", [])), None)
-    return schema["$defs"][reference.rsplit("/", 1)[1]] if reference else node

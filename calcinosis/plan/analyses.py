@@ -117,7 +117,7 @@ class BoneDensity(Section):
     """T-scores by group, and who had densitometry."""
 
     sites: list[Name] = Field(min_length=1, description="variables with the T-score of each site")
-    use: Literal["lowest"] | Name = Field(
+    use: Name = Field(
         description="the T-score that is compared: the lowest of the sites, or one of them"
     )
     by: Name = Field(description="grouping variable, a category with two levels")

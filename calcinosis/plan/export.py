@@ -1,7 +1,7 @@
 """Sections of the plan about the study and its export: what comes before any analysis."""
 
 import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -99,7 +99,7 @@ class Export(Section):
     path: str = Field(
         default=".", description="folder of the files, from the plan's own folder; may lie outside"
     )
-    tables: dict[Name, list[ExportFile]] = Field(
+    tables: dict[Name, Annotated[list[ExportFile], Field(min_length=1)]] = Field(
         min_length=1,
         description="table of the codebook: the files that hold it, each a name or a mapping",
     )
@@ -116,6 +116,13 @@ class Export(Section):
     redcap: Redcap | None = Field(
         default=None, description="the files are raw exports of REDCap (docs/redcap.md)"
     )
+
+    @model_validator(mode="after")
+    def _names_each_file_once(self) -> "Export":
+        for table, files in self.tables.items():
+            names = [f"{f.file} [{f.sheet}]" if f.sheet else f.file for f in files]
+            once(names, f"the files of {table}")
+        return self
 
     @model_validator(mode="after")
     def _knows_the_films(self) -> "Export":

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from calcinosis.ingest import cleaning, codebook
+from calcinosis.ingest import cleaning, codebook, reading
+from calcinosis.ingest.carriers.sheet import ExportFile
 from calcinosis.side_files import Correction
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,6 +68,14 @@ def read_codebook(folder: Path, text: str = CODEBOOK) -> list[codebook.Variable]
     path = folder / "codebook.csv"
     path.write_text(text, "utf-8")
     return codebook.read(path)
+
+
+def read_table(
+    file: ExportFile | str | Path, variables: Sequence[codebook.Variable]
+) -> reading.Table:
+    """One export file as text, its columns named by the codebook."""
+    file = ExportFile.of(file)
+    return reading.name_columns(file, reading.read_sheet(file, variables), variables)
 
 
 def clean(

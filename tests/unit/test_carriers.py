@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from builders import read_codebook
+from builders import read_codebook, read_table
 from carrier_files import TEXT, TYPED, write_text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from calcinosis.ingest import cleaning
 from calcinosis.ingest.carriers import text
 from calcinosis.ingest.carriers.sheet import ExportFile, letter
-from calcinosis.ingest.reading import read_table
 
 BOOK = """\
 variable,table,source,type,format,min,max,levels,codes,missing_codes,required,identifier

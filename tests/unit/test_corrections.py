@@ -3,7 +3,7 @@
 import openpyxl
 import pandas as pd
 import pytest
-from builders import CODEBOOK, PATIENTS, READINGS, clean
+from builders import CODEBOOK, PATIENTS, READINGS, clean, read_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_cleaning import HEADER, assert_nothing_is_lost, total
@@ -12,7 +12,6 @@ from calcinosis.errors import InputError
 from calcinosis.ingest import cleaning, codebook
 from calcinosis.ingest.corrections import correct
 from calcinosis.ingest.log import Log
-from calcinosis.ingest.reading import read_table
 from calcinosis.side_files import Correction
 
 OLD = HEADER + "P1,111/11,40,2.5,M\nP2,222/22,135,1,F\n"

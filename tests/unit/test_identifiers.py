@@ -2,11 +2,15 @@
 
 from collections import Counter
 
+import pandas as pd
 import pytest
 from builders import CODEBOOK, PATIENTS, clean, read_codebook
+from hypothesis import given
+from hypothesis import strategies as st
 
 from calcinosis.errors import InputError
 from calcinosis.ingest import identifiers
+from calcinosis.ingest.carriers.sheet import matching
 
 
 @pytest.mark.parametrize(
@@ -114,6 +118,33 @@ class TestColumns:
 
     def test_kinds_are_counted_together_and_the_most_frequent_is_named(self):
         assert kind(["a@x.org", "0812345678", "0898765432", "x"]) == "phone number"
+
+    def test_others_count_as_cells_that_identify_nobody(self):
+        mails = Counter(["a@x.org", "b@x.org", "c@x.org"])
+        assert identifiers.kind_of_cells(mails.items(), others=2) == "e-mail"
+        assert identifiers.kind_of_cells(mails.items(), others=3) == ""
+
+
+PIECES = ["0812345678", "+66 81 234 5678", "1101700203450", "a@b.org", "๐๘๑", "²", "ก"]
+
+
+@given(st.lists(st.sampled_from([*PIECES, *"0123456789 -+.()/@x\n"]), max_size=16).map("".join))
+def test_every_text_that_identifies_is_looked_at(text):
+    if identifiers.kind_of_text(text):
+        assert matching(pd.Index([text], dtype="str"), identifiers.MAY_IDENTIFY).all()
+
+
+def test_numbers_words_and_dates_need_no_look():
+    words = ["0.123456789012345", "2019-02-03", "R0000001", "582003/31", "ไม่ทราบ", "12/05/2562"]
+    assert not matching(pd.Index(words, dtype="str"), identifiers.MAY_IDENTIFY).any()
+
+
+def test_a_column_is_looked_at_to_its_end(tmp_path):
+    """The first two thousand cells say nothing, the three thousand after them are addresses."""
+    cells = [f"see {i}" for i in range(2000)] + [f"p{i}@x.org" for i in range(3000)]
+    rows = "".join(f"P{i},40,{cell}\n" for i, cell in enumerate(cells))
+    cleaned = clean(tmp_path, f"id,age,q17\n{rows}")
+    assert "identifying_column_dropped" in set(cleaned.normalisations["rule"])
 
 
 EXTRA = "id,age,{name}\nP1,40,{cells[0]}\nP2,50,{cells[1]}\nP3,50,{cells[2]}\n"

@@ -6,6 +6,7 @@ import stat
 import pandas as pd
 import pytest
 
+from calcinosis import estimates
 from calcinosis.errors import InputError, place_of
 from calcinosis.job import job, keep_private
 
@@ -54,6 +55,31 @@ def test_an_error_of_a_library_is_told_without_its_text(log, capsys):
     full = log.with_suffix(".traceback.txt")
     assert "12345/53" in full.read_text("utf-8")
     assert str(full) in text
+
+
+def test_the_traceback_of_a_failed_analysis_is_in_the_private_log_only(log, capsys):
+    def rows():
+        raise ValueError("could not convert '12345/53'")
+
+    with job(log):
+        (row,) = estimates.attempt("lesions", rows)
+    assert (row.status, "12345" in row.note) == ("failed", False)
+    full = log.with_suffix(".traceback.txt")
+    assert "The analysis lesions failed." in full.read_text("utf-8")
+    assert "12345/53" in full.read_text("utf-8")
+    text = log.read_text("utf-8")
+    assert text.startswith("done\nAn analysis failed") and str(full) in text
+    printed = capsys.readouterr()
+    assert "12345" not in text + printed.out + printed.err
+    assert mode(full) == 0o600
+
+
+def test_a_failed_analysis_without_a_step_says_nothing(capsys):
+    def rows():
+        raise ValueError("could not convert '12345/53'")
+
+    assert estimates.attempt("lesions", rows)[0].status == "failed"
+    assert capsys.readouterr() == ("", "")
 
 
 def test_logs_are_private(log):

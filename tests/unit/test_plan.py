@@ -41,6 +41,32 @@ def line_of(text: str, word: str) -> int:
     return 1 + next(i for i, line in enumerate(text.splitlines()) if word in line)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "wanted"),
+    [
+        ("title: T", "title: 3", "about.title: write a word or a text"),
+        ("simulated: true", "simulated: no", "about.simulated: write true or false"),
+        ("form: cohort", "form: trail", "about.form: write one of: 'cohort', "),
+        ("[patients.csv]", "patients.csv", "export.tables.patients: write a list, such as"),
+        ("[patients.csv]", "[]", "export.tables.patients: too few: at least 1"),
+        ("[patients.csv]", "[p.csv, p.csv]", "the files of patients: 'p.csv' stands twice"),
+        ("[patients.csv]", "[3]", "export.tables.patients.0: write the keys of this section"),
+        ("eligibility: {}", "eligibility: []", "eligibility: write the keys of this section"),
+        ("eligib", "  date: 31/12/2020\neligib", "export.date: write a day as year-month-day"),
+        ("eligib", "  date: 2020-13-01\neligib", "export.date: write a day as year-month-day"),
+        ("eligib", "definitions: {a: b}\neligib", "definitions.a: write a list"),
+        ("eligib", "definitions: {A b: [c]}\neligib", "definitions.A b: write a name of a-z"),
+        ("eligib", "describe: {variables: []}\neligib", "describe.variables: too few: at least 1"),
+        ("eligib", "incidence: {per: 1.5}\neligib", "incidence.per: write a whole number"),
+        ("eligib", "incidence: {per: 0}\neligib", "incidence.per: write a number above 0"),
+    ],
+)
+def test_a_value_of_another_kind_is_explained_in_plain_words(tmp_path, old, new, wanted):
+    said = stopped(tmp_path, MINIMAL.replace(old, new))
+    assert wanted in said
+    assert not re.search("Input should|String should|valid (array|object|string)|pattern", said)
+
+
 BUNDLED = sorted((ROOT / "cohorts").glob("*/cohort.yaml"))
 
 
@@ -111,6 +137,8 @@ def test_an_unknown_key_in_a_list_of_criteria_names_its_line(tmp_path):
         ("title: T, ", "", "'about.title' is missing"),
         ("form: cohort", "form: diary", "about.form"),
         ("[patients.csv]", "patients.csv", "export.tables.patients"),
+        ("[patients.csv]", "[]", "export.tables.patients: too few: at least 1"),
+        ("[patients.csv]", "[p.csv, p.csv]", "the files of patients: 'p.csv' stands twice"),
         ("[patients.csv]", "[3]", "export.tables.patients.0: "),
         ("[patients.csv]", "[{file: a.csv, shet: A}]", "did you mean 'sheet'"),
         ("[patients.csv]", "[{file: a.csv, delimiter: x}]", "export.tables.patients.0.delimiter"),

@@ -1,11 +1,10 @@
 """Files that can be read, and those that stop the run."""
 
 import pytest
-from builders import PATIENTS, read_codebook
+from builders import PATIENTS, read_codebook, read_table
 
 from calcinosis.errors import InputError
 from calcinosis.ingest.carriers.sheet import ExportFile
-from calcinosis.ingest.reading import read_table
 
 HEADER = "id,hn,age,duration,sex\n"
 

@@ -6,10 +6,8 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 import pytest
-from builders import read_codebook
+from builders import read_codebook, read_table
 from test_carriers import BOOK, cleaned
-
-from calcinosis.ingest.reading import read_table
 
 FRAME = pd.DataFrame(
     {"id": ["1", "2", "3"], "age": [40.0, 50.0, 99.0], "sex": [1.0, 2.0, 9.0], "weight": [60.5] * 3}

@@ -5,12 +5,11 @@ from datetime import date, datetime
 
 import openpyxl
 import pytest
-from builders import ROOT, read_codebook
+from builders import ROOT, read_codebook, read_table
 from carrier_files import TYPED, ods_of, write_text, write_xlsx
 from test_carriers import BOOK, HEADER, cleaned, without_places
 
 from calcinosis.ingest.carriers.sheet import ExportFile
-from calcinosis.ingest.reading import read_table
 
 ROW = ("1", 40.0, 60.5, date(2019, 2, 3), "M", "")
 

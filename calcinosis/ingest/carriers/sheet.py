@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from calcinosis.errors import InputError
 from calcinosis.ingest.codebook import fold
@@ -16,6 +18,9 @@ from calcinosis.ingest.fates import Fate
 
 _HEAD = 20
 """So many rows from the top are looked at for a header."""
+_WHITE = r"\t-\r\x1c-\x20\x{85}\pZ"
+WHITE_SPACE, NOT_BLANK = f"[{_WHITE}]+", f"[^{_WHITE}]"
+"""Patterns of Arrow, of what Python calls white space."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +119,12 @@ def encoded(texts: Sequence[str] | np.ndarray) -> pd.Series:
 
 
 def from_codes(codes: np.ndarray, words: Iterable[str]) -> pd.Series:
-    """A dictionary-encoded column from its codes and its different words."""
-    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(words, dtype="str"), validate=False))
+    """A dictionary-encoded column from its codes and its different words.
+
+    The public way would look at the words once more, and keep an object and a hash of each.
+    """
+    dtype = pd.CategoricalDtype._from_fastpath(pd.Index(words, dtype="str"))
+    return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype, validate=False))
 
 
 def recoded(column: pd.Series, words: Iterable[str]) -> pd.Series:
@@ -124,9 +133,27 @@ def recoded(column: pd.Series, words: Iterable[str]) -> pd.Series:
     return from_codes(codes[column.cat.codes], distinct)
 
 
+def texts(column: pd.Series) -> np.ndarray:
+    """The texts of a dictionary-encoded column; shape (rows,).
+
+    For some rows of a long column: pandas would first make an object of each of its words.
+    """
+    return column.cat.categories.take(column.cat.codes.to_numpy()).to_numpy(dtype="object")
+
+
 def stripped(column: pd.Series) -> np.ndarray:
     """The texts of a dictionary-encoded column without outer white space; shape (rows,)."""
     return column.cat.categories.str.strip().to_numpy(dtype="object")[column.cat.codes]
+
+
+def among(column: pd.Series, words: Iterable[str]) -> np.ndarray:
+    """Which cells of a dictionary-encoded column, without outer white space, are such words."""
+    return column.cat.categories.str.strip().isin(list(words))[column.cat.codes]
+
+
+def matching(words: pd.Index, pattern: str) -> np.ndarray:
+    """In which words a pattern of Arrow (RE2) is found; shape (words,), boolean."""
+    return pc.match_substring_regex(pa.array(words.array), pattern).to_numpy(zero_copy_only=False)
 
 
 def letter(position: int) -> str:

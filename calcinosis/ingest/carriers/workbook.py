@@ -24,12 +24,10 @@ from calcinosis.ingest.carriers.sheet import (
     letter,
     stop_at_titles,
 )
-from calcinosis.ingest.fates import Fate
+from calcinosis.ingest.fates import Fate, query
 
-ERROR = Fate(None, "spreadsheet_error", "query", "is an error of the spreadsheet")
-NO_VALUE = Fate(
-    None, "formula_without_value", "query", "is a formula, and the file does not hold its value"
-)
+ERROR = query("spreadsheet_error", "is an error of the spreadsheet")
+NO_VALUE = query("formula_without_value", "is a formula, and the file does not hold its value")
 
 
 @dataclass(frozen=True)

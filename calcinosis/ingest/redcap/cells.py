@@ -15,6 +15,7 @@ from calcinosis.ingest.carriers.sheet import (
     ExportFile,
     Note,
     Sheet,
+    among,
     encoded,
     recoded,
     stripped,
@@ -25,6 +26,8 @@ from calcinosis.ingest.redcap.completion import ambiguous_labels
 from calcinosis.ingest.redcap.dictionary import STRUCTURE, Column, Field, Project, box_suffixes
 
 _WITH_TIME = r"^\s*(\d{4}-\d{2}-\d{2}) \d{2}:\d{2}(:\d{2})?\s*$"
+
+_CHECKED, _UNCHECKED = ("1", "Checked"), ("0", "Unchecked", "")
 
 
 class Cells:
@@ -53,7 +56,8 @@ class Cells:
             )
         self._stop_where_boxes_are_missing()
         self._texts: dict[str, pd.Series] = {}
-        self._plain: dict[str, np.ndarray] = {}
+        self._unseen: dict[str, np.ndarray] = {}
+        self._opened: dict[str, np.ndarray] = {}
         self.spelled: dict[str, Note] = {}
         """What was normalised in the names of columns."""
         self.record = self._stripped(project.record_id)
@@ -109,14 +113,17 @@ class Cells:
         return {fold(name) for name in STRUCTURE} | status | set(self._missing_boxes())
 
     def _stripped(self, name: str) -> np.ndarray:
-        if name not in self._plain:
-            position = self.columns.get(name)
-            self._plain[name] = (
-                np.full(len(self.sheet.rows), "", dtype=object)
-                if position is None  # REDCap leaves out what a project does not use
-                else stripped(self.sheet.columns[position])
-            )
-        return self._plain[name]
+        position = self.columns.get(name)
+        if position is None:  # REDCap leaves out what a project does not use
+            return np.full(len(self.sheet.rows), "", dtype=object)
+        return stripped(self.sheet.columns[position])
+
+    def _says(self, name: str, words: tuple[str, ...]) -> np.ndarray:
+        """On which rows a column says one of some words; one that is not there is blank."""
+        position = self.columns.get(name)
+        if position is None:
+            return np.full(len(self.sheet.rows), "" in words)
+        return among(self.sheet.columns[position], words)
 
     def _columns_of(self, field: Field) -> dict[str, str]:
         """Code to column of a checkbox, of those that are there."""
@@ -156,19 +163,21 @@ class Cells:
     def _boxes(self, text: pd.Series, column: Column) -> pd.Series:
         name = column.field.name.partition("___")[0]
         field = self.project.fields[name]
-        boxes = [self._stripped(box) for box in self._columns_of(field).values()]
-        unchecked = np.all([np.isin(box, ("0", "Unchecked", "")) for box in boxes], axis=0)
-        unseen = unchecked & ~self._opened(field.form) & (stripped(text) != "")
+        if name not in self._unseen:  # one look at the form and all boxes of the field
+            boxes = [self._says(box, _UNCHECKED) for box in self._columns_of(field).values()]
+            if field.form not in self._opened:
+                self._opened[field.form] = self._is_opened(field.form)
+            self._unseen[name] = np.all(boxes, axis=0) & ~self._opened[field.form]
+        unseen = self._unseen[name] & ~among(text, [""])
         seen = np.where(unseen, "", text.to_numpy(dtype=object))
         for box, (of, code) in self._missing_boxes().items():
             if of == name:
-                seen[np.isin(self._stripped(box), ("1", "Checked"))] = code
+                seen[self._says(box, _CHECKED)] = code
         return encoded(seen)
 
-    def _opened(self, form: str) -> np.ndarray:
+    def _is_opened(self, form: str) -> np.ndarray:
         """Rows on which somebody has filled in a form, by the rule of the plan."""
-        status = self._stripped(f"{form}_complete")
-        saved = ~np.isin(status, ("", "0", "Incomplete"))
+        saved = ~self._says(f"{form}_complete", ("", "0", "Incomplete"))
         if self.project.settings["unopened_form"] == "incomplete":
             return saved
         for field in self.project.fields.values():
@@ -176,12 +185,12 @@ class Cells:
                 continue
             if field.kind == "checkbox":
                 for box in self._columns_of(field).values():
-                    saved = saved | np.isin(self._stripped(box), ("1", "Checked"))
+                    saved = saved | self._says(box, _CHECKED)
             else:
-                saved = saved | (self._stripped(field.name) != "")
+                saved = saved | ~self._says(field.name, ("",))
         for box, (of, _) in self._missing_boxes().items():
             if self.project.fields[of].form == form:
-                saved = saved | np.isin(self._stripped(box), ("1", "Checked"))
+                saved = saved | self._says(box, _CHECKED)
         return saved
 
     def _stop_where_labels_are_ambiguous(self, shown: str, text: pd.Series, field: Field) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 from calcinosis.errors import InputError
 from calcinosis.ingest.carriers.sheet import Note, stripped
 from calcinosis.ingest.codebook import Variable, fold
-from calcinosis.ingest.fates import Fate
+from calcinosis.ingest.fates import Fate, query
 from calcinosis.ingest.reading import Table
 from calcinosis.ingest.redcap.cells import Cells
 from calcinosis.ingest.redcap.dictionary import STRUCTURE
@@ -96,7 +96,7 @@ def _elsewhere(
             rule, said = "in_another_event", f"does not stand at {event}, where it is asked for"
             said += in_rows(cells, differ)
             rows[position] = differ[0]
-        asked[position] = ("; ".join(stands), Fate(None, rule, "query", said))
+        asked[position] = ("; ".join(stands), query(rule, said))
     part.from_rows[variable] = rows
     filled = int((text[rows[rows >= 0]] != "").sum())
     if len(asked) >= FEWEST_ELSEWHERE and len(asked) > filled / 2:

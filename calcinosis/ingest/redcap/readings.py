@@ -12,7 +12,7 @@ import numpy as np
 from calcinosis.errors import InputError, nearest
 from calcinosis.ingest.carriers.sheet import Note, stripped
 from calcinosis.ingest.codebook import Variable, fold
-from calcinosis.ingest.fates import Fate
+from calcinosis.ingest.fates import Fate, query
 from calcinosis.ingest.reading import Table
 from calcinosis.ingest.redcap.cells import Cells
 from calcinosis.ingest.redcap.part import Part, at_row, in_rows, other_rows
@@ -109,5 +109,5 @@ def _disagreeing(cells: Cells, part: Part, column: str) -> dict[int, tuple[str, 
         if len({text[row] for row in rows}) > 1:
             words = "; ".join(sorted({at_row(cells, text[row], row) for row in rows}))
             where = "is not the same in each row of this event" + in_rows(cells, rows)
-            asked[position] = (words, Fate(None, "events_disagree", "query", where))
+            asked[position] = (words, query("events_disagree", where))
     return asked

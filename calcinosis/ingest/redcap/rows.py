@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from calcinosis.errors import InputError, nearest
-from calcinosis.ingest.carriers.sheet import ExportFile, Sheet
 from calcinosis.ingest.codebook import Variable, fold
 from calcinosis.ingest.reading import (
     Table,
@@ -19,26 +18,18 @@ from calcinosis.ingest.reading import (
 )
 from calcinosis.ingest.redcap.cells import Cells
 from calcinosis.ingest.redcap.completion import sources_of
-from calcinosis.ingest.redcap.dictionary import Project
 from calcinosis.ingest.redcap.patients import patients_table
 from calcinosis.ingest.redcap.readings import readings_tables
 
 
-def tables(
-    file: ExportFile,
-    sheet: Sheet,
-    name: str,
-    variables: Sequence[Variable],
-    project: Project,
-) -> list[Table]:
+def tables(cells: Cells, name: str, variables: Sequence[Variable]) -> list[Table]:
     """The rows of one of our tables that one export file of a project holds.
 
     Parameters
     ----------
-    file, sheet : the export and its text
+    cells : the export, which knows its project
     name : `patients` or `readings`
     variables : the whole codebook
-    project : its dictionary, and how the plan maps events and instruments
 
     Returns
     -------
@@ -50,9 +41,9 @@ def tables(
         The export does not have the events, fields or columns that plan and dictionary name, or a
         column identifies persons and is not declared to.
     """
-    cells = Cells(file, sheet, project)
     _check_events(cells)
-    chosen = of_file(file, [v for v in variables if v.table == name])
+    cells.spelled = {}  # the names of each table are noted with it
+    chosen = of_file(cells.file, [v for v in variables if v.table == name])
     of_table = list(chosen.values())
     patients = name == "patients"
     first, *others = (
@@ -61,13 +52,13 @@ def tables(
     for table in (first, *others):
         for variable, texts in table.cells.items():
             column = table.source[str(variable)]
-            stop_at_identifier(file.path, column, texts, chosen[str(variable)])
+            stop_at_identifier(cells.path, column, texts, chosen[str(variable)])
     unknown = _unknown(cells, variables) if patients else []
     first = replace(
         first,
         unknown=tuple(cells.names[i] for i in unknown),
-        identifying=identifying(sheet, unknown),
-        notes=(*first.notes, *cells.spelled.values(), *notes_of_file(sheet)),
+        identifying=identifying(cells.sheet, unknown),
+        notes=(*first.notes, *cells.spelled.values(), *notes_of_file(cells.sheet)),
     )
     return [first, *others]
 
