@@ -118,13 +118,6 @@ class Export(Section):
     )
 
     @model_validator(mode="after")
-    def _names_each_file_once(self) -> "Export":
-        for table, files in self.tables.items():
-            names = [f"{f.file} [{f.sheet}]" if f.sheet else f.file for f in files]
-            once(names, f"the files of {table}")
-        return self
-
-    @model_validator(mode="after")
     def _knows_the_films(self) -> "Export":
         if self.redcap and ("readings" in self.tables) != bool(self.redcap.films):
             raise ValueError("redcap.films says where the table readings is; name both or neither")
