@@ -1,72 +1,16 @@
 """Whether plan and codebook agree: each variable and level that the plan names is there."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from calcinosis import plan, rule_agreement, strict_yaml
+from calcinosis import plan, rule_agreement, score_agreement, strict_yaml
 from calcinosis.derive import instruments
 from calcinosis.errors import nearest
 from calcinosis.ingest.codebook import Variable
+from calcinosis.known_variables import CATEGORY, GRADE, NUMBER, YES_NO, Known, Say
 from calcinosis.plan.analyses import Covariate
 from calcinosis.plan.films import OF_FILMS
-
-Levels = tuple[str, ...]
-YES_NO: Levels = ("no", "yes")
-_NUMBER, _GRADE, _TEXT = "a number", "a grade", "a text"
-_CATEGORY = "a category"
-_TYPES = {
-    "integer": _NUMBER,
-    "number": _NUMBER,
-    "ordinal": _GRADE,
-    "category": _CATEGORY,
-    "binary": _CATEGORY,
-}
-
-
-Say = Callable[..., None]
-
-
-class _Known:
-    """The variables of patients so far: those of the codebook, then what the plan derives."""
-
-    def __init__(self, variables: Iterable[Variable]):
-        patients = [v for v in variables if v.table == "patients"]
-        self.identifiers = {v.name for v in patients if v.identifier}
-        kept = [v for v in patients if not v.identifier]
-        self.kind = {v.name: _TYPES.get(v.type, _TEXT) for v in kept}
-        self.levels = {v.name: v.levels for v in kept}
-
-    def add(self, name: str, kind: str, levels: Levels = ()) -> str:
-        """Add what the plan derives; what is wrong where the codebook has such a name already."""
-        taken = name in self.kind or name in self.identifiers
-        self.kind[name], self.levels[name] = kind, levels
-        return f"'{name}' is derived here; rename the variable of the codebook" if taken else ""
-
-    def absent(self, name: str) -> str:
-        """What is wrong with the name of a variable; empty where it is there."""
-        if name in self.identifiers:
-            return f"'{name}' is an identifier, which no analysis sees"
-        if name not in self.kind:
-            return f"there is no variable '{name}' of patients: {nearest(name, self.kind)}"
-        return ""
-
-    def not_a(self, name: str, *kinds: str) -> str:
-        return self.absent(name) or (
-            "" if self.kind[name] in kinds else f"'{name}' is {self.kind[name]}, not {kinds[0]}"
-        )
-
-    def not_yes_no(self, name: str) -> str:
-        wrong = self.absent(name)
-        if not wrong and self.levels[name] != YES_NO:
-            wrong = f"'{name}' is no yes/no variable; its levels in the codebook must be no|yes"
-        return wrong
-
-    def no_level(self, name: str, level: str) -> str:
-        wrong = self.not_a(name, _CATEGORY, _GRADE)
-        if not wrong and level not in self.levels[name]:
-            wrong = f"'{name}' has no level '{level}': {nearest(level, self.levels[name])}"
-        return wrong
 
 
 def problems(
@@ -93,10 +37,10 @@ def problems(
             key = ".".join(str(part) for part in at)
             found.append(f"{place(at)}: {key}: {problem}")
 
-    known = _Known(variables)
+    known = Known(variables)
     _tables(the_plan, variables, say)
     _cleaning(the_plan, variables, known, say)
-    _derived(the_plan, known, say)
+    score_agreement.problems(the_plan, known, say)
     _criteria(the_plan, known, say)
     _of_films(the_plan, known, say)
     _analyses(the_plan, known, say)
@@ -125,7 +69,10 @@ def used(the_plan: plan.Plan) -> set[str]:
     if the_plan.eligibility.classification:
         names |= set(instruments.ACR_EULAR_LEVELS)
     for score in the_plan.disability.scores if the_plan.disability else []:
-        names |= set(instruments.SCORE_ITEMS[score])
+        if score in instruments.QUESTIONNAIRES:
+            names |= set(instruments.QUESTIONNAIRES[score].items)
+    for total in the_plan.totals.values():
+        names |= set(total.parts()["items"])
     if the_plan.severity:
         names |= {"reader", "side", "region"}
     return names
@@ -222,7 +169,7 @@ def _redcap(the_plan: plan.Plan, variables: Sequence[Variable], say: Say) -> Non
                     say(f"'{name}' has no level '{level}': {hint}", *at)
 
 
-def _cleaning(the_plan: plan.Plan, variables: Sequence[Variable], known: _Known, say: Say) -> None:
+def _cleaning(the_plan: plan.Plan, variables: Sequence[Variable], known: Known, say: Say) -> None:
     """Rules look at the codebook's variables, identifiers too: ingest knows no derived ones."""
     tables: dict[str, dict[str, Variable]] = {"patients": {}, "readings": {}}
     for v in variables:
@@ -241,117 +188,76 @@ def _cleaning(the_plan: plan.Plan, variables: Sequence[Variable], known: _Known,
     if the_plan.cleaning.partial_dates == "impute":
         for v in tables["patients"].values():
             if v.type == "date" and not v.identifier:
-                flag = known.add(f"{v.name}_imputed", _CATEGORY, YES_NO)
+                flag = known.add(f"{v.name}_imputed", CATEGORY, YES_NO)
                 say(flag, "cleaning", "partial_dates")
 
 
-def _derived(the_plan: plan.Plan, known: _Known, say: Say) -> None:
-    for name, parts in the_plan.definitions.items():
-        for i, part in enumerate(parts):
-            say(known.not_yes_no(part), "definitions", name, i)
-        say(known.add(name, _CATEGORY, YES_NO), "definitions", name)
-    if the_plan.eligibility.classification:
-        at = ("eligibility", "classification")
-        for item, levels in instruments.ACR_EULAR_LEVELS.items():
-            wrong = known.absent(item)
-            if not wrong and set(known.levels[item]) != set(levels):
-                wrong = f"the levels of '{item}' must be {'|'.join(levels)}"
-            say(wrong, *at)
-        say(known.add("acr_eular_lower", _NUMBER), *at)
-        say(known.add("acr_eular_upper", _NUMBER), *at)
-        say(known.add("acr_eular_2013", _CATEGORY, instruments.ACR_EULAR_CLASSES), *at)
-    if the_plan.lesions:
-        for site, places in the_plan.lesions.sites.items():
-            for i, name in enumerate(places):
-                say(known.not_yes_no(name), "lesions", "sites", site, i)
-        say(known.not_yes_no(the_plan.lesions.among), "lesions", "among")
-        for i, name in enumerate(the_plan.lesions.complications):
-            say(known.not_yes_no(name), "lesions", "complications", i)
-        say(known.add("location_class", _CATEGORY, instruments.LOCATION_CLASSES), "lesions")
-    if the_plan.bone_density:
-        for i, name in enumerate(the_plan.bone_density.sites):
-            say(known.not_a(name, _NUMBER), "bone_density", "sites", i)
-        say(known.add("t_score", _NUMBER), "bone_density")
-        say(known.add("who_class", _CATEGORY, instruments.WHO_CLASSES), "bone_density")
-    for i, score in enumerate(the_plan.disability.scores if the_plan.disability else []):
-        for item in instruments.SCORE_ITEMS[score]:
-            say(known.not_a(item, _NUMBER), "disability", "scores", i)
-        say(known.add(score, _NUMBER), "disability", "scores", i)
-    if the_plan.disability and the_plan.disability.aids and "haq_di" in the_plan.disability.scores:
-        there = [name for name in instruments.HAQ_AIDS if name in known.kind]
-        for name in there:
-            say(known.not_yes_no(name), "disability", "aids")
-        if not there:
-            say(
-                "the codebook has no variable haq_aid_<category> or haq_help_<category>; where "
-                "aids and help were not asked, write aids: false",
-                *("disability", "aids"),
-            )
-
-
-def _of_films(the_plan: plan.Plan, known: _Known, say: Say) -> None:
+def _of_films(the_plan: plan.Plan, known: Known, say: Say) -> None:
     """What films say of a patient is a variable for the analyses, not for the criteria."""
     if the_plan.severity:
         for name in OF_FILMS:
-            say(known.add(name, _CATEGORY, YES_NO), "severity")
-        say(known.add("baseline_grade", _GRADE), "severity")
-        say(known.add("at_risk", _CATEGORY), "severity")
+            say(known.add(name, CATEGORY, YES_NO), "severity")
+        say(known.add("baseline_grade", GRADE), "severity")
+        say(known.add("at_risk", CATEGORY), "severity")
 
 
-def _criteria(the_plan: plan.Plan, known: _Known, say: Say) -> None:
+def _criteria(the_plan: plan.Plan, known: Known, say: Say) -> None:
     for i, criterion in enumerate(the_plan.eligibility.criteria):
         at = ("eligibility", "criteria", i)
         if criterion.one_of:
             for j, level in enumerate(criterion.one_of):
                 say(known.no_level(criterion.variable, level), *at, "one_of", j)
         if criterion.at_least is not None or criterion.below is not None:
-            say(known.not_a(criterion.variable, _NUMBER), *at, "variable")
+            say(known.not_a(criterion.variable, NUMBER), *at, "variable")
 
 
-def _analyses(the_plan: plan.Plan, known: _Known, say: Say) -> None:
+def _analyses(the_plan: plan.Plan, known: Known, say: Say) -> None:
     if the_plan.describe:
-        say(known.not_a(the_plan.describe.by, _CATEGORY, _GRADE), "describe", "by")
+        say(known.not_a(the_plan.describe.by, CATEGORY, GRADE), "describe", "by")
         for i, name in enumerate(the_plan.describe.variables):
-            say(known.not_a(name, _NUMBER, _CATEGORY, _GRADE), "describe", "variables", i)
+            say(known.not_a(name, NUMBER, CATEGORY, GRADE), "describe", "variables", i)
     if the_plan.incidence:
         for i, name in enumerate(the_plan.incidence.by):
-            say(known.not_a(name, _CATEGORY, _GRADE), "incidence", "by", i)
+            say(known.not_a(name, CATEGORY, GRADE), "incidence", "by", i)
         _covariates(the_plan.incidence.covariates, "incidence", known, say)
     if the_plan.models:
         _models(the_plan, known, say)
     if the_plan.centres:
-        say(known.not_a(the_plan.centres.variable, _CATEGORY), "centres", "variable")
+        say(known.not_a(the_plan.centres.variable, CATEGORY), "centres", "variable")
     if the_plan.bone_density:
         by = the_plan.bone_density.by
-        wrong = known.not_a(by, _CATEGORY, _GRADE)
+        wrong = known.not_a(by, CATEGORY, GRADE)
         if not wrong and len(known.levels[by]) != 2:
             wrong = f"'{by}' has {len(known.levels[by])} levels; two groups are compared"
         say(wrong, "bone_density", "by")
         for i, name in enumerate(the_plan.bone_density.selection):
-            say(known.not_a(name, _NUMBER, _CATEGORY, _GRADE), "bone_density", "selection", i)
-    for i, name in enumerate(the_plan.disability.by if the_plan.disability else []):
-        say(known.not_a(name, _CATEGORY, _GRADE), "disability", "by", i)
+            say(known.not_a(name, NUMBER, CATEGORY, GRADE), "bone_density", "selection", i)
+    if the_plan.disability:
+        for i, name in enumerate(the_plan.disability.scores):
+            say(known.not_a(name, NUMBER), "disability", "scores", i)
+        for i, name in enumerate(the_plan.disability.by):
+            say(known.not_a(name, CATEGORY, GRADE), "disability", "by", i)
 
 
-def _models(the_plan: plan.Plan, known: _Known, say: Say) -> None:
+def _models(the_plan: plan.Plan, known: Known, say: Say) -> None:
     models = the_plan.models
     assert models is not None
     say(known.not_yes_no(models.outcome), "models", "outcome")
     _covariates(models.covariates, "models", known, say)
 
 
-def _covariates(covariates: Mapping[str, Covariate], section: str, known: _Known, say: Say) -> None:
+def _covariates(covariates: Mapping[str, Covariate], section: str, known: Known, say: Say) -> None:
     for key, covariate in covariates.items():
         at, name = (section, "covariates", key), covariate.variable or key
         if covariate.reference is not None:
             say(known.no_level(name, covariate.reference), *at)
         elif covariate.at_least is not None:
-            say(known.not_a(name, _NUMBER), *at)
+            say(known.not_a(name, NUMBER), *at)
         else:
-            say(known.not_a(name, _NUMBER, _GRADE), *at)
+            say(known.not_a(name, NUMBER, GRADE), *at)
 
 
-def _labels(the_plan: plan.Plan, variables: Sequence[Variable], known: _Known, say: Say) -> None:
+def _labels(the_plan: plan.Plan, variables: Sequence[Variable], known: Known, say: Say) -> None:
     names = {v.name for v in variables} | {v.table for v in variables} | set(known.kind)
     names |= {level for v in variables for level in v.levels}
     names |= {level for levels in known.levels.values() for level in levels}

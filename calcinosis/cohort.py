@@ -1,10 +1,11 @@
 """What the engine must know about a cohort before any job: its plan, files, hashes and labels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from calcinosis import agreement, plan, provenance, side_files, strict_yaml
+from calcinosis import agreement, plan, provenance, scoring, side_files, strict_yaml
+from calcinosis.derive.instruments import VISUAL_SCALES, WHO_ELIGIBLE
 from calcinosis.errors import InputError
 from calcinosis.ingest import codebook
 from calcinosis.ingest.redcap.completion import read_codebook
@@ -47,6 +48,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         raise InputError("\n".join(wrong))
     side_files.corrections(home / CORRECTIONS)
     side_files.exclusions(home / EXCLUDE)
+    names = {v.name for v in variables if v.table == "patients"}
     exports = {
         file["path"]: remembered.of(file["path"], provenance.file_hash)
         for entries in files.values()
@@ -77,18 +79,34 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         "codebook_meaning": provenance.digest(
             [codebook.meaning(variables), project and project.meaning()]
         ),
+<<<<<<< HEAD
         "scoring": _scoring(the_plan),
         "needs": _dataset_needs(the_plan),
         "read_by_region": the_plan.severity is not None
         and any(v.table == "readings" and v.name in ("side", "region") for v in variables),
+||||||| parent of 6a13561 (Scores with bounds: HAQ-DI with and without aids, totals, composites by count, visual scales; T-scores from densities and whom the WHO classes are meant for)
+        "scoring": _scoring(the_plan),
+        "needs": _dataset_needs(the_plan),
+=======
+        "scoring": scoring.scoring(the_plan, names),
+        "needs": _dataset_needs(the_plan, names),
+>>>>>>> 6a13561 (Scores with bounds: HAQ-DI with and without aids, totals, composites by count, visual scales; T-scores from densities and whom the WHO classes are meant for)
         "settings": _settings(the_plan, variables),
         "labels": dict(sorted(codebook.labels(variables).items()))
         | {
             "fewer_than_two_films": f"fewer than two {the_plan.report.observations}",
             "progression_2_levels": "progression by two levels or more",
             "by_study_team": "excluded by the study team",
-            "haq_di": "HAQ-DI",
+            **_haq_labels(scoring.haq_indices(the_plan, names)),
             "cochin": "Cochin hand function scale",
+            **VISUAL_SCALES,
+            "mrss": "Modified Rodnan skin score",
+            "postmenopausal_woman": "women after the menopause",
+            "man_of_50_or_more": "men of 50 or more",
+            "premenopausal_woman": "women before the menopause",
+            "man_below_50": "men below 50",
+            "not_known": "not known: sex, menopause of a woman, or age of a man",
+            "who_group": "Group of the WHO's rule",
             "t_score": "T-score",
             "who_class": "WHO class",
             "acr_eular_2013": "2013 ACR/EULAR criteria",
@@ -106,6 +124,13 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         }
         | dict(the_plan.report.labels),
     }
+
+
+def _haq_labels(indices: Mapping[str, bool]) -> dict[str, str]:
+    """Which HAQ-DI is meant, where there are two."""
+    if len(indices) < 2:
+        return {"haq_di": "HAQ-DI"}
+    return {name: f"HAQ-DI {'with' if aids else 'without'} aids" for name, aids in indices.items()}
 
 
 def export_files(the_plan: plan.Plan, home: Path) -> dict[str, list[dict[str, Any]]]:
@@ -198,6 +223,7 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
     severity, agreement, sctc = the_plan.severity, the_plan.agreement, the_plan.sctc
     errors, models = the_plan.misclassification, the_plan.models
     of_films = models is not None and models.outcome in OF_FILMS
+    names = {v.name for v in variables if v.table == "patients"}
     ordered = {"baseline_grade", *(v.name for v in variables if v.type == "ordinal")}
     return {
         "cleaning": {
@@ -226,8 +252,16 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
             criterion.model_dump(exclude={"source"}) for criterion in eligibility.criteria
         ],
         "describe": about and about.model_dump(include={"by", "variables"}),
-        "bone_density": bones and bones.model_dump(include={"by", "selection"}),
-        "disability": disability and disability.model_dump(include={"scores", "by"}),
+        "bone_density": bones
+        and {
+            **bones.model_dump(include={"by", "selection"}),
+            "eligible": WHO_ELIGIBLE if bones.who else [],
+        },
+        "disability": disability
+        and {
+            "scores": scoring.compared(the_plan, names),
+            "by": disability.by,
+        },
         "lesions": lesions
         and {
             **lesions.model_dump(include={"fingers", "among", "complications"}),
@@ -236,19 +270,7 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
     }
 
 
-def _scoring(the_plan: plan.Plan) -> dict[str, Any]:
-    """The part of the plan that decides which variables are derived, and how."""
-    lesions, bones, disability = the_plan.lesions, the_plan.bone_density, the_plan.disability
-    return {
-        "definitions": dict(the_plan.definitions),
-        "classification": the_plan.eligibility.classification,
-        "lesions": lesions and lesions.model_dump(include={"sites", "fingers", "among"}),
-        "bone_density": bones and bones.model_dump(include={"sites", "use"}),
-        "disability": disability and disability.model_dump(include={"scores", "aids"}),
-    }
-
-
-def _dataset_needs(the_plan: plan.Plan) -> dict[str, Any]:
+def _dataset_needs(the_plan: plan.Plan, names: set[str]) -> dict[str, Any]:
     """The part of the plan that decides the columns and rows of the datasets."""
     needs: dict[str, Any] = {}
     if the_plan.severity:
@@ -268,12 +290,20 @@ def _dataset_needs(the_plan: plan.Plan) -> dict[str, Any]:
             and severity.worst_grade_at_baseline == "not_at_risk",
         }
     if the_plan.describe:
-        needs["describe"] = {"columns": [the_plan.describe.by, *the_plan.describe.variables]}
+        needs["describe"] = {
+            "columns": [the_plan.describe.by, *the_plan.describe.variables],
+            "bounds": scoring.bounds(the_plan, names, the_plan.describe.variables),
+        }
     if the_plan.bone_density:
         bones = the_plan.bone_density
-        needs["bone_density"] = {"columns": [bones.by, "t_score", "who_class", *bones.selection]}
+        classes = ["who_group", "who_class"] if bones.who else []
+        needs["bone_density"] = {"columns": [bones.by, "t_score", *classes, *bones.selection]}
     if the_plan.disability:
-        needs["disability"] = {"columns": [*the_plan.disability.by, *the_plan.disability.scores]}
+        scores = scoring.compared(the_plan, names)
+        needs["disability"] = {
+            "columns": [*the_plan.disability.by, *scores],
+            "bounds": scoring.bounds(the_plan, names, scores),
+        }
     if the_plan.lesions:
         needs["lesions"] = the_plan.lesions.model_dump(include={"sites", "among", "complications"})
     return needs

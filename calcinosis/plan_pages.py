@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from calcinosis import plan
-from calcinosis.plan import analyses, export
+from calcinosis.plan import analyses, export, scores
 
 
 def schema_json(model: type[BaseModel]) -> str:
@@ -23,11 +23,18 @@ Variables that the plan adds to those of the codebook, for use in later sections
 | variable | from | values |
 |---|---|---|
 | the names of `definitions` | `definitions` | no, yes |
+| `<name>_count` of each of them | `definitions` | number of components that are present |
+| `<name>_worst` of graded ones | `definitions` | the highest grade |
+| the names of `totals` | `totals` | numbers |
 | `acr_eular_2013` | `eligibility.classification` | does_not_meet, meets |
 | `acr_eular_lower`, `acr_eular_upper` | `eligibility.classification` | points |
 | `location_class` | `lesions` | none, fingers_only, fingers_and_beyond, beyond_only |
-| `t_score`, `who_class` | `bone_density` | number; normal, osteopenia, osteoporosis |
+| `t_score`, the names of `densities` | `bone_density` | numbers |
+| `who_group`, `who_class` | `bone_density.who` | who is classed; normal, osteopenia, osteoporosis |
 | `haq_di`, `cochin` | `disability.scores` | numbers |
+| `haq_di_without_aids`, or `haq_di_with_aids` where `aids: false` | `disability` | number |
+| the names of `visual_scales` | `disability` | 0 to 3 |
+| `<name>_lower`, `<name>_upper` of all these scores | as the score | what missing items allow |
 | `<variable>_imputed` of each date of patients | `cleaning.partial_dates: impute` | no, yes |
 | `progression`, `progression_2_levels` | `severity` (not in criteria) | no, yes |
 | `baseline_grade` | `severity` (not in criteria) | the grades |
@@ -39,11 +46,17 @@ _PARTS: tuple[tuple[type[BaseModel], str], ...] = (
     (export.Rule, "rules"),
     (analyses.Criterion, "criteria"),
     (analyses.Covariate, "covariates"),
+    (scores.Density, "densities"),
+    (scores.Reference, "densities.references"),
+    (scores.WhoClasses, "who"),
+    (scores.VisualScale, "visual_scales"),
     (export.Redcap, "redcap"),
     (export.Films, "redcap.films"),
     (export.Place, "redcap.films.grades"),
 )
 """Mappings within sections, by their keys."""
+_ENTRIES: dict[str, type[BaseModel]] = {"definitions": scores.Composite, "totals": scores.Total}
+"""Sections that are mappings: what an entry is."""
 
 
 def reference_page() -> str:
@@ -63,7 +76,9 @@ def reference_page() -> str:
             if isinstance(candidate, type) and issubclass(candidate, BaseModel)
         ]
         if not models:
-            parts.append(f"## `{name}` (optional)\n\nMapping: {field.description}.\n")
+            entry = _ENTRIES[name]
+            said = f"Mapping: {field.description}.\n\n{entry.__doc__}\n\n{_key_table(entry)}"
+            parts.append(f"## `{name}` (optional)\n\n{said}")
             continue
         (model,) = models
         optional = "" if field.is_required() else " (optional)"

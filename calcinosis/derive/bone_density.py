@@ -1,12 +1,42 @@
 """The T-score that is compared, and its class."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
-from calcinosis.derive.instruments import WHO_CLASSES
+from calcinosis.derive.instruments import WHO_CLASSES, WHO_ELIGIBLE, WHO_GROUPS
 
 CLASSES = pd.CategoricalDtype(list(WHO_CLASSES), ordered=True)
+GROUPS = pd.CategoricalDtype(list(WHO_GROUPS))
+FIFTY = 50
+
+
+def from_density(
+    patients: pd.DataFrame, density: str, references: Sequence[Mapping[str, Any]]
+) -> pd.Series:
+    """T-score of one site: bone mineral density minus the reference's mean, over its SD.
+
+    Parameters
+    ----------
+    patients : with the density and the variables of `when`
+    density : variable with the bone mineral density, in the unit of the references
+    references : each with mean, sd and when (variable to the levels of whom it is meant for; empty
+        for everybody); the plan's choice, of which at most one is meant for a patient
+
+    Returns
+    -------
+    T-scores; missing where the density is, or no reference is meant for the patient
+    """
+    values = patients[density].astype("float64")
+    scores = pd.Series(float("nan"), index=patients.index)
+    for reference in references:
+        meant = pd.Series(True, index=patients.index)
+        for variable, levels in reference["when"].items():
+            meant &= patients[variable].isin(levels)
+        scores = scores.mask(meant, (values - reference["mean"]) / reference["sd"])
+    # Rounded, so that a density on the limit of a class on paper is on it here too.
+    return scores.round(9)
 
 
 def t_score(patients: pd.DataFrame, sites: Sequence[str], use: str) -> pd.Series:
@@ -21,14 +51,50 @@ def t_score(patients: pd.DataFrame, sites: Sequence[str], use: str) -> pd.Series
     return patients[list(sites)].min(axis=1) if use == "lowest" else patients[use]
 
 
-def who_class(scores: pd.Series) -> pd.Series:
+def who_group(
+    patients: pd.DataFrame,
+    sex: str,
+    women: str,
+    men: str,
+    age: str,
+    postmenopausal: str | None,
+) -> pd.Series:
+    """Which group of the WHO's rule a patient belongs to.
+
+    Parameters
+    ----------
+    patients : with the variables that the others name
+    sex, women, men : the variable, and its levels
+    age : years
+    postmenopausal : no/yes variable; without one no woman's group is known
+
+    Returns
+    -------
+    postmenopausal_woman, man_of_50_or_more, premenopausal_woman, man_below_50; not_known where
+    sex, a woman's menopause or a man's age is missing
+    """
+    female, male, years = patients[sex] == women, patients[sex] == men, patients[age]
+    groups = pd.Series("not_known", index=patients.index, dtype=object)
+    if postmenopausal is not None:
+        groups = groups.mask(female & (patients[postmenopausal] == "yes"), "postmenopausal_woman")
+        groups = groups.mask(female & (patients[postmenopausal] == "no"), "premenopausal_woman")
+    groups = groups.mask(male & (years >= FIFTY), "man_of_50_or_more")
+    return groups.mask(male & (years < FIFTY), "man_below_50").astype(GROUPS)
+
+
+def who_class(scores: pd.Series, groups: pd.Series) -> pd.Series:
     """Normal from -1.0 upwards, osteoporosis from -2.5 downwards, osteopenia between.
+
+    Parameters
+    ----------
+    scores : T-scores
+    groups : from `who_group`; only postmenopausal women and men of 50 or more are classed
 
     References
     ----------
-    WHO criteria; they are meant for postmenopausal women and men of 50 or more, which is not
-    looked at here.
+    WHO criteria; for premenopausal women and men below 50 Z-scores are used instead.
     """
     classes = pd.Series(pd.NA, index=scores.index, dtype=object)
     classes = classes.mask(scores >= -1.0, "normal").mask(scores <= -2.5, "osteoporosis")
-    return classes.mask((scores < -1.0) & (scores > -2.5), "osteopenia").astype(CLASSES)
+    classes = classes.mask((scores < -1.0) & (scores > -2.5), "osteopenia")
+    return classes.where(groups.isin(WHO_ELIGIBLE)).astype(CLASSES)

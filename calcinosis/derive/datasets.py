@@ -53,7 +53,8 @@ def build(
         made["one_film"] = one_film(tables["patients"], flow, needs["describe"]["columns"])
     for name in ("describe", "bone_density", "disability"):
         if name in needs:
-            made[name] = select(patients, needs[name]["columns"])
+            of = needs[name]
+            made[name] = select(patients, [*of["columns"], *of.get("bounds", [])])
     return made
 
 

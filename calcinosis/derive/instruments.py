@@ -1,5 +1,7 @@
 """The items, levels and classes of the instruments, without any computation."""
 
+from dataclasses import dataclass
+
 ACR_EULAR_SUFFICIENT = "acr_skin_proximal"
 ACR_EULAR_WEIGHTS: dict[str, dict[str, int]] = {
     # Only the higher weight of a domain counts, so that each domain is one variable.
@@ -31,12 +33,53 @@ HAQ_CATEGORIES: dict[str, tuple[str, ...]] = {
     "activities": ("haq_errands", "haq_car", "haq_chores"),
 }
 HAQ_AIDS = tuple(f"haq_{what}_{of}" for of in HAQ_CATEGORIES for what in ("aid", "help"))
-COCHIN_ITEMS = tuple(f"cochin_{number:02d}" for number in range(1, 19))
-SCORE_ITEMS: dict[str, tuple[str, ...]] = {
-    "haq_di": tuple(item for items in HAQ_CATEGORIES.values() for item in items),
-    "cochin": COCHIN_ITEMS,
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """Items that are each recorded from 0 to `highest`."""
+
+    items: tuple[str, ...]
+    highest: int
+
+
+HAQ = Instrument(tuple(item for items in HAQ_CATEGORIES.values() for item in items), 3)
+COCHIN = Instrument(tuple(f"cochin_{number:02d}" for number in range(1, 19)), 5)
+"""Hand function scale, 18 items from 0 to 5 (Duruöz MT et al. J Rheumatol 1996;23:1167-72)."""
+MRSS = Instrument(
+    (
+        *("mrss_face", "mrss_chest", "mrss_abdomen"),
+        *(
+            f"mrss_{site}_{side}"
+            for site in ("fingers", "hand", "forearm", "upper_arm", "thigh", "lower_leg", "foot")
+            for side in ("right", "left")
+        ),
+    ),
+    3,
+)
+"""Modified Rodnan skin score, 17 sites from 0 to 3 (Clements 1993)."""
+QUESTIONNAIRES = {"haq_di": HAQ, "cochin": COCHIN}
+"""Instruments of the disability section."""
+TOTALS = {"mrss": MRSS}
+"""Instruments whose total a plan may ask for by name."""
+VISUAL_SCALES = {
+    "shaq_pain": "SHAQ: pain",
+    "shaq_gastrointestinal": "SHAQ: bowel",
+    "shaq_lung": "SHAQ: breathing",
+    "shaq_raynaud": "SHAQ: Raynaud's phenomenon",
+    "shaq_digital_ulcers": "SHAQ: digital ulcers",
+    "shaq_overall": "SHAQ: overall severity",
 }
+"""The visual scales of the scleroderma HAQ, and their labels."""
+VISUAL_SCALE_MAXIMUM = 3
+"""A visual scale of the SHAQ runs from 0 to 3, as the HAQ does."""
 
 LOCATION_CLASSES = ("none", "fingers_only", "fingers_and_beyond", "beyond_only")
 """The last is an addition to those of Valenzuela 2020 (doi 10.1016/j.semarthrit.2020.06.007)."""
 WHO_CLASSES = ("normal", "osteopenia", "osteoporosis")
+WHO_GROUPS = (
+    *("postmenopausal_woman", "man_of_50_or_more"),
+    *("premenopausal_woman", "man_below_50", "not_known"),
+)
+WHO_ELIGIBLE = list(WHO_GROUPS[:2])
+"""The groups that the WHO classes are meant for."""

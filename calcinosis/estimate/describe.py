@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from calcinosis.estimate.groups import groups, summary_rows
+from calcinosis.estimate.groups import bound_rows, groups, summary_rows
 from calcinosis.estimate.proportions import proportion
 from calcinosis.estimate.smd import standardised_difference
 from calcinosis.estimates import Row, count
@@ -16,7 +16,8 @@ def describe_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]
 
     Parameters
     ----------
-    frame : dataset `describe`: patient_id, the grouping variable and the variables
+    frame : dataset `describe`: patient_id, the grouping variable and the variables, with the
+        bounds of scores
     settings : the plan's section: by, variables
 
     Returns
@@ -35,6 +36,7 @@ def describe_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]
     for variable in settings["variables"]:
         for name, who in strata:
             rows += variable_rows("describe", frame.loc[who, variable], group=name, term=variable)
+            rows += bound_rows("describe", frame[who], variable, group=name)
         rows += smd_rows("describe", frame[variable], by)
     return rows
 

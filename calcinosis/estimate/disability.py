@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from calcinosis.estimate.contrasts import contrast_row
-from calcinosis.estimate.groups import groups, summary_rows
+from calcinosis.estimate.groups import bound_rows, groups, summary_rows
 from calcinosis.estimates import Row
 
 ANALYSIS = "disability"
@@ -18,7 +18,8 @@ def disability_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Ro
 
     Parameters
     ----------
-    frame : dataset `disability`: patient_id, the scores and the grouping variables
+    frame : dataset `disability`: patient_id, the scores (with their bounds) and the
+        grouping variables
     settings : the plan's section: scores, by
 
     Returns
@@ -29,9 +30,11 @@ def disability_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Ro
     rows: list[Row] = []
     for score in settings["scores"]:
         rows += summary_rows(ANALYSIS, frame[score], term=score)
+        rows += bound_rows(ANALYSIS, frame, score)
         for variable in settings["by"]:
             for name, who in groups(frame[variable]):
                 rows += summary_rows(ANALYSIS, frame.loc[who, score], group=name, term=score)
+                rows += bound_rows(ANALYSIS, frame[who], score, group=name)
             identity = {"term": score, "level": variable}
             known = frame[frame[variable].notna()]
             if variable == LOCATION:

@@ -42,6 +42,40 @@ def summary_rows(analysis: str, values: pd.Series, **identity: Any) -> list[Row]
     ]
 
 
+def bound_rows(analysis: str, frame: pd.DataFrame, term: str, **identity: Any) -> list[Row]:
+    """The least and the greatest mean and median of all patients that missing items allow.
+
+    Parameters
+    ----------
+    analysis : word of the estimates table
+    frame : the patients of a group, with `<term>_lower` and `<term>_upper` where the score has
+        bounds
+    term : the score
+    identity : further text fields of the rows
+
+    Returns
+    -------
+    rows `mean_at_least`, `mean_at_most`, `median_at_least`, `median_at_most`; none where the score
+        has no bounds or nobody is in the group. Both grow with each patient's score, so that what
+        complete answers would give lies between
+    """
+    if frame.empty or f"{term}_lower" not in frame:
+        return []
+    ends = (("at_least", frame[f"{term}_lower"]), ("at_most", frame[f"{term}_upper"]))
+    return [
+        Row(
+            analysis=analysis,
+            statistic=f"{statistic}_{end}",
+            estimate=float(getattr(values, statistic)()),
+            n=len(values),
+            term=term,
+            **identity,
+        )
+        for statistic in ("mean", "median")
+        for end, values in ends
+    ]
+
+
 def groups(by: pd.Series) -> list[tuple[str, pd.Series]]:
     """The groups of a category as (name in the estimates, who is in it)."""
     return [(f"{by.name}={level}", (by == level).fillna(False)) for level in by.cat.categories]

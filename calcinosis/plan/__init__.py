@@ -16,10 +16,8 @@ from pydantic import Field, ValidationError, model_validator
 from calcinosis import strict_yaml
 from calcinosis.errors import InputError, nearest
 from calcinosis.plan.analyses import (
-    BoneDensity,
     Centres,
     Describe,
-    Disability,
     Eligibility,
     Lesions,
     Models,
@@ -35,7 +33,12 @@ from calcinosis.plan.films import (
     Sctc,
     Severity,
 )
+<<<<<<< HEAD
 from calcinosis.plan.messages import explain
+||||||| parent of 6a13561 (Scores with bounds: HAQ-DI with and without aids, totals, composites by count, visual scales; T-scores from densities and whom the WHO classes are meant for)
+=======
+from calcinosis.plan.scores import BoneDensity, Definition, Disability, Total
+>>>>>>> 6a13561 (Scores with bounds: HAQ-DI with and without aids, totals, composites by count, visual scales; T-scores from densities and whom the WHO classes are meant for)
 from calcinosis.plan.section import NAME, Name, Section
 
 
@@ -45,10 +48,13 @@ class Plan(Section):
     about: About
     export: Export
     cleaning: Cleaning = Cleaning()
-    definitions: dict[Name, list[Name]] = Field(
+    definitions: dict[Name, Definition] = Field(
         default={},
         description="new yes/no variable: the yes/no variables of which any makes it yes; it is no "
-        "only when all are known to be no",
+        "only when all are known to be no. `<name>_count` is the number of them",
+    )
+    totals: dict[Name, Total] = Field(
+        default={}, description="new number: the items that it is the sum of"
     )
     eligibility: Eligibility
     describe: Describe | None = None

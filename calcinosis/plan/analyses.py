@@ -113,39 +113,6 @@ class Centres(Section):
     )
 
 
-class BoneDensity(Section):
-    """T-scores by group, and who had densitometry."""
-
-    sites: list[Name] = Field(min_length=1, description="variables with the T-score of each site")
-    use: Name = Field(
-        description="the T-score that is compared: the lowest of the sites, or one of them"
-    )
-    by: Name = Field(description="grouping variable, a category with two levels")
-    selection: list[Name] = Field(
-        default=[], description="variables that compare who had densitometry and who had not"
-    )
-    source: str = Field(default="", description="where the choice comes from")
-
-    @model_validator(mode="after")
-    def _uses_a_known_site(self) -> "BoneDensity":
-        once(self.selection, "selection")
-        once(self.sites, "sites")
-        if self.use != "lowest" and self.use not in self.sites:
-            raise ValueError(f"use: '{self.use}': {nearest(self.use, ['lowest', *self.sites])}")
-        return self
-
-
-class Disability(Section):
-    """Disability (HAQ-DI) and hand function (Cochin), scored from items, by group."""
-
-    scores: list[Literal["haq_di", "cochin"]] = Field(min_length=1, description="what is scored")
-    aids: bool = Field(description="whether aids, devices and help raise a HAQ category to 2")
-    by: list[Name] = Field(
-        min_length=1,
-        description="grouping variables: categories, or `location_class` where lesions are given",
-    )
-
-
 class Lesions(Section):
     """Where lesions are, and their complications; every denominator is named."""
 

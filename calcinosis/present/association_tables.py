@@ -6,7 +6,7 @@ from typing import Any
 from calcinosis.estimates import Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Entry, Table, cell
-from calcinosis.present.lines import described, of_group, share, summary
+from calcinosis.present.lines import bounds, described, of_group, share, summary
 from calcinosis.present.words import Book, Labels
 
 
@@ -16,7 +16,8 @@ def bone_density(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Tab
     groups = [r.group for r in book.all(analysis=analysis, term="t_score", statistic="median")]
     shift = book.one(analysis=analysis, term="t_score", statistic="median_difference")
     rows = described(book, analysis, "t_score", groups, label, "median_quartiles")
-    rows += described(book, analysis, "who_class", groups, label, "median_quartiles")
+    if plan["who"]:
+        rows += described(book, analysis, "who_class", groups, label, "median_quartiles")
     taken = book.one(analysis=analysis, term="densitometry")
     compared: list[Sequence[Entry]] = [
         [
@@ -34,8 +35,10 @@ def bone_density(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Tab
         Table(
             "T-scores of those who had densitometry",
             ("", *(label.group(g).capitalize() for g in groups)),
-            [row[:-2] for row in rows],  # nobody is missing among those who had it
+            [row[:-2] for row in rows],  # nobody's T-score is missing among those who had it
+            (_OF_THOSE_CLASSED,) if plan["who"] else (),
         ),
+        *([_classed(book, label)] if plan["who"] else []),
         Table(
             "Shift of the T-score",
             ("", "Estimate (95% CI)", "p (rank sum)", "n"),
@@ -55,11 +58,28 @@ def bone_density(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Tab
     return tables
 
 
-def disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Table]:
+_OF_THOSE_CLASSED = "Classes: shares of those whom the WHO classes are meant for."
+
+
+def _classed(book: Book, label: Labels) -> Table:
+    """Whom the WHO classes are meant for, of those who had densitometry."""
+    eligible = book.one(analysis="bone_density", term="who_eligible")
+    rows: list[Sequence[Entry]] = [["Classed", cell(eligible, formats.count_percent)]]
+    for row in book.all(analysis="bone_density", term="who_group"):
+        rows.append([f"– {label(row.level)}", cell(row)])
+    notes = (
+        "The WHO classes are meant for women after the menopause and men of 50 or more; others are "
+        "not classed, and their bone density is judged by Z-scores.",
+    )
+    return Table("Whom the WHO classes are meant for", ("", "n"), rows, notes)
+
+
+def disability(book: Book, label: Labels) -> list[Table]:
     """Scores by group, and their contrasts."""
     rows: list[Sequence[Entry]] = []
     contrasts: list[Sequence[Entry]] = []
-    for score in plan["scores"]:
+    everything = book.all(analysis="disability", group="overall", statistic="median")
+    for score in [row.term for row in everything]:
         medians = book.all(analysis="disability", term=score, statistic="median")
         for row in medians:
             rows.append(
@@ -69,6 +89,7 @@ def disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Table
                     summary(book, "disability", score, row.group, "median_quartiles"),
                     summary(book, "disability", score, row.group, "mean_sd"),
                     cell(of_group(book, "disability", score, row.group, "missing")),
+                    bounds(book, "disability", score, row.group, "median_quartiles"),
                 ]
             )
         for row in book.all(analysis="disability", term=score):
@@ -83,9 +104,18 @@ def disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Table
                         ),
                     ]
                 )
-    head = ("", "n", "Median (quartiles)", "Mean (SD)", "Missing")
+    head = ("", "n", "Median (quartiles)", "Mean (SD)", "Missing", "Median, whatever is missing")
     return [
-        Table("Disability and hand function by group", head, rows),
+        Table(
+            "Disability and hand function by group",
+            head,
+            rows,
+            (
+                "Whatever is missing: between these two lies the median of all patients of the "
+                "group, from every missing answer at its best to every one at its worst; empty "
+                "where nothing is missing.",
+            ),
+        ),
         Table(
             "Contrasts between groups",
             ("", "", "Estimate (95% CI), or statistic", "p"),

@@ -61,7 +61,7 @@ def _findings(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Senten
         findings.associated(book, label),
         findings.clustered(book, label),
         findings.t_scores(book, label),
-        findings.scores(book, label),
+        findings.scores(book, plan["disability"], label),
         findings.where_lesions(book, label),
     ]
     return [sentence for sentence in sentences if sentence]
@@ -169,15 +169,17 @@ def _models(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
 
 
 def _bone_density(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
-    caption = "T-scores (median and quartiles) and their classes by group."
+    classes = " and their classes" if plan["bone_density"]["who"] else ""
+    caption = f"T-scores (median and quartiles){classes} by group."
     picture = Picture("bone_density_figure", caption, findings.t_scores(book, label))
     return [picture, *association_tables.bone_density(book, plan["bone_density"], label)]
 
 
 def _disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
     caption = "Disability and hand function (median and quartiles) by group."
-    picture = Picture("disability_figure", caption, findings.scores(book, label))
-    return [picture, *association_tables.disability(book, plan["disability"], label)]
+    finding = findings.scores(book, plan["disability"], label)
+    picture = Picture("disability_figure", caption, finding)
+    return [picture, *association_tables.disability(book, label)]
 
 
 def _lesions(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[Block]:

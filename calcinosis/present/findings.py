@@ -227,10 +227,13 @@ def t_scores(book: Book, label: Labels) -> Sentence:
     return [*parts, "; shift ", cell(shift, formats.with_interval), " (95% CI)."]
 
 
-def scores(book: Book, label: Labels) -> Sentence:
-    """Median scores by group."""
+def scores(book: Book, section: Mapping[str, Any] | None, label: Labels) -> Sentence:
+    """Median of the plan's scores by group; not of the HAQ-DI that stands beside its own."""
     rows = [
-        r for r in book.all(analysis="disability", statistic="median") if r.group.endswith("=yes")
+        row
+        for score in (section["scores"] if section else [])
+        for row in book.all(analysis="disability", statistic="median", term=score)
+        if row.group.endswith("=yes")
     ]
     parts: Sentence = []
     for row in rows:

@@ -9,8 +9,9 @@ _TWO_DECIMALS = (
     *("smd", "kruskal_wallis", "icc", "trend", "shape"),
     *("kappa", "kappa_linear", "kappa_quadratic", "published_kappa"),
 )
-_DECIMALS = {"haq_di": 2}
-"""Decimals of means, medians and shifts where one is too few: the HAQ-DI goes in steps of 0.125."""
+_FINE_SCORES = ("haq_di", "shaq_")
+"""Beginnings of the names of scores whose means, medians and shifts need two decimals: the HAQ-DI
+goes in steps of 0.125, and the visual scales of the SHAQ from 0 to 3."""
 
 
 def number(value: float, decimals: int) -> str:
@@ -54,7 +55,7 @@ def _one(row: Row, value: float) -> str:
         return number(value, 2)
     if row.statistic.endswith("_ratio"):
         return ratio(value)
-    return number(value, _DECIMALS.get(row.term, 1))
+    return number(value, 2 if row.term.startswith(_FINE_SCORES) else 1)
 
 
 def estimate(row: Row) -> str:

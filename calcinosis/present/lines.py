@@ -1,4 +1,4 @@
-"""Lines of tables that several chapters share."""
+"""Lines of tables and sentences that several chapters share."""
 
 from collections.abc import Sequence
 
@@ -25,8 +25,10 @@ def described(
     shares = book.all(analysis=analysis, term=variable, group=groups[0], statistic="proportion")
     if not shares:
         parts = [summary(book, analysis, variable, group, numbers) for group in groups]
-        return [[label(variable), *parts, missing, smd]]
-    rows: list[Sequence[Entry]] = [[label(variable), *("" for _ in groups), missing, smd]]
+        rows: list[Sequence[Entry]] = [[label(variable), *parts, missing, smd]]
+        within = [bounds(book, analysis, variable, group, numbers) for group in groups]
+        return [*rows, ["– whatever is missing", *within, "", ""]] if any(within) else rows
+    rows = [[label(variable), *("" for _ in groups), missing, smd]]
     for share in shares:
         found = [
             book.one(
@@ -53,6 +55,17 @@ def summary(book: Book, analysis: str, variable: str, group: str, numbers: str) 
     return [parts[0], " (", parts[1], " to ", parts[2], ")"]
 
 
+def bounds(book: Book, analysis: str, term: str, group: str, numbers: str) -> Sentence:
+    """The least and the greatest mean or median that missing items allow; empty where none is."""
+    name = "mean" if numbers == "mean_sd" else "median"
+    low, high = (
+        of_group(book, analysis, term, group, f"{name}_{end}") for end in ("at_least", "at_most")
+    )
+    if low is None or high is None or low.estimate == high.estimate:
+        return []
+    return [cell(low), " to ", cell(high)]
+
+
 def of_group(book: Book, analysis: str, term: str, group: str, statistic: str) -> Row | None:
     """The row of one statistic of a term in a group."""
     return book.one(analysis=analysis, term=term, group=group, statistic=statistic)
@@ -75,3 +88,8 @@ PANELS = {
 def of_panel(book: Book, panel: str) -> list[Row]:
     """Shares by side and region at the first film, at the last, or that worsened between them."""
     return book.all(**PANELS[panel], model="first_last", term="region", statistic="proportion")
+
+
+def source(text: str) -> list[Sentence]:
+    """Where the choices of a section come from, as the plan says; empty where it does not."""
+    return [[f"About these choices: {text.rstrip('.')}."]] if text else []

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from calcinosis.present import reader_methods
+from calcinosis.present import reader_methods, score_methods
 from calcinosis.present.blocks import Paragraph, Sentence
+from calcinosis.present.lines import source
 from calcinosis.present.words import Labels
 
 _COMPARISON = {
@@ -99,7 +100,8 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
     """
     words = {"film": plan["report"]["observation"], "films": plan["report"]["observations"]}
     found = [_cleaning(plan["cleaning"], label)]
-    found += [_definitions(plan["definitions"], label), _eligibility(plan["eligibility"], label)]
+    found += score_methods.derived(plan, label)
+    found.append(_eligibility(plan["eligibility"], label))
     severity, readers = plan["severity"], plan["readers"]
     if severity:
         whole_films = severity["worsening"] == "global_grade"
@@ -117,13 +119,13 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
             _AT_RISK[severity["worst_grade_at_baseline"]],
         ]
         told: list[Sentence] = [[sentence.format(**words)] for sentence in sentences]
-        found.append(told + _source(severity["source"]))
+        found.append(told + source(severity["source"]))
     found += reader_methods.paragraphs(plan, label)
     if plan["incidence"]:
         found.append(_incidence(plan["incidence"], words, label))
     if plan["models"]:
         found.append([*_models(plan, label), *_centres(plan["centres"])])
-    found += [_bone_density(plan["bone_density"], label), _disability(plan["disability"])]
+    found += score_methods.analysed(plan, label)
     found.append(_lesions(plan["lesions"], label))
     return [Paragraph(sentences) for sentences in found if sentences]
 
@@ -142,7 +144,7 @@ def _cleaning(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
     for rule in section["rules"]:
         sentences += [
             [f"Rule {label(rule['id'])} ({rule['severity']}): {_rule(rule, label)}."],
-            *_source(rule["source"]),
+            *source(rule["source"]),
         ]
     return sentences
 
@@ -164,17 +166,6 @@ def _rule(rule: Mapping[str, Any], label: Labels) -> str:
     return f"{name} is {parts}, within {rule['tolerance']:g}"
 
 
-def _definitions(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
-    return [
-        [
-            f"{label(name).capitalize()} is present when any of these is: "
-            f"{', '.join(label(part) for part in parts)}; it is absent only when all are known "
-            "to be."
-        ]
-        for name, parts in section.items()
-    ]
-
-
 def _centres(section: Mapping[str, Any] | None) -> list[Sentence]:
     if not section:
         return []
@@ -191,44 +182,6 @@ def _centres(section: Mapping[str, Any] | None) -> list[Sentence]:
                 "parameters."
             ]
         )
-    return sentences
-
-
-def _bone_density(section: Mapping[str, Any] | None, label: Labels) -> list[Sentence]:
-    if not section:
-        return []
-    measured = "; ".join(label(site) for site in section["sites"])
-    used = f"the lowest of {measured}" if section["use"] == "lowest" else label(section["use"])
-    return [
-        [f"Bone density: {used}."],
-        [
-            "Groups are compared by the rank-sum test and the Hodges–Lehmann shift, whose interval "
-            "holds the shifts that the test does not reject; nothing is adjusted for. Classes: "
-            "normal from −1.0, osteoporosis from −2.5 downwards; they are meant for postmenopausal "
-            "women and men of 50 or more, which is not looked at."
-        ],
-        *_source(section["source"]),
-    ]
-
-
-def _disability(section: Mapping[str, Any] | None) -> list[Sentence]:
-    if not section:
-        return []
-    sentences: list[Sentence] = []
-    if "haq_di" in section["scores"]:
-        aids = "raise a category to 2, a missing answer counting as none"
-        aids = aids if section["aids"] else "are not counted"
-        sentences.append(
-            [
-                "HAQ-DI: the mean of the worst items of the categories answered, at least six of "
-                f"eight; aids, devices and help {aids}."
-            ]
-        )
-    if "cochin" in section["scores"]:
-        sentences.append(["Cochin hand function scale: the sum of 18 items, all answered."])
-    sentences.append(
-        ["Two groups are compared by the rank-sum test, more by that of Kruskal and Wallis."]
-    )
     return sentences
 
 
@@ -278,7 +231,7 @@ def _eligibility(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
                 f"without a value are {criterion['missing']}d."
             ]
         )
-        sentences += _source(criterion["source"])
+        sentences += source(criterion["source"])
     return sentences
 
 
@@ -309,7 +262,7 @@ def _incidence(
     if section["competing"]:
         sentences.append([f"Competing events: {section['competing'].rstrip('.')}."])
     sentences.append([f"Headline: {section['headline'].replace('_', ' ')}."])
-    return [*sentences, *_source(section["source"])]
+    return [*sentences, *source(section["source"])]
 
 
 def _models(plan: Mapping[str, Any], label: Labels) -> list[Sentence]:
@@ -327,7 +280,3 @@ def _models(plan: Mapping[str, Any], label: Labels) -> list[Sentence]:
     if severity and "baseline_grade" in covariates:
         sentences.append([_CEILING])
     return sentences
-
-
-def _source(text: str) -> list[Sentence]:
-    return [[f"About these choices: {text.rstrip('.')}."]] if text else []

@@ -5,6 +5,7 @@ from typing import Any
 
 from calcinosis.present import formats
 from calcinosis.present.blocks import Sentence
+from calcinosis.present.lines import source
 from calcinosis.present.words import Labels
 
 
@@ -32,7 +33,7 @@ def _agreement(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
     ]
     if kappas:
         sentences.append([f"Published kappas for the what-if: {kappas}."])
-    return sentences + _source(section["source"])
+    return sentences + source(section["source"])
 
 
 def _misclassification(section: Mapping[str, Any], _label: Labels) -> list[Sentence]:
@@ -45,7 +46,7 @@ def _misclassification(section: Mapping[str, Any], _label: Labels) -> list[Sente
             "Gladen, the rate by the likelihood of intervals that are read with error, odds ratios "
             "of one category at a time."
         ],
-        *_source(section["source"]),
+        *source(section["source"]),
     ]
 
 
@@ -59,9 +60,5 @@ def _sctc(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
             "against the first film by the regions read on both; a rise by more than 25% is "
             "progressive, a fall by more than 25% improved, and any score after 0 new."
         ],
-        *_source(section["source"]),
+        *source(section["source"]),
     ]
-
-
-def _source(text: str) -> list[Sentence]:
-    return [[f"About these choices: {text.rstrip('.')}."]] if text else []

@@ -10,8 +10,8 @@ from calcinosis import agreement, plan, strict_yaml
 from calcinosis.derive import instruments
 from calcinosis.ingest import codebook
 
-BOOK = "variable,table,type,levels,required,identifier\n" + "".join(
-    f"{name},{table},{kind},{levels},,{identifier}\n"
+BOOK = "variable,table,type,levels,required,identifier,min,max\n" + "".join(
+    f"{name},{table},{kind},{levels},,{identifier},,\n"
     for name, table, kind, levels, identifier in (
         ("patient_id", "patients", "id", "", ""),
         ("hospital_number", "patients", "text", "", "yes"),
@@ -176,8 +176,8 @@ def test_instruments_need_their_items(tmp_path):
     text = PLAN.replace("eligibility:", "eligibility:\n  classification: acr_eular_2013")
     text += "disability: {scores: [haq_di, cochin], aids: true, by: [sex]}\n"
     problems = found(tmp_path, text)
-    wanted = [*instruments.ACR_EULAR_LEVELS, *instruments.SCORE_ITEMS["haq_di"]]
-    for item in [*wanted, *instruments.COCHIN_ITEMS]:
+    wanted = [*instruments.ACR_EULAR_LEVELS, *instruments.HAQ.items]
+    for item in [*wanted, *instruments.COCHIN.items]:
         assert any(f"'{item}'" in problem for problem in problems), item
 
 
@@ -221,7 +221,7 @@ def test_every_name_of_a_variable_in_the_plan_is_checked(tmp_path):
     assert checked > 15
 
 
-HAQ = "".join(f"{item},patients,number,,,\n" for item in instruments.SCORE_ITEMS["haq_di"])
+HAQ = "".join(f"{item},patients,number,,,,0,3\n" for item in instruments.HAQ.items)
 WITH_HAQ = PLAN + "disability: {scores: [haq_di], aids: true, by: [sex]}\n"
 
 

@@ -111,12 +111,16 @@ def bones() -> pd.DataFrame:
             "who_class": pd.Categorical(
                 np.where(scores.isna(), None, named), classes, ordered=True
             ),
+            "who_group": pd.Categorical(
+                np.where(np.arange(40) < 36, "postmenopausal_woman", "not_known"), WHO_GROUPS
+            ),
             "age": rng.normal(60, 9, 40),
         }
     )
 
 
-MEASURED = {"by": "calcinosis", "selection": ["age"]}
+WHO_GROUPS = ["postmenopausal_woman", "man_of_50_or_more", "not_known"]
+MEASURED = {"by": "calcinosis", "selection": ["age"], "eligible": WHO_GROUPS[:2]}
 
 
 class TestBoneDensity:
@@ -147,6 +151,21 @@ class TestBoneDensity:
         )
         assert sum(row.events for row in rows) == rows[0].n
         assert {row.n for row in rows} == {(bones().dropna()["calcinosis"] == "yes").sum()}
+
+    def test_how_many_of_the_measured_are_classed_and_who_they_are(self):
+        frame = bones()
+        frame.loc[:4, "who_group"] = "man_of_50_or_more"
+        frame.loc[5:11, "who_group"] = "not_known"
+        rows = bone_density_rows(frame, MEASURED)
+        classed = one(rows, term="who_eligible")
+        assert (classed.events, classed.n) == (23, 30)
+        counts = {row.level: row.estimate for row in rows_by(rows, term="who_group")}
+        assert counts == {"postmenopausal_woman": 18, "man_of_50_or_more": 5, "not_known": 7}
+
+    def test_without_a_rule_of_who_is_classed_nobody_is(self):
+        frame = bones().drop(columns=["who_class", "who_group"])
+        rows = bone_density_rows(frame, MEASURED | {"eligible": []})
+        assert not [row for row in rows if row.term.startswith("who_")]
 
     def test_who_had_densitometry_and_who_had_not(self):
         frame = bones()
@@ -187,6 +206,32 @@ def test_scores_by_group_and_their_contrasts():
     several = one(rows, statistic="kruskal_wallis")
     assert (several.estimate, several.p_value) == pytest.approx(tuple(stats.kruskal(*parts)))
     assert one(rows, group="overall", statistic="median").n == 55
+
+
+def test_bounds_are_those_of_every_missing_answer_at_its_best_and_at_its_worst():
+    frame = pd.DataFrame(
+        {
+            "patient_id": list("abcd"),
+            "mrss": [4.0, 10, None, 20],
+            "mrss_lower": [4.0, 10, 6, 20],
+            "mrss_upper": [4.0, 10, 12, 20],
+            "calcinosis": yes_no("no", "no", "yes", "yes"),
+        }
+    )
+    rows = describe_rows(frame, {"by": "calcinosis", "variables": ["mrss"]})
+    rows += disability_rows(frame, {"scores": ["mrss"], "by": ["calcinosis"]})
+
+    def within(analysis: str, group: str, statistic: str) -> tuple[float, float]:
+        of = {"analysis": analysis, "group": group, "term": "mrss"}
+        ends = [one(rows, **of, statistic=f"{statistic}_{end}") for end in ("at_least", "at_most")]
+        assert {row.n for row in ends} == {4 if group == "overall" else 2}
+        return ends[0].estimate, ends[1].estimate
+
+    for analysis in ("describe", "disability"):
+        assert within(analysis, "overall", "median") == (8.0, 11.0)
+        assert within(analysis, "overall", "mean") == (10.0, 11.5)
+        assert within(analysis, "calcinosis=yes", "median") == (13.0, 16.0)
+        assert within(analysis, "calcinosis=no", "median") == (7.0, 7.0)
 
 
 def test_table_1_counts_known_values_overall_and_by_group():

@@ -11,6 +11,7 @@ from calcinosis.derive import (
     disability,
     instruments,
     lesions,
+    totals,
 )
 
 YES_NO = pd.CategoricalDtype(["no", "yes"], ordered=True)
@@ -113,20 +114,20 @@ def haq(**scores: float | None) -> pd.DataFrame:
     ],
 )
 def test_haq_di(frame, aids, expected):
-    assert disability.haq_di(frame, aids=aids).iloc[0] == pytest.approx(expected)
+    assert disability.haq_di(frame, aids=aids)["score"].iloc[0] == pytest.approx(expected)
 
 
 def test_haq_di_needs_six_categories():
     lost = [i for c in ("dressing", "arising", "eating") for i in instruments.HAQ_CATEGORIES[c]]
     frame = haq().assign(**dict.fromkeys(lost, np.nan))
-    assert disability.haq_di(frame).isna().all()
-    assert disability.haq_di(frame.assign(haq_stand=0.0)).notna().all()
+    assert disability.haq_di(frame)["score"].isna().all()
+    assert disability.haq_di(frame.assign(haq_stand=0.0))["score"].notna().all()
 
 
 def test_cochin_is_the_sum_of_complete_items():
-    frame = pd.DataFrame([dict.fromkeys(instruments.COCHIN_ITEMS, 5.0)] * 2)
+    frame = pd.DataFrame([dict.fromkeys(instruments.COCHIN.items, 5.0)] * 2)
     frame.loc[1, "cochin_07"] = np.nan
-    scores = disability.cochin(frame)
+    scores = totals.total(frame, *vars(instruments.COCHIN).values())["score"]
     assert scores[0] == 90
     assert pd.isna(scores[1])
 
@@ -136,8 +137,64 @@ def test_cochin_is_the_sum_of_complete_items():
     [(-1.0, "normal"), (-1.1, "osteopenia"), (-2.4, "osteopenia"), (-2.5, "osteoporosis")],
 )
 def test_who_class(score, expected):
-    assert bone_density.who_class(pd.Series([score])).iloc[0] == expected
-    assert bone_density.who_class(pd.Series([np.nan])).isna().all()
+    woman = pd.Series(["postmenopausal_woman"])
+    assert bone_density.who_class(pd.Series([score]), woman).iloc[0] == expected
+    assert bone_density.who_class(pd.Series([np.nan]), woman).isna().all()
+    for group in ("premenopausal_woman", "man_below_50", "not_known"):
+        assert bone_density.who_class(pd.Series([score]), pd.Series([group])).isna().all()
+
+
+@pytest.mark.parametrize(
+    ("sex", "age", "after_menopause", "expected"),
+    [
+        ("female", 45, "yes", "postmenopausal_woman"),
+        ("female", 70, "no", "premenopausal_woman"),
+        ("female", 70, None, "not_known"),
+        ("male", 50, None, "man_of_50_or_more"),
+        ("male", 49.9, "yes", "man_below_50"),
+        ("male", np.nan, "no", "not_known"),
+        (None, 70, "yes", "not_known"),
+        ("other", 70, "yes", "not_known"),
+    ],
+)
+def test_whom_the_who_classes_are_meant_for(sex, age, after_menopause, expected):
+    frame = pd.DataFrame(
+        {
+            "sex": pd.Categorical([sex], ["male", "female", "other"]),
+            "age": [age],
+            "menopause": yes_no(after_menopause),
+        }
+    )
+    rule = {"sex": "sex", "women": "female", "men": "male", "age": "age"}
+    found = bone_density.who_group(frame, **rule, postmenopausal="menopause").iloc[0]
+    assert found == expected
+    unsaid = bone_density.who_group(frame, **rule, postmenopausal=None).iloc[0]
+    assert unsaid == ("not_known" if sex == "female" else expected)
+
+
+WHITE_WOMEN = {"mean": 0.858, "sd": 0.120, "when": {}}
+"""Femoral neck in g/cm2, Looker 1998, doi 10.1007/s001980050093."""
+
+
+@pytest.mark.parametrize(("density", "score"), [(0.858, 0), (0.738, -1), (0.558, -2.5)])
+def test_t_score_of_a_density(density, score):
+    frame = pd.DataFrame({"neck": [density]})
+    assert bone_density.from_density(frame, "neck", [WHITE_WOMEN]).tolist() == [score]
+
+
+def test_each_patient_is_compared_with_the_reference_that_is_meant_for_them():
+    frame = pd.DataFrame(
+        {
+            "neck": [0.738, 0.797, np.nan, 0.738, 0.738],
+            "sex": pd.Categorical(["female", "male", "female", None, "female"]),
+            "scanner": ["hologic", "hologic", "hologic", "hologic", "lunar"],
+        }
+    )
+    women = WHITE_WOMEN | {"when": {"sex": ["female"], "scanner": ["hologic"]}}
+    men = {"mean": 0.934, "sd": 0.137, "when": {"sex": ["male"]}}
+    found = bone_density.from_density(frame, "neck", [women, men])
+    assert found.tolist()[:2] == [-1, -1]
+    assert found[2:].isna().all()
 
 
 def test_lowest_t_score_is_of_the_sites_measured():

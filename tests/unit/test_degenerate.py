@@ -98,9 +98,12 @@ def test_nobody_and_one_patient_are_no_crash(rows):
             "t_score": [-1.0],
             "haq_di": [0.5],
             "who_class": pd.Categorical(["normal"], classes, ordered=True),
+            "who_group": pd.Categorical(["not_known"], ["man_of_50_or_more", "not_known"]),
         }
     ).iloc[:rows]
-    found = bone_density_rows(frame, {"by": "group", "selection": []})
+    found = bone_density_rows(
+        frame, {"by": "group", "selection": [], "eligible": ["man_of_50_or_more"]}
+    )
     found += disability_rows(frame, {"scores": ["haq_di"], "by": ["group"]})
     tests = [row for row in found if row.p_value is not None]
     assert not tests

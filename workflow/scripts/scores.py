@@ -4,26 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from calcinosis.derive import bone_density, classification, definitions, disability, lesions
+from calcinosis.derive import scores
 from calcinosis.job import job, keep_private
 
 
 def main(patients, plan, output):
     keep_private(Path(output).parent)
-    frame = definitions.define(pd.read_parquet(patients), plan["definitions"])
-    if plan["classification"]:
-        frame = frame.assign(**classification.acr_eular_2013(frame))
-    if plan["lesions"]:
-        frame["location_class"] = lesions.location_class(frame, **plan["lesions"])
-    if plan["bone_density"]:
-        frame["t_score"] = bone_density.t_score(frame, **plan["bone_density"])
-        frame["who_class"] = bone_density.who_class(frame["t_score"])
-    if plan["disability"]:
-        if "haq_di" in plan["disability"]["scores"]:
-            frame["haq_di"] = disability.haq_di(frame, aids=plan["disability"]["aids"])
-        if "cochin" in plan["disability"]["scores"]:
-            frame["cochin"] = disability.cochin(frame)
-    frame.to_parquet(output)
+    scores.add(pd.read_parquet(patients), plan).to_parquet(output)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from calcinosis import estimates
@@ -29,9 +30,20 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     medians = book.all(analysis="bone_density", term="t_score", statistic="median")
     groups = [row.group for row in medians]
     drawing = Figure(figsize=(8.2, 1.6 + 0.7 * len(groups)), layout="constrained")
-    left, right = drawing.subplots(1, 2)
-    data = ranges.draw(left, book, "bone_density", "t_score", groups, label)
     shares = book.all(analysis="bone_density", term="who_class", statistic="proportion")
+    left, *others = drawing.subplots(1, 2 if shares else 1, squeeze=False)[0]
+    data = ranges.draw(left, book, "bone_density", "t_score", groups, label)
+    if others:
+        data += _classes(others[0], book, shares, groups, label)
+        others[0].set_ylim(left.get_ylim())
+    return style.Drawn(drawing, ranges.COLUMNS, data)
+
+
+def _classes(
+    right: Axes, book: Book, shares: list[estimates.Row], groups: list[str], label: Labels
+) -> list[list[object]]:
+    """One bar per group: the shares of the classes; returns the figure's data."""
+    data: list[list[object]] = []
     levels = list(dict.fromkeys(row.level for row in shares))
     for i, group in enumerate(groups):
         start = 0.0
@@ -56,9 +68,8 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     for colour, level in zip(_CLASSES, levels, strict=False):
         right.barh([0], [0], color=colour, label=label(level))
     right.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False, fontsize=9)
-    right.set_ylim(left.get_ylim())
     right.set_xlim(0, 1)
     right.set_yticks([])
     right.set_xticks([0, 0.5, 1], ["0%", "50%", "100%"])
     right.spines["left"].set_visible(False)
-    return style.Drawn(drawing, ranges.COLUMNS, data)
+    return data

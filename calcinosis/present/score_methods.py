@@ -1,0 +1,128 @@
+"""The methods text on scores: composites, totals, bone density, disability."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from calcinosis.present.blocks import Sentence
+from calcinosis.present.lines import source
+from calcinosis.present.words import Labels
+
+
+def derived(plan: Mapping[str, Any], label: Labels) -> list[list[Sentence]]:
+    """What is added to the variables of the export: one list of sentences per section."""
+    return [_definitions(plan["definitions"], label), _totals(plan["totals"], label)]
+
+
+def analysed(plan: Mapping[str, Any], label: Labels) -> list[list[Sentence]]:
+    """Scores that are compared: one list of sentences per section that was run."""
+    makers = {"bone_density": _bone_density, "disability": _disability}
+    return [make(plan[name], label) for name, make in makers.items() if plan[name]]
+
+
+def _definitions(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
+    sentences: list[Sentence] = []
+    for name, definition in section.items():
+        grade = definition["at_least"]
+        graded = "" if grade is None else f" of grade {grade:g} or more"
+        parts = ", ".join(label(part) for part in definition["any_of"])
+        sentences += [
+            [
+                f"{label(name).capitalize()} is present when any of these is{graded}: {parts}; it "
+                "is absent only when all are known to be."
+            ],
+            *source(definition["source"]),
+        ]
+    return sentences
+
+
+def _totals(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
+    sentences: list[Sentence] = []
+    for name, total in section.items():
+        parts = ", ".join(label(item) for item in total["items"])
+        said = f"{parts}, each from 0 to {total['highest']:g}" if total["items"] else ""
+        if total["instrument"] == "mrss":
+            said = "the modified Rodnan skin score of 17 sites, each from 0 to 3"
+        sentences += [
+            [f"{label(name)} is the sum of {said}; it is missing when one of them is."],
+            *source(total["source"]),
+        ]
+    return sentences
+
+
+def _bone_density(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
+    measured = "; ".join(label(site) for site in section["sites"])
+    used = f"the lowest of {measured}" if section["use"] == "lowest" else label(section["use"])
+    return [
+        [f"Bone density: {used}."],
+        *_densities(section["densities"], label),
+        [
+            "Groups are compared by the rank-sum test and the Hodges–Lehmann shift, whose interval "
+            "holds the shifts that the test does not reject; nothing is adjusted for."
+        ],
+        _who(section["who"], label),
+        *source(section["source"]),
+    ]
+
+
+def _densities(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
+    sentences: list[Sentence] = []
+    for name, density in section.items():
+        references = []
+        for reference in density["references"]:
+            whom = " and ".join(
+                f"{label(variable)} {' or '.join(map(label, levels))}"
+                for variable, levels in reference["when"].items()
+            )
+            numbers = f"mean {reference['mean']:g}, SD {reference['sd']:g}"
+            references.append(f"{whom}: {numbers}" if whom else numbers)
+        sentences += [
+            [
+                f"{label(name)} is {label(density['variable'])} minus the mean of young adults, "
+                f"over their standard deviation ({'; '.join(references)})."
+            ],
+            *source(density["source"]),
+        ]
+    return sentences
+
+
+def _who(section: Mapping[str, Any] | None, label: Labels) -> Sentence:
+    if section is None:
+        return ["The plan does not say whom the WHO classes are meant for; nobody is classed."]
+    menopause = (
+        f"{label(section['postmenopausal'])} says who is after the menopause, and a woman in whom "
+        "it is missing is not classed"
+        if section["postmenopausal"]
+        else "the export does not say which women are after the menopause, so that none is classed"
+    )
+    return [
+        "WHO classes: normal from −1.0, osteoporosis from −2.5 downwards, osteopenia between, for "
+        f"women after the menopause and men of 50 or more; {menopause}. For others Z-scores are "
+        "used, which are not computed here."
+    ]
+
+
+def _disability(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
+    sentences: list[Sentence] = []
+    if "haq_di" in section["scores"]:
+        aids = "raise a category to 2, a missing answer counting as none"
+        aids = aids if section["aids"] else "are not counted"
+        sentences.append(
+            [
+                "HAQ-DI: the mean of the worst items of the categories answered, at least six of "
+                f"eight; aids, devices and help {aids}. Where the export has them, the index of "
+                "the other choice stands beside it."
+            ]
+        )
+    if "cochin" in section["scores"]:
+        sentences.append(["Cochin hand function scale: the sum of 18 items, all answered."])
+    for name, scale in section["visual_scales"].items():
+        sentences.append(
+            [
+                f"{label(name)}: the mark on a line of {scale['length']:g}, as 0 (none) to 3; it "
+                "stands for itself and is no part of the HAQ-DI."
+            ]
+        )
+    sentences.append(
+        ["Two groups are compared by the rank-sum test, more by that of Kruskal and Wallis."]
+    )
+    return sentences + source(section["source"])

@@ -1,0 +1,76 @@
+"""What the plan derives from items, as plain values for the rule that derives it."""
+
+from collections.abc import Collection
+from typing import Any
+
+from calcinosis import plan
+from calcinosis.derive.instruments import HAQ_AIDS
+
+
+def scoring(the_plan: plan.Plan, names: Collection[str]) -> dict[str, Any]:
+    """The part of the plan that decides which variables are derived, and how.
+
+    Parameters
+    ----------
+    the_plan : the plan
+    names : the variables of patients in the codebook
+    """
+    lesions, bones, disability = the_plan.lesions, the_plan.bone_density, the_plan.disability
+    return {
+        "definitions": {
+            name: definition.model_dump(exclude={"source"})
+            for name, definition in the_plan.definitions.items()
+        },
+        "totals": {name: total.parts() for name, total in the_plan.totals.items()},
+        "classification": the_plan.eligibility.classification,
+        "lesions": lesions and lesions.model_dump(include={"sites", "fingers", "among"}),
+        "bone_density": bones
+        and {
+            **bones.model_dump(include={"sites", "use", "who"}),
+            "densities": {
+                name: density.model_dump(exclude={"source"})
+                for name, density in bones.densities.items()
+            },
+        },
+        "disability": disability
+        and {
+            "haq_di": haq_indices(the_plan, names),
+            "cochin": "cochin" in disability.scores,
+            **disability.model_dump(include={"visual_scales"}),
+        },
+    }
+
+
+def haq_indices(the_plan: plan.Plan, names: Collection[str]) -> dict[str, bool]:
+    """Each HAQ-DI that is computed: whether aids count.
+
+    The one that the plan compares is called haq_di; where the export has aids, the other one
+    stands beside it. `names` are the variables of patients in the codebook.
+    """
+    disability = the_plan.disability
+    if disability is None or "haq_di" not in disability.scores:
+        return {}
+    indices = {"haq_di": disability.aids}
+    if any(name in names for name in HAQ_AIDS):
+        indices[
+            "haq_di_without_aids" if disability.aids else "haq_di_with_aids"
+        ] = not disability.aids
+    return indices
+
+
+def compared(the_plan: plan.Plan, names: Collection[str]) -> list[str]:
+    """The scores of the disability section, in order, with every HAQ-DI."""
+    indices = list(haq_indices(the_plan, names))
+    scores = the_plan.disability.scores if the_plan.disability else []
+    return [name for score in scores for name in (indices if score == "haq_di" else [score])]
+
+
+def bounds(the_plan: plan.Plan, names: Collection[str], of: Collection[str]) -> list[str]:
+    """The bounds of those variables among `of` that have them."""
+    disability = the_plan.disability
+    bounded = {*the_plan.totals, *haq_indices(the_plan, names)}
+    for name, definition in the_plan.definitions.items():
+        bounded |= {f"{name}_count"} | ({f"{name}_worst"} if definition.highest else set())
+    if disability:
+        bounded |= {*disability.visual_scales, *({"cochin"} & set(disability.scores))}
+    return [f"{name}_{end}" for name in of if name in bounded for end in ("lower", "upper")]
