@@ -1,11 +1,11 @@
 """What the engine must know about a cohort before any job: its plan, files, hashes and labels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from calcinosis import agreement, plan, provenance, scoring, side_files, strict_yaml
-from calcinosis.derive.instruments import VISUAL_SCALES, WHO_ELIGIBLE
+from calcinosis.derive.instruments import WHO_ELIGIBLE
 from calcinosis.errors import InputError
 from calcinosis.ingest import codebook
 from calcinosis.ingest.redcap.completion import read_codebook
@@ -97,16 +97,8 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
             "fewer_than_two_films": f"fewer than two {the_plan.report.observations}",
             "progression_2_levels": "progression by two levels or more",
             "by_study_team": "excluded by the study team",
-            **_haq_labels(scoring.haq_indices(the_plan, names)),
+            **scoring.labels(the_plan, names),
             "cochin": "Cochin hand function scale",
-            **VISUAL_SCALES,
-            "mrss": "Modified Rodnan skin score",
-            "postmenopausal_woman": "women after the menopause",
-            "man_of_50_or_more": "men of 50 or more",
-            "premenopausal_woman": "women before the menopause",
-            "man_below_50": "men below 50",
-            "not_known": "not known: sex, menopause of a woman, or age of a man",
-            "who_group": "Group of the WHO's rule",
             "t_score": "T-score",
             "who_class": "WHO class",
             "acr_eular_2013": "2013 ACR/EULAR criteria",
@@ -124,13 +116,6 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         }
         | dict(the_plan.report.labels),
     }
-
-
-def _haq_labels(indices: Mapping[str, bool]) -> dict[str, str]:
-    """Which HAQ-DI is meant, where there are two."""
-    if len(indices) < 2:
-        return {"haq_di": "HAQ-DI"}
-    return {name: f"HAQ-DI {'with' if aids else 'without'} aids" for name, aids in indices.items()}
 
 
 def export_files(the_plan: plan.Plan, home: Path) -> dict[str, list[dict[str, Any]]]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from calcinosis import plan
-from calcinosis.derive.instruments import HAQ_AIDS
+from calcinosis.derive.instruments import HAQ_AIDS, VISUAL_SCALES
 
 
 def scoring(the_plan: plan.Plan, names: Collection[str]) -> dict[str, Any]:
@@ -74,3 +74,26 @@ def bounds(the_plan: plan.Plan, names: Collection[str], of: Collection[str]) -> 
     if disability:
         bounded |= {*disability.visual_scales, *({"cochin"} & set(disability.scores))}
     return [f"{name}_{end}" for name in of if name in bounded for end in ("lower", "upper")]
+
+
+def labels(the_plan: plan.Plan, names: Collection[str]) -> dict[str, str]:
+    """Labels of the scores that the plan asks for, and of no other variable of that name."""
+    indices, bones = haq_indices(the_plan, names), the_plan.bone_density
+    found = {
+        name: f"HAQ-DI {'with' if aids else 'without'} aids" if len(indices) > 1 else "HAQ-DI"
+        for name, aids in indices.items()
+    }
+    found |= {n: "Modified Rodnan skin score" for n, t in the_plan.totals.items() if t.instrument}
+    if the_plan.disability:
+        found |= {name: VISUAL_SCALES[name] for name in the_plan.disability.visual_scales}
+    return found | (_WHO_LABELS if bones and bones.who else {})
+
+
+_WHO_LABELS = {
+    "who_group": "Group of the WHO's rule",
+    "postmenopausal_woman": "women after the menopause",
+    "man_of_50_or_more": "men of 50 or more",
+    "premenopausal_woman": "women before the menopause",
+    "man_below_50": "men below 50",
+    "not_known": "not known: sex, menopause of a woman, or age of a man",
+}

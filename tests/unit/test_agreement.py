@@ -11,7 +11,7 @@ from calcinosis.derive import instruments
 from calcinosis.ingest import codebook
 
 BOOK = "variable,table,type,levels,required,identifier,min,max\n" + "".join(
-    f"{name},{table},{kind},{levels},,{identifier},,\n"
+    f"{name},{table},{kind},{levels},,{identifier}\n"
     for name, table, kind, levels, identifier in (
         ("patient_id", "patients", "id", "", ""),
         ("hospital_number", "patients", "text", "", "yes"),
@@ -95,6 +95,13 @@ CUTS = [
 ]
 
 
+def padded(book: str) -> str:
+    """The lines of a codebook as long as its header."""
+    header, *lines = book.splitlines()
+    commas = header.count(",")
+    return "\n".join([header, *(line + "," * (commas - line.count(",")) for line in lines), ""])
+
+
 def found(tmp_path, text: str, book: str = BOOK) -> list[str]:
     path = tmp_path / "cohort.yaml"
     path.write_text(text, "utf-8")
@@ -105,7 +112,7 @@ def found(tmp_path, text: str, book: str = BOOK) -> list[str]:
             at = at[:-1]
         return f"cohort.yaml:{lines[at]}"
 
-    return agreement.problems(plan.read_plan(path), read_codebook(tmp_path, book), place)
+    return agreement.problems(plan.read_plan(path), read_codebook(tmp_path, padded(book)), place)
 
 
 def test_a_plan_that_agrees_has_no_problem(tmp_path):
@@ -297,7 +304,7 @@ class TestRedcap:
 
 def test_a_line_for_a_file_that_is_not_there_is_told(tmp_path):
     header, *rows = BOOK.splitlines()
-    lines = [f"{header},file", *(f"{row}," for row in rows), "age,patients,number,,,,q.csv"]
+    lines = [f"file,{header}", *(f",{row}" for row in rows), "q.csv,age,patients,number,,,"]
     book = "\n".join(lines) + "\n"
     (problem,) = found(tmp_path, PLAN, book)
     assert "lines for the file 'q.csv', which is not there: did you mean" in problem

@@ -119,6 +119,39 @@ def associations(old: str, new: str):
     return plan(old, new, "multicentre")
 
 
+GRADED = """
+  hard_work: { any_of: [haq_errands, haq_chores], at_least: 2, highest: 3 }
+
+eligibility:
+"""
+TOTALS = """
+totals:
+  errands: { items: [haq_errands, haq_chores], highest: 3, source: a guess }
+
+eligibility:
+"""
+
+
+def compare_a_total(project: Project) -> None:
+    """A sum of items stands beside the questionnaires."""
+    associations("\neligibility:\n", TOTALS)(project)
+    associations("scores: [haq_di, cochin]", "scores: [haq_di, cochin, errands]")(project)
+
+
+def densities(project: Project) -> None:
+    """A column that stands for a bone mineral density."""
+    made = "{ variable: age, references: [{ mean: 60, sd: 10 }], source: a guess }"
+    associations("sites: [t_score_lumbar_spine,", "sites: [of_age, t_score_lumbar_spine,")(project)
+    associations("  use: lowest\n", f"  densities: {{ of_age: {made} }}\n  use: lowest\n")(project)
+
+
+def visual_scale(project: Project) -> None:
+    """An answer of the HAQ that stands for a visual scale from 0 to 3."""
+    made = "{ shaq_pain: { variable: haq_chores, length: 3 } }"
+    new = f"scores: [haq_di, cochin, shaq_pain]\n  visual_scales: {made}"
+    associations("scores: [haq_di, cochin]", new)(project)
+
+
 def change_t_score(project: Project) -> None:
     """Another T-score of one patient of the first centre."""
     table = project.path("cohorts/multicentre/centre_01.csv")
@@ -395,6 +428,30 @@ CONTRACT = {
     "plan: definitions": (
         associations("[digital_ulcer, gangrene,", "[gangrene,"),
         {"scores", "datasets", "describe"} | MODELS,
+    ),
+    "plan: definitions, graded components": (
+        associations("\neligibility:\n", GRADED),
+        {"scores", "datasets"} | PAGES,
+    ),
+    "plan: totals": (
+        associations("\neligibility:\n", TOTALS),
+        {"scores", "datasets"} | PAGES,
+    ),
+    "plan: totals, compared by group": (
+        compare_a_total,
+        {"scores", "datasets", "disability", "disability_figure", "estimates"} | PAGES,
+    ),
+    "plan: bone_density, T-scores from densities": (
+        densities,
+        {"scores", "datasets", "bone_density", "bone_density_figure", "estimates"} | PAGES,
+    ),
+    "plan: bone_density, who is classed": (
+        associations("age: age }", "age: disease_duration }"),
+        {"scores", "datasets", "bone_density", "bone_density_figure", "estimates"} | PAGES,
+    ),
+    "plan: disability, a visual scale": (
+        visual_scale,
+        {"scores", "datasets", "disability", "disability_figure", "estimates"} | PAGES,
     ),
     "plan: a criterion that takes patients out": (
         exclude_a_patient,
