@@ -27,14 +27,21 @@ BOOK = "variable,table,type,levels,required,identifier,min,max\n" + "".join(
         ("film_day", "readings", "integer", "", ""),
         ("reader", "readings", "category", "r1|r2", ""),
         ("grade", "readings", "ordinal", "none|mild", ""),
+        ("density", "patients", "number", "", ""),
+        ("after_menopause", "patients", "binary", "no|yes", ""),
     )
 )
+BOOK += "".join(f"{name},patients,number,,,,0,4\n" for name in ("thumb_grade", "index_grade"))
+BOOK += "line,patients,number,,,,0,100\n"
 PLAN = """
 about: {title: T, citation: C, simulated: true, form: cohort}
 export:
   date: 2020-12-31
   tables: {patients: [p.csv], readings: [r.csv]}
-definitions: {ischaemia: [ulcer, gangrene]}
+definitions:
+  ischaemia: [ulcer, gangrene]
+  resorption: {any_of: [thumb_grade, index_grade], at_least: 2, highest: 4}
+totals: {tufts: {items: [thumb_grade, index_grade], highest: 4}}
 eligibility:
   criteria:
     - {name: adult, variable: age, at_least: 18, missing: exclude}
@@ -52,7 +59,22 @@ models:
     ischaemia: {reference: no}
   multivariable: [age]
 centres: {variable: centre, fixed_effect: true, gee: true}
-bone_density: {sites: [spine], use: lowest, by: ulcer, selection: [age, sex]}
+bone_density:
+  sites: [spine, t_neck]
+  densities:
+    t_neck:
+      variable: density
+      references: [{mean: 1, sd: 0.1, when: {sex: [female]}}]
+      source: S
+  who: {sex: sex, women: female, men: male, age: age, postmenopausal: after_menopause}
+  use: lowest
+  by: ulcer
+  selection: [age, sex]
+disability:
+  scores: [shaq_pain, tufts, spine]
+  aids: false
+  visual_scales: {shaq_pain: {variable: line, length: 100}}
+  by: [stage]
 lesions:
   sites: {thumb: [ulcer], elbow: [gangrene]}
   fingers: [thumb]
@@ -72,7 +94,7 @@ CUTS = [
     ("variables: [age,", "variables: [hospital_number,", "'hospital_number' is an identifier"),
     ("variable: age, at_least: 18", "variable: baseline_grade, at_least: 18", "no variable"),
     ("by: progression", "by: age", "'age' is a number, not a category"),
-    ("definitions: {ischaemia", "definitions: {age", "'age' is derived here; rename"),
+    ("  ischaemia: [", "  age: [", "'age' is derived here; rename"),
     ("[ulcer, gangrene]", "[ulcer, sex]", r"definitions\.ischaemia\.1: 'sex' is no yes/no"),
     ("[ulcer, gangrene]", "[ulcr, gangrene]", "did you mean 'ulcer'"),
     ("outcome: progression", "outcome: stage", "'stage' is no yes/no variable"),
@@ -81,9 +103,27 @@ CUTS = [
     ("sex: {reference: male}", "sex: {per: 1}", "'sex' is a category, not a number"),
     ("stage: {per: 1}", "stage: {at_least: 2}", "'stage' is a grade, not a number"),
     ("variable: centre,", "variable: age,", r"centres\.variable: 'age' is a number"),
-    ("sites: [spine]", "sites: [sex]", r"bone_density\.sites\.0: 'sex' is a category"),
+    ("sites: [spine, ", "sites: [sex, ", r"bone_density\.sites\.0: 'sex' is a category"),
     ("by: ulcer", "by: stage", "'stage' has 3 levels; two groups"),
     ("sites: {thumb: [ulcer]", "sites: {thumb: [thumb]", r"lesions\.sites\.thumb\.0"),
+    ("any_of: [thumb_grade", "any_of: [spine", "'spine' needs min 0 and max 4 in the codebook"),
+    ("items: [thumb_grade", "items: [line", r"totals\.tufts: 'line' needs min 0 and max 4"),
+    ("variable: density", "variable: sex", r"densities\.t_neck\.variable: 'sex' is a category"),
+    (
+        "when: {sex: [female]}",
+        "when: {sex: [women]}",
+        "'sex' has no level 'women': valid: female, male",
+    ),
+    ("women: female", "women: woman", r"bone_density\.who\.women: 'sex' has no level 'woman'"),
+    ("men: male", "men: man", r"bone_density\.who\.men: 'sex' has no level 'man'"),
+    (
+        "postmenopausal: after_menopause",
+        "postmenopausal: sex",
+        r"who\.postmenopausal: 'sex' is no yes",
+    ),
+    ("variable: line, length: 100", "variable: line, length: 50", "'line' needs min 0 and max 50"),
+    ("scores: [shaq_pain, tufts,", "scores: [shaq_pain, tuft,", "did you mean 'tufts'"),
+    ("by: [stage]", "by: [spine]", r"disability\.by\.0: 'spine' is a number, not a category"),
     ("among: ischaemia", "among: calcinosis", r"lesions\.among: .*'calcinosis'"),
     ("complications: [ulcer]", "complications: [sex]", r"complications\.0: 'sex' is no yes/no"),
     ("by: [ulcer, base", "by: [age, base", r"incidence\.by\.0: 'age' is a number, not a category"),
@@ -130,7 +170,7 @@ def test_what_does_not_agree_is_named_with_its_line(tmp_path, right, wrong, says
 
 
 def test_all_problems_are_told_at_once(tmp_path):
-    text = PLAN.replace("by: progression", "by: sexx").replace("sites: [spine]", "sites: [spin]")
+    text = PLAN.replace("by: progression", "by: sexx").replace("sites: [spine,", "sites: [spin,")
     assert len(found(tmp_path, text)) == 2
 
 
@@ -181,7 +221,7 @@ def test_several_files_of_a_table_need_a_centre(tmp_path):
 
 def test_instruments_need_their_items(tmp_path):
     text = PLAN.replace("eligibility:", "eligibility:\n  classification: acr_eular_2013")
-    text += "disability: {scores: [haq_di, cochin], aids: true, by: [sex]}\n"
+    text = text.replace("scores: [", "scores: [haq_di, cochin, ")
     problems = found(tmp_path, text)
     wanted = [*instruments.ACR_EULAR_LEVELS, *instruments.HAQ.items]
     for item in [*wanted, *instruments.COCHIN.items]:
@@ -229,7 +269,7 @@ def test_every_name_of_a_variable_in_the_plan_is_checked(tmp_path):
 
 
 HAQ = "".join(f"{item},patients,number,,,,0,3\n" for item in instruments.HAQ.items)
-WITH_HAQ = PLAN + "disability: {scores: [haq_di], aids: true, by: [sex]}\n"
+WITH_HAQ = PLAN.replace("scores: [", "scores: [haq_di, ").replace("aids: false", "aids: true")
 
 
 def test_aids_that_count_are_there_and_are_yes_or_no(tmp_path):

@@ -279,3 +279,63 @@ def test_a_file_is_a_name_or_a_mapping(tmp_path):
     path.write_text(text, "utf-8")
     first, second = plan.read_plan(path).export.tables["patients"]
     assert (first.file, first.sheet, second.file, second.sheet) == ("a.csv", None, "b.xlsx", "Data")
+
+
+GRADED = "definitions: {x: {any_of: [a, b], at_least: 2, highest: 4}}\n"
+DENSITIES = """\
+bone_density:
+  sites: [neck]
+  use: neck
+  by: group
+  densities:
+    neck:
+      variable: density
+      references:
+        - {mean: 0.9, sd: 0.1, when: {sex: [female]}}
+        - {mean: 1.0, sd: 0.1, when: {sex: [male]}}
+      source: S
+"""
+SCALES = """\
+disability:
+  scores: [shaq_pain]
+  aids: false
+  visual_scales: {shaq_pain: {variable: line, length: 100}}
+  by: [group]
+"""
+
+
+def test_a_list_is_a_composite_of_yes_no_variables(tmp_path):
+    short = read(tmp_path, MINIMAL + "definitions: {x: [a, b]}\n")
+    assert short == read(tmp_path, MINIMAL + "definitions: {x: {any_of: [a, b]}}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "wrong", "says"),
+    [
+        (GRADED, ", highest: 4", "", "grades need both at_least .* and highest"),
+        (GRADED, "at_least: 2, ", "", "grades need both at_least .* and highest"),
+        (GRADED, "at_least: 2", "at_least: 5", "at_least is above highest"),
+        (GRADED, "[a, b]", "[a, a]", "any_of: 'a' stands twice"),
+        (GRADED, "[a, b]", "[]", "definitions.x"),
+        ("totals: {x: {instrument: mrss}}\n", "mrss", "mrs", "'mrss'"),
+        (
+            "totals: {x: {instrument: mrss}}\n",
+            "mrss}",
+            "mrss, highest: 3}",
+            "either instrument, or",
+        ),
+        ("totals: {x: {items: [a], highest: 3}}\n", ", highest: 3", "", "either instrument, or"),
+        (DENSITIES, "[male]", "[male, female]", "two references are meant for the same patients"),
+        (DENSITIES, "when: {sex: [male]}", "when: {scanner: [a]}", "two references are meant"),
+        (DENSITIES, "sites: [neck]\n  use: neck", "sites: [hip]\n  use: hip", "none of the sites"),
+        (DENSITIES, "source: S", 'source: ""', "densities.neck.source"),
+        (DENSITIES, "sd: 0.1, when: {sex: [male]}", "sd: 0, when: {sex: [male]}", "greater than 0"),
+        (SCALES, "scores: [shaq_pain]", "scores: [haq_di]", "'shaq_pain' is none of the scores"),
+        (SCALES, "visual_scales: {shaq_pain", "visual_scales: {shaq_pane", "shaq_pain"),
+        (SCALES, "scores: [shaq_pain]", "scores: [shaq_pain, shaq_pain]", "stands twice"),
+    ],
+)
+def test_scores_that_cannot_be_made_stop(tmp_path, text, right, wrong, says):
+    read(tmp_path, MINIMAL + text)
+    assert text.count(right) == 1
+    assert re.search(says, stopped(tmp_path, MINIMAL + text.replace(right, wrong)))
