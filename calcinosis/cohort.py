@@ -79,26 +79,17 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         "codebook_meaning": provenance.digest(
             [codebook.meaning(variables), project and project.meaning()]
         ),
-<<<<<<< HEAD
-        "scoring": _scoring(the_plan),
-        "needs": _dataset_needs(the_plan),
         "read_by_region": the_plan.severity is not None
         and any(v.table == "readings" and v.name in ("side", "region") for v in variables),
-||||||| parent of 6a13561 (Scores with bounds: HAQ-DI with and without aids, totals, composites by count, visual scales; T-scores from densities and whom the WHO classes are meant for)
-        "scoring": _scoring(the_plan),
-        "needs": _dataset_needs(the_plan),
-=======
         "scoring": scoring.scoring(the_plan, names),
         "needs": _dataset_needs(the_plan, names),
->>>>>>> 6a13561 (Scores with bounds: HAQ-DI with and without aids, totals, composites by count, visual scales; T-scores from densities and whom the WHO classes are meant for)
         "settings": _settings(the_plan, variables),
-        "labels": dict(sorted(codebook.labels(variables).items()))
+        "labels": scoring.LABELS
+        | dict(sorted(codebook.labels(variables).items()))
         | {
             "fewer_than_two_films": f"fewer than two {the_plan.report.observations}",
             "progression_2_levels": "progression by two levels or more",
             "by_study_team": "excluded by the study team",
-            **scoring.labels(the_plan, names),
-            "cochin": "Cochin hand function scale",
             "t_score": "T-score",
             "who_class": "WHO class",
             "acr_eular_2013": "2013 ACR/EULAR criteria",

@@ -76,24 +76,18 @@ def bounds(the_plan: plan.Plan, names: Collection[str], of: Collection[str]) -> 
     return [f"{name}_{end}" for name in of if name in bounded for end in ("lower", "upper")]
 
 
-def labels(the_plan: plan.Plan, names: Collection[str]) -> dict[str, str]:
-    """Labels of the scores that the plan asks for, and of no other variable of that name."""
-    indices, bones = haq_indices(the_plan, names), the_plan.bone_density
-    found = {
-        name: f"HAQ-DI {'with' if aids else 'without'} aids" if len(indices) > 1 else "HAQ-DI"
-        for name, aids in indices.items()
-    }
-    found |= {n: "Modified Rodnan skin score" for n, t in the_plan.totals.items() if t.instrument}
-    if the_plan.disability:
-        found |= {name: VISUAL_SCALES[name] for name in the_plan.disability.visual_scales}
-    return found | (_WHO_LABELS if bones and bones.who else {})
-
-
-_WHO_LABELS = {
-    "who_group": "Group of the WHO's rule",
+LABELS = {
+    "haq_di": "HAQ-DI",
+    "haq_di_with_aids": "HAQ-DI with aids",
+    "haq_di_without_aids": "HAQ-DI without aids",
+    "cochin": "Cochin hand function scale",
+    "mrss": "Modified Rodnan skin score",
+    **VISUAL_SCALES,
     "postmenopausal_woman": "women after the menopause",
     "man_of_50_or_more": "men of 50 or more",
     "premenopausal_woman": "women before the menopause",
     "man_below_50": "men below 50",
-    "not_known": "not known: sex, menopause of a woman, or age of a man",
+    "who_not_known": "not known: sex, menopause of a woman, or age of a man",
 }
+"""Labels of scores, the same for every plan so that a score more makes no other figure again; a
+variable of the codebook that has such a name keeps its own label."""

@@ -70,11 +70,11 @@ def who_group(
 
     Returns
     -------
-    postmenopausal_woman, man_of_50_or_more, premenopausal_woman, man_below_50; not_known where
+    postmenopausal_woman, man_of_50_or_more, premenopausal_woman, man_below_50; who_not_known where
     sex, a woman's menopause or a man's age is missing
     """
     female, male, years = patients[sex] == women, patients[sex] == men, patients[age]
-    groups = pd.Series("not_known", index=patients.index, dtype=object)
+    groups = pd.Series("who_not_known", index=patients.index, dtype=object)
     if postmenopausal is not None:
         groups = groups.mask(female & (patients[postmenopausal] == "yes"), "postmenopausal_woman")
         groups = groups.mask(female & (patients[postmenopausal] == "no"), "premenopausal_woman")

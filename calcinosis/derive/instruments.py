@@ -79,7 +79,7 @@ LOCATION_CLASSES = ("none", "fingers_only", "fingers_and_beyond", "beyond_only")
 WHO_CLASSES = ("normal", "osteopenia", "osteoporosis")
 WHO_GROUPS = (
     *("postmenopausal_woman", "man_of_50_or_more"),
-    *("premenopausal_woman", "man_below_50", "not_known"),
+    *("premenopausal_woman", "man_below_50", "who_not_known"),
 )
 WHO_ELIGIBLE = list(WHO_GROUPS[:2])
 """The groups that the WHO classes are meant for."""

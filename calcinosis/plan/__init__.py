@@ -33,12 +33,8 @@ from calcinosis.plan.films import (
     Sctc,
     Severity,
 )
-<<<<<<< HEAD
 from calcinosis.plan.messages import explain
-||||||| parent of 6a13561 (Scores with bounds: HAQ-DI with and without aids, totals, composites by count, visual scales; T-scores from densities and whom the WHO classes are meant for)
-=======
 from calcinosis.plan.scores import BoneDensity, Definition, Disability, Total
->>>>>>> 6a13561 (Scores with bounds: HAQ-DI with and without aids, totals, composites by count, visual scales; T-scores from densities and whom the WHO classes are meant for)
 from calcinosis.plan.section import NAME, Name, Section
 
 

@@ -74,7 +74,7 @@ def _classed(book: Book, label: Labels) -> Table:
     return Table("Whom the WHO classes are meant for", ("", "n"), rows, notes)
 
 
-def disability(book: Book, label: Labels) -> list[Table]:
+def disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Table]:
     """Scores by group, and their contrasts."""
     rows: list[Sequence[Entry]] = []
     contrasts: list[Sequence[Entry]] = []
@@ -114,6 +114,7 @@ def disability(book: Book, label: Labels) -> list[Table]:
                 "Whatever is missing: between these two lies the median of all patients of the "
                 "group, from every missing answer at its best to every one at its worst; empty "
                 "where nothing is missing.",
+                *([_AIDS[plan["aids"]]] if "haq_di" in plan["scores"] else []),
             ),
         ),
         Table(
@@ -126,6 +127,12 @@ def disability(book: Book, label: Labels) -> list[Table]:
             ),
         ),
     ]
+
+
+_AIDS = {
+    True: "HAQ-DI: an aid, device or help raises a category to 2.",
+    False: "HAQ-DI: aids, devices and help are not counted.",
+}
 
 
 def _contrast(row: Row) -> str:

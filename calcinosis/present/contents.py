@@ -179,7 +179,7 @@ def _disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Bloc
     caption = "Disability and hand function (median and quartiles) by group."
     finding = findings.scores(book, plan["disability"], label)
     picture = Picture("disability_figure", caption, finding)
-    return [picture, *association_tables.disability(book, label)]
+    return [picture, *association_tables.disability(book, plan["disability"], label)]
 
 
 def _lesions(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[Block]:

@@ -112,14 +112,14 @@ def bones() -> pd.DataFrame:
                 np.where(scores.isna(), None, named), classes, ordered=True
             ),
             "who_group": pd.Categorical(
-                np.where(np.arange(40) < 36, "postmenopausal_woman", "not_known"), WHO_GROUPS
+                np.where(np.arange(40) < 36, "postmenopausal_woman", "who_not_known"), WHO_GROUPS
             ),
             "age": rng.normal(60, 9, 40),
         }
     )
 
 
-WHO_GROUPS = ["postmenopausal_woman", "man_of_50_or_more", "not_known"]
+WHO_GROUPS = ["postmenopausal_woman", "man_of_50_or_more", "who_not_known"]
 MEASURED = {"by": "calcinosis", "selection": ["age"], "eligible": WHO_GROUPS[:2]}
 
 
@@ -155,12 +155,12 @@ class TestBoneDensity:
     def test_how_many_of_the_measured_are_classed_and_who_they_are(self):
         frame = bones()
         frame.loc[:4, "who_group"] = "man_of_50_or_more"
-        frame.loc[5:11, "who_group"] = "not_known"
+        frame.loc[5:11, "who_group"] = "who_not_known"
         rows = bone_density_rows(frame, MEASURED)
         classed = one(rows, term="who_eligible")
         assert (classed.events, classed.n) == (23, 30)
         counts = {row.level: row.estimate for row in rows_by(rows, term="who_group")}
-        assert counts == {"postmenopausal_woman": 18, "man_of_50_or_more": 5, "not_known": 7}
+        assert counts == {"postmenopausal_woman": 18, "man_of_50_or_more": 5, "who_not_known": 7}
 
     def test_without_a_rule_of_who_is_classed_nobody_is(self):
         frame = bones().drop(columns=["who_class", "who_group"])

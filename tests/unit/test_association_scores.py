@@ -140,7 +140,7 @@ def test_who_class(score, expected):
     woman = pd.Series(["postmenopausal_woman"])
     assert bone_density.who_class(pd.Series([score]), woman).iloc[0] == expected
     assert bone_density.who_class(pd.Series([np.nan]), woman).isna().all()
-    for group in ("premenopausal_woman", "man_below_50", "not_known"):
+    for group in ("premenopausal_woman", "man_below_50", "who_not_known"):
         assert bone_density.who_class(pd.Series([score]), pd.Series([group])).isna().all()
 
 
@@ -149,12 +149,12 @@ def test_who_class(score, expected):
     [
         ("female", 45, "yes", "postmenopausal_woman"),
         ("female", 70, "no", "premenopausal_woman"),
-        ("female", 70, None, "not_known"),
+        ("female", 70, None, "who_not_known"),
         ("male", 50, None, "man_of_50_or_more"),
         ("male", 49.9, "yes", "man_below_50"),
-        ("male", np.nan, "no", "not_known"),
-        (None, 70, "yes", "not_known"),
-        ("other", 70, "yes", "not_known"),
+        ("male", np.nan, "no", "who_not_known"),
+        (None, 70, "yes", "who_not_known"),
+        ("other", 70, "yes", "who_not_known"),
     ],
 )
 def test_whom_the_who_classes_are_meant_for(sex, age, after_menopause, expected):
@@ -169,7 +169,7 @@ def test_whom_the_who_classes_are_meant_for(sex, age, after_menopause, expected)
     found = bone_density.who_group(frame, **rule, postmenopausal="menopause").iloc[0]
     assert found == expected
     unsaid = bone_density.who_group(frame, **rule, postmenopausal=None).iloc[0]
-    assert unsaid == ("not_known" if sex == "female" else expected)
+    assert unsaid == ("who_not_known" if sex == "female" else expected)
 
 
 WHITE_WOMEN = {"mean": 0.858, "sd": 0.120, "when": {}}

@@ -98,7 +98,7 @@ def test_nobody_and_one_patient_are_no_crash(rows):
             "t_score": [-1.0],
             "haq_di": [0.5],
             "who_class": pd.Categorical(["normal"], classes, ordered=True),
-            "who_group": pd.Categorical(["not_known"], ["man_of_50_or_more", "not_known"]),
+            "who_group": pd.Categorical(["who_not_known"], ["man_of_50_or_more", "who_not_known"]),
         }
     ).iloc[:rows]
     found = bone_density_rows(

@@ -206,7 +206,7 @@ def test_t_scores_and_who_is_classed(patients, rows):
     assert patients["who_class"].notna().sum() == 2
     classed = one(rows, term="who_eligible")
     assert (classed.events, classed.n) == (2, 5)
-    assert one(rows, term="who_group", level="not_known").estimate == 1
+    assert one(rows, term="who_group", level="who_not_known").estimate == 1
 
 
 def test_scores_reach_the_tables_of_the_report(made, rows):
@@ -219,7 +219,7 @@ def test_scores_reach_the_tables_of_the_report(made, rows):
     assert ends == [pytest.approx(2 / 3), pytest.approx(5 / 3)]
     page = (made / "report.html").read_text("utf-8")
     for words in (
-        "HAQ-DI without aids",
+        "aids, devices and help are not counted",
         "HAQ-DI with aids",
         "SHAQ: breathing",
         "Modified Rodnan skin score",
