@@ -78,7 +78,8 @@ def remember(path: str | Path, now: pd.DataFrame) -> pd.DataFrame:
     the memory that this export may see: of the exports that were first seen before it, and its own
     """
     path = Path(path)
-    known = read_csv(path) if path.is_file() else pd.DataFrame(columns=list(HISTORY_COLUMNS))
+    known = read_csv(path) if path.is_file() else pd.DataFrame()
+    known = known.reindex(columns=list(HISTORY_COLUMNS), fill_value="")
     keys = ["export", "query_id", "asked_by"]
     there = set(known[keys].itertuples(index=False, name=None))
     new = [key not in there for key in now[keys].itertuples(index=False, name=None)]

@@ -15,7 +15,8 @@ CONFIRMED = "confirmed"
 """Instead of a new value: the value that is asked about is right."""
 
 QUESTION_COLUMNS = (
-    *("query_id", "site", "patient_id", "table", "record", "variable", "field", "old_value"),
+    *("query_id", "site", "patient_id", "table", "record", "event"),
+    *("variable", "field", "old_value"),
     *("rule", "severity", "state", "question"),
 )
 """What a site's workbook says of each question."""

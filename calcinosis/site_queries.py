@@ -13,6 +13,7 @@ WIDTHS = {
     "patient_id": 12,
     "table": 10,
     "record": 32,
+    "event": 18,
     "variable": 18,
     "field": 24,
     "old_value": 18,

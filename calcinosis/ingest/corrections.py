@@ -245,6 +245,7 @@ class _Correcting:
         names = ("table", "record", "variable", "rule", "raw_value")
         query = dict(zip(names, identity, strict=True)) | {
             "query_id": query_id(*identity),
+            "event": "",
             "centre": "",
             "patient_id": "-".join(patient),
             "file": file,

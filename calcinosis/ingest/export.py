@@ -92,6 +92,7 @@ def parse(
                     columns=table.source,
                     asked=_asked(parsed),
                     confirmed=confirmed,
+                    events=table.events,
                     places=table.places,
                 )
             )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from calcinosis.ingest.built_in import KAHN
 from calcinosis.ingest.codebook import Variable
-from calcinosis.ingest.record_names import SEPARATOR, record_names
+from calcinosis.ingest.record_names import EVENT, SEPARATOR, record_names
 
 Severity = Literal["query", "warning"]
 
@@ -23,6 +23,7 @@ QUERY_COLUMNS = (
     "patient_id",
     "table",
     "record",
+    "event",
     "variable",
     "file",
     "row",
@@ -52,7 +53,8 @@ class Source:
     columns : our name to the column's name in the file
     asked : position of a row to what it says in cells that became queries
     confirmed : variable to the positions of rows of which a site says that it is right there
-    places : variable to the `row` and `name` of its cells, where these stand on other rows
+    events : the event of each row, of an export that has events
+    places : variable to the `row`, `name` and `event` of its cells, where these stand on other rows
     """
 
     file: str
@@ -62,6 +64,7 @@ class Source:
     columns: dict[str, str]
     asked: dict[int, str]
     confirmed: Mapping[str, list[int]]
+    events: Sequence[str] | None = None
     places: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
@@ -143,7 +146,7 @@ def ask(
     if not variable:
         texts = [map(str, rows[name]) for name in content_of(rows)]
         content = ["\x1f".join(row) for row in zip(*texts, log.asked(rows), strict=True)]
-    records, cells, numbers = _names(log, table, rows, variable)
+    records, cells, events, numbers = _names(log, table, rows, variable)
     ids = [
         query_id(table, name, variable, *facts)
         for name, *facts in zip(cells, rules, raws, content, strict=True)
@@ -157,6 +160,7 @@ def ask(
                 "patient_id": rows["patient_id"].astype("object").fillna("").to_numpy(),
                 "table": table,
                 "record": records,
+                "event": events,
                 "variable": variable,
                 "file": log.files(rows),
                 "row": numbers,
@@ -178,23 +182,33 @@ def content_of(rows: pd.DataFrame) -> list[str]:
 
 def _names(
     log: Log, table: str, rows: pd.DataFrame, variable: str
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The names of records, those of their cells in query ids, and the cells' physical rows.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The names of records, those of their cells in query ids, the cells' events and physical rows.
 
     A cell has the name of its record, unless it stands on another row of the file.
     """
     records, numbers = np.empty(len(rows), dtype="object"), rows["_row"].to_numpy(copy=True)
-    cells, sources = records.copy(), rows["_source"].to_numpy()
+    cells, events, sources = records.copy(), records.copy(), rows["_source"].to_numpy()
     for number in pd.unique(sources):
         source, here = log.sources[number], np.flatnonzero(sources == number)
         at = rows["_at"].to_numpy()[here]
         exported, qualify = source.exported.iloc[at], "_no_centre" in rows
         named = record_names(exported, table, source.variables, qualify=qualify)
         records[here] = cells[here] = named.to_numpy()
+        events[here] = _events(source, exported, at)
         if variable in source.places:
             place = source.places[variable].iloc[at]
             cells[here], numbers[here] = place["name"], place["row"]
+            events[here] = place["event"]
             if qualify:
                 centre = rows["centre"].iloc[here].astype("object").fillna("").to_numpy()
                 cells[here] = centre + SEPARATOR + cells[here]
-    return records, cells, numbers
+    return records, cells, events, numbers
+
+
+def _events(source: Source, exported: pd.DataFrame, at: np.ndarray) -> list[str]:
+    """When each row was recorded: its event, or the day of its film as the export writes it."""
+    if source.events is not None:
+        return [source.events[i] for i in at]
+    days = [exported[name].astype("object").str.strip() for name in EVENT if name in exported]
+    return list(days[0]) if days else [""] * len(at)

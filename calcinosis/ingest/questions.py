@@ -5,9 +5,8 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from calcinosis.ingest.log import QUERY_COLUMNS, query_id
-from calcinosis.ingest.record_names import SEPARATOR
+from calcinosis.ingest.record_names import EVENT, SEPARATOR
 
-FILM_DATES = ("film_date", "film_day")
 SORTING = ["table", "file", "row", "variable", "query_id"]
 
 
@@ -47,7 +46,7 @@ def questions(
 
 def _about_films(asked: pd.DataFrame, depth: int) -> pd.DataFrame:
     """A date belongs to a film, whatever reader, side or region the row is of."""
-    of_film = (asked["table"] == "readings") & asked["variable"].isin(FILM_DATES)
+    of_film = (asked["table"] == "readings") & asked["variable"].isin(EVENT)
     of_film &= asked["patient_id"] != ""
     rows = asked[of_film]
     films = [SEPARATOR.join(name.split(SEPARATOR)[:depth]) for name in rows["record"]]

@@ -48,10 +48,11 @@ class Table:
     notes : normalisations of the file as a whole
     marks : our name to the cells that the file itself marks as missing or without value
     places : of variables whose cells stand elsewhere than on their rows, by position: `row`, the
-        physical row of each cell, and `name`, what names that row in query ids
+        physical row of each cell, `name`, what names that row in query ids, and its `event`
     asked : variable to its cells that are questions whatever their spelling: position, then the
         text that is shown and the fate; variables of which no cell is one are there as well
     without_home : rows of records that have no row of their own; None where each has
+    events : the event of each row, of an export that has events
     """
 
     file: str
@@ -65,6 +66,7 @@ class Table:
     places: dict[str, pd.DataFrame] = field(default_factory=dict)
     asked: dict[str, dict[int, tuple[str, Fate]]] = field(default_factory=dict)
     without_home: np.ndarray | None = None
+    events: list[str] | None = None
 
 
 def read_sheet(file: ExportFile, variables: Sequence[Variable]) -> Sheet:

@@ -12,6 +12,9 @@ KEYS = {
 }
 """What identifies a row of each table (of the columns that the export has)."""
 
+EVENT = ("film_date", "film_day")
+"""Of these, what says when a row was recorded."""
+
 SEPARATOR = " | "
 NO_ID = "(no id)"
 

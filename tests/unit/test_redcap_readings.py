@@ -52,8 +52,9 @@ class TestReadings:
 
     def test_a_date_of_an_event_is_asked_once_at_its_own_row(self, tmp_path):
         cleaned = clean(tmp_path, P1 + P2.replace("2016-03-04", "2016-03-34"))
-        columns = ("row", "column", "raw_value", "rule")
-        assert asked(cleaned, *columns) == [(6, "film_date", "2016-03-34", "impossible_date")]
+        columns = ("event", "row", "column", "raw_value", "rule")
+        said = ("film_arm_1", 6, "film_date", "2016-03-34", "impossible_date")
+        assert asked(cleaned, *columns) == [said]
         assert len(cleaned.tables["readings"]) == 2
 
     def test_a_film_without_date_is_one_question(self, tmp_path):

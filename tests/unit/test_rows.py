@@ -30,6 +30,7 @@ def test_two_readings_of_one_region_that_disagree_are_both_out(tmp_path):
     cleaned = clean(tmp_path, readings=READINGS + "P1,01/02/2012,right,severe\n")
     assert len(cleaned.tables["readings"]) == 2
     assert [rule for *_, rule in asked(cleaned)] == ["conflicting_duplicate"] * 2
+    assert set(cleaned.queries["event"]) == {"01/02/2012"}  # the day of the film
     assert_nothing_is_lost(cleaned)
 
 

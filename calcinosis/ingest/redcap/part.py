@@ -63,7 +63,13 @@ class Part:
             # What one row says of all its regions is asked once; a grade is of its region.
             if variable != "grade":
                 stands = np.where(rows >= 0, rows, self.at)
-                places[variable] = pd.DataFrame({"row": row[stands], "name": cells.key[stands]})
+                places[variable] = pd.DataFrame(
+                    {
+                        "row": row[stands],
+                        "name": cells.key[stands],
+                        "event": [event_name(cells, i) for i in stands.tolist()],
+                    }
+                )
         return Table(
             file=cells.file.name,
             cells=pd.DataFrame(self.texts),
@@ -78,6 +84,7 @@ class Part:
             marks=self.marks,
             places=places,
             asked=self.asked,
+            events=[event_name(cells, i) for i in self.at.tolist()],
         )
 
 
@@ -88,10 +95,15 @@ def rows_at(cells: Cells, event: str, records: np.ndarray) -> np.ndarray:
     return found[~found.index.duplicated()].reindex(records, fill_value=-1).to_numpy()
 
 
-def at_row(cells: Cells, text: str, position: int) -> str:
-    """A text with event, instrument and instance of its row, of those that it has."""
+def event_name(cells: Cells, position: int) -> str:
+    """Event, instrument and instance of a row, of those that it has."""
     parts = (cells.event[position], cells.instrument[position], cells.instance[position])
-    name = " ".join(part for part in parts if part)
+    return " ".join(part for part in parts if part)
+
+
+def at_row(cells: Cells, text: str, position: int) -> str:
+    """A text with the event of its row."""
+    name = event_name(cells, position)
     return f"{text} ({name})" if name else text
 
 
