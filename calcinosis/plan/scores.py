@@ -32,6 +32,8 @@ class Composite(Section):
 
 
 def _of_list(value: Any) -> Any:
+    if not isinstance(value, list | dict):
+        raise ValueError("write a list of yes/no variables, or any_of with what it needs")
     return {"any_of": value} if isinstance(value, list) else value
 
 

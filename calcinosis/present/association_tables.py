@@ -68,8 +68,8 @@ def _classed(book: Book, label: Labels) -> Table:
     for row in book.all(analysis="bone_density", term="who_group"):
         rows.append([f"– {label(row.level)}", cell(row)])
     notes = (
-        "The WHO classes are meant for women after the menopause and men of 50 or more; others are "
-        "not classed, and their bone density is judged by Z-scores.",
+        "The WHO classes are meant for women after the menopause and men of 50 or more. Nobody "
+        "else is classed: women before the menopause and men below 50 are judged by Z-scores.",
     )
     return Table("Whom the WHO classes are meant for", ("", "n"), rows, notes)
 

@@ -329,7 +329,12 @@ def test_a_list_is_a_composite_of_yes_no_variables(tmp_path):
         (DENSITIES, "when: {sex: [male]}", "when: {scanner: [a]}", "two references are meant"),
         (DENSITIES, "sites: [neck]\n  use: neck", "sites: [hip]\n  use: hip", "none of the sites"),
         (DENSITIES, "source: S", 'source: ""', "densities.neck.source"),
-        (DENSITIES, "sd: 0.1, when: {sex: [male]}", "sd: 0, when: {sex: [male]}", "greater than 0"),
+        (
+            DENSITIES,
+            "sd: 0.1, when: {sex: [male]}",
+            "sd: 0, when: {sex: [male]}",
+            "write a number above 0",
+        ),
         (SCALES, "scores: [shaq_pain]", "scores: [haq_di]", "'shaq_pain' is none of the scores"),
         (SCALES, "visual_scales: {shaq_pain", "visual_scales: {shaq_pane", "shaq_pain"),
         (SCALES, "scores: [shaq_pain]", "scores: [shaq_pain, shaq_pain]", "stands twice"),

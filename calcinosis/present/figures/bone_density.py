@@ -47,6 +47,9 @@ def _classes(
     levels = list(dict.fromkeys(row.level for row in shares))
     for i, group in enumerate(groups):
         start = 0.0
+        # Not all who were measured are classed.
+        classed = formats.number(next(row.n or 0 for row in shares if row.group == group), 0)
+        right.text(1.02, -i, f"n={classed}", va="center", fontsize=9)
         for colour, level in zip(_CLASSES, levels, strict=False):
             row = book.one(
                 analysis="bone_density",
