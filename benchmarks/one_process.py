@@ -76,6 +76,8 @@ def clean(facts: Mapping[str, Any], home: Path) -> Files:
     names = {
         "patients": "tables/patients.parquet",
         "readings": "tables/readings.parquet",
+        "patients_origin": "tables/patients_origin.parquet",
+        "readings_origin": "tables/readings_origin.parquet",
         "quality": "quality.parquet",
         "checks": "checks.parquet",
         "queries": "queries.csv",

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from calcinosis.errors import InputError
@@ -32,6 +33,7 @@ class Cleaned:
     Parameters
     ----------
     tables : typed tables by name, sorted by key, without identifiers
+    origins : by table, where each of its rows comes from, in their order: patient_id, file, row
     queries : one row per question to a site
     normalisations : accepted spellings, old to new, with their counts
     quality : counts by kind: rows_in, rows_used, rows_excluded (by rule), cells_in, cells_used,
@@ -43,6 +45,7 @@ class Cleaned:
     """
 
     tables: dict[str, pd.DataFrame]
+    origins: dict[str, pd.DataFrame]
     queries: pd.DataFrame
     normalisations: pd.DataFrame
     quality: pd.DataFrame
@@ -118,7 +121,11 @@ def clean(
     ask_near_duplicates(frames["patients"], settings["same_person"], log, totals["patients"])
     exclude_orphans(frames, log)
     rules.apply(settings["rules"], frames, variables, totals, log)
-    tables = {name: _finish(name, frames.pop(name), variables, log) for name in list(frames)}
+    tables, origins = {}, {}
+    for name in list(frames):
+        finished = _finish(name, frames.pop(name), variables, log)
+        origins[name] = _origin(finished, log)
+        tables[name] = finished.drop(columns=["_source", "_row"])
     queries = questions(log.queries, tables["patients"], qualify=read.qualify)
     corrections = settle(read.audit, queries, log)
     normalisations = pd.DataFrame(log.normalisations, columns=list(NORMALISATION_COLUMNS))
@@ -131,6 +138,7 @@ def clean(
             log.count(kind, table, count, rule=rule)
     return Cleaned(
         tables,
+        origins,
         queries,
         normalisations.sort_values(list(NORMALISATION_COLUMNS[:6])).reset_index(drop=True),
         _summed(pd.DataFrame(log.quality, columns=list(QUALITY_COLUMNS)), "count"),
@@ -153,11 +161,24 @@ def _summed(frame: pd.DataFrame, *counts: str) -> pd.DataFrame:
 def _finish(
     name: str, frame: pd.DataFrame, variables: Iterable[Variable], log: Log
 ) -> pd.DataFrame:
-    """Drop identifiers and bookkeeping; sort by key, so that no result depends on row order."""
+    """Drop identifiers; sort by key, so that no result depends on row order.
+
+    Of the bookkeeping `_source` and `_row` stay, which say where a row comes from.
+    """
     log.count("rows_used", name, len(frame))
     drop = {v.name for v in variables if v.table == name and v.identifier}
     kept = [column for column in frame if not column.startswith("_") and column not in drop]
     keys = [key for key in KEYS[name] if key in kept]
-    frame = frame[[*keys, *sorted(set(kept) - set(keys))]]
+    frame = frame[[*keys, *sorted(set(kept) - set(keys)), "_source", "_row"]]
     order = frame[keys].reset_index(drop=True).sort_values(keys).index.to_numpy()
     return moved(frame, order).reset_index(drop=True)
+
+
+def _origin(frame: pd.DataFrame, log: Log) -> pd.DataFrame:
+    """The file and the physical row that each row of a table comes from."""
+    files = pd.CategoricalDtype(list(dict.fromkeys(source.file for source in log.sources)))
+    name = np.array(
+        [files.categories.get_loc(source.file) for source in log.sources], dtype="int16"
+    )
+    of_row = pd.Categorical.from_codes(name[frame["_source"]], dtype=files)
+    return pd.DataFrame({"patient_id": frame["patient_id"], "file": of_row, "row": frame["_row"]})

@@ -184,3 +184,14 @@ def test_an_orphan_patient_is_asked_about_once_and_all_rows_are_out(tmp_path):
     assert query["raw_value"] == query["patient_id"] == "P9"
     assert total(cleaned, "rows_excluded", "readings", rule="no_such_patient") == 2
     assert_nothing_is_lost(cleaned)
+
+
+def test_each_row_knows_the_line_of_its_file(tmp_path):
+    """The rows are sorted and some are out; each still names the line that holds it."""
+    patients = HEADER + "P9,1,40,1,M\n\nP2,2,50,1,F\nP2,2,50,1,F\nP5,3,60,2,F\n"
+    cleaned = clean(tmp_path, patients, readings=READING_HEADER + "P5,01/02/2012,right,none\n")
+    for table, origin in cleaned.origins.items():
+        assert list(origin["patient_id"]) == list(cleaned.tables[table]["patient_id"])
+        lines = (tmp_path / f"{table}.csv").read_text("utf-8").splitlines()
+        for patient, file, row in origin.itertuples(index=False, name=None):
+            assert file == f"{table}.csv" and lines[row - 1].startswith(f"{patient},")

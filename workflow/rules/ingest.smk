@@ -17,6 +17,8 @@ rule clean:
     output:
         patients="results/{cohort}/private/tables/patients.parquet",
         readings="results/{cohort}/private/tables/readings.parquet",
+        patients_origin="results/{cohort}/private/tables/patients_origin.parquet",
+        readings_origin="results/{cohort}/private/tables/readings_origin.parquet",
         quality="results/{cohort}/private/quality.parquet",
         checks="results/{cohort}/private/checks.parquet",
         queries="results/{cohort}/private/queries.csv",

@@ -25,6 +25,7 @@ def main(files, codebook_file, export, settings, corrections, output):
     cleaning.stop_where_nothing_is_left(cleaned)
     for table in codebook.STRUCTURE:
         cleaned.tables.get(table, pd.DataFrame()).to_parquet(output[table])
+        cleaned.origins.get(table, pd.DataFrame()).to_parquet(output[f"{table}_origin"])
     cleaned.quality.to_parquet(output.quality)
     cleaned.checks.to_parquet(output.checks)
     for name in ("queries", "normalisations", "corrections"):
