@@ -176,9 +176,6 @@ def _finish(
 
 def _origin(frame: pd.DataFrame, log: Log) -> pd.DataFrame:
     """The file and the physical row that each row of a table comes from."""
-    files = pd.CategoricalDtype(list(dict.fromkeys(source.file for source in log.sources)))
-    name = np.array(
-        [files.categories.get_loc(source.file) for source in log.sources], dtype="int16"
-    )
-    of_row = pd.Categorical.from_codes(name[frame["_source"]], dtype=files)
+    codes, files = pd.factorize(np.array([source.file for source in log.sources], dtype="object"))
+    of_row = pd.Categorical.from_codes(codes[frame["_source"]], files)
     return pd.DataFrame({"patient_id": frame["patient_id"], "file": of_row, "row": frame["_row"]})
