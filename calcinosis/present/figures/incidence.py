@@ -116,7 +116,8 @@ def _overall(axes: Axes, shares: list[Row], first: float) -> None:
     if turnbull["risk_at_least"]:
         axes.plot([], [], "s", color=style.INK, markersize=4, label="no model (Turnbull)")
     axes.set_title("All", loc="left", fontsize=10, weight="bold")
-    axes.legend(loc="lower right", frameon=False, fontsize=8.5)
+    if axes.get_legend_handles_labels()[0]:  # nothing is drawn where no risk can be estimated
+        axes.legend(loc="lower right", frameon=False, fontsize=8.5)
 
 
 def _spans(turnbull: Mapping[str, list[Row]]) -> list[tuple[float, tuple[float, float]]]:
