@@ -3,6 +3,7 @@
 No formula is built: names of an export never reach an interpreter (patsy evaluates them).
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,6 +23,7 @@ class Column:
     level, reference : of a category; `yes` against `no` for a number above a cut
     unit : of a number, such as `per 10`
     values : shape (patients,), NaN where missing
+    highest : of a grade, the worst there is, in the scale of the values
     """
 
     term: str
@@ -29,6 +31,7 @@ class Column:
     reference: str
     unit: str
     values: np.ndarray
+    highest: float = math.inf
 
 
 def columns(frame: pd.DataFrame, term: str, covariate: Mapping[str, Any]) -> list[Column]:
@@ -55,7 +58,7 @@ def columns(frame: pd.DataFrame, term: str, covariate: Mapping[str, Any]) -> lis
     per = covariate["per"]
     # Written out: an exponent would bring a '+' into the result's name.
     unit = f"per {Decimal(repr(per)):f}".removesuffix(".0")
-    return [Column(term, "", "", unit, numbers / per)]
+    return [Column(term, "", "", unit, numbers / per, _highest(values) / per)]
 
 
 def _numbers(values: pd.Series) -> np.ndarray:
@@ -63,6 +66,12 @@ def _numbers(values: pd.Series) -> np.ndarray:
     if isinstance(values.dtype, pd.CategoricalDtype):
         return values.cat.codes.astype("float64").where(values.notna()).to_numpy()
     return values.to_numpy("float64")
+
+
+def _highest(values: pd.Series) -> float:
+    """The rank of the last level of an ordered category."""
+    is_grade = isinstance(values.dtype, pd.CategoricalDtype)
+    return len(values.cat.categories) - 1.0 if is_grade else math.inf
 
 
 def _levels(values: pd.Series, term: str, reference: str) -> list[Column]:

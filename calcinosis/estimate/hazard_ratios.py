@@ -112,14 +112,17 @@ def _risks(frame: pd.DataFrame, horizon: float, index: int) -> Callable[..., Fit
 
 
 def _contrast(patients: np.ndarray, used: Design, j: int) -> tuple[np.ndarray, np.ndarray]:
-    """The same patients with and without the level, or with one unit more and as they are."""
+    """The same patients with and without the level, or with one unit more and as they are.
+
+    Nobody has a grade beyond the worst.
+    """
     with_it, without = patients.copy(), patients.copy()
     if used[j].level:
         same = [k for k, column in enumerate(used) if column.term == used[j].term]
         with_it[:, same], without[:, same] = 0.0, 0.0
         with_it[:, j] = 1.0
     else:
-        with_it[:, j] += 1.0
+        with_it[:, j] = np.minimum(with_it[:, j] + 1.0, used[j].highest)
     return with_it, without
 
 

@@ -89,7 +89,8 @@ def difference(events: int, time: float, reference_events: int, reference_time: 
     Returns
     -------
     Contrast
-        Per unit of person-time; without a test, and nothing where no group has an event.
+        Per unit of person-time; without a test, without limits where a group has no event (its
+        rate would count as known exactly), and nothing where no group has one.
 
     References
     ----------
@@ -98,6 +99,8 @@ def difference(events: int, time: float, reference_events: int, reference_time: 
     if not events + reference_events:
         return Contrast(None, None, None, None)
     value = events / time - reference_events / reference_time
+    if not events or not reference_events:
+        return Contrast(value, None, None, None)
     std_error = math.sqrt(events / time**2 + reference_events / reference_time**2)
     return Contrast(value, value - Z * std_error, value + Z * std_error, None)
 

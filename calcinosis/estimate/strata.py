@@ -16,6 +16,9 @@ _RATIOS = {"exact": rate_contrasts.exact_ratio, "wald": rate_contrasts.wald_rati
 _NO_RATIO = "A group has no event or no person-time, so that the ratio is not finite."
 
 
+_NO_LIMITS = "No event in a group: a Wald interval would be too narrow; the exact ratio has one."
+
+
 def stratum_rows(
     frame: pd.DataFrame,
     by: Sequence[str],
@@ -147,7 +150,8 @@ def _row(
     def scaled(value: float | None) -> float | None:
         return None if value is None else scale * value
 
-    infinite = found.estimate is None
+    infinite, without_limits = found.estimate is None, statistic == "rate_difference"
+    without_limits &= found.estimate is not None and found.low is None
     return Row(
         **common,
         statistic=statistic,
@@ -157,6 +161,6 @@ def _row(
         conf_high=scaled(found.high),
         conf_level=None if found.low is None or found.high is None else CONF_LEVEL,
         p_value=found.p_value,
-        status="not_estimable" if infinite else "ok",
-        note=_NO_RATIO if infinite else "",
+        status="not_estimable" if infinite else "warning" if without_limits else "ok",
+        note=_NO_RATIO if infinite else _NO_LIMITS if without_limits else "",
     )

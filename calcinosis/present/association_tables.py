@@ -58,7 +58,7 @@ def bone_density(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Tab
     return tables
 
 
-_OF_THOSE_CLASSED = "Classes: shares of those whom the WHO classes are meant for."
+_OF_THOSE_CLASSED = "Classes: shares of those who could be classed."
 
 
 def _classed(book: Book, label: Labels) -> Table:
@@ -69,7 +69,8 @@ def _classed(book: Book, label: Labels) -> Table:
         rows.append([f"– {label(row.level)}", cell(row)])
     notes = (
         "The WHO classes are meant for women after the menopause and men of 50 or more. Nobody "
-        "else is classed: women before the menopause and men below 50 are judged by Z-scores.",
+        "else is classed: women before the menopause and men below 50 are judged by Z-scores. "
+        "Those of whom it is not known may or may not be meant.",
     )
     return Table("Whom the WHO classes are meant for", ("", "n"), rows, notes)
 
@@ -113,7 +114,8 @@ def disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Table
             (
                 "Whatever is missing: between these two lies the median of all patients of the "
                 "group, from every missing answer at its best to every one at its worst; empty "
-                "where nothing is missing.",
+                "where nothing is missing. The other columns are of patients who answered enough "
+                "to be scored; where their median lies outside, those who did not differ.",
                 *([_AIDS[plan["aids"]]] if "haq_di" in plan["scores"] else []),
             ),
         ),

@@ -158,9 +158,12 @@ def _incidence(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block
 
 def _models(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
     outcome = label.inside(plan["models"]["outcome"])
-    caption = f"Odds ratios of {outcome}, each covariate alone and adjusted for each other."
     centres, clustered = plan["centres"], tables.gee(book, label)
     centre = label.inside(centres["variable"]) if centres and centres["fixed_effect"] else ""
+    others = f" and for {centre}" if centre else ""
+    caption = (
+        f"Odds ratios of {outcome}, each covariate alone, and adjusted for each other{others}."
+    )
     return [
         tables.models(book, label, outcome, centre, randomised=plan["about"]["form"] == "trial"),
         Picture("forest_figure", caption, findings.associated(book, label)),

@@ -244,5 +244,10 @@ def scores(book: Book, section: Mapping[str, Any] | None, label: Labels) -> Sent
             group=row.group.removesuffix("=yes") + "=no",
         )
         parts += ["Median " if not parts else "; ", f"{label(row.term)} {label.group(row.group)} "]
-        parts += [cell(row), ", without ", cell(other)]
+        parts += [cell(row), *_of_scored(row), ", without ", cell(other), *_of_scored(other)]
     return [*parts, "."] if parts else []
+
+
+def _of_scored(row: Row | None) -> Sentence:
+    """How many patients had a score."""
+    return [" (n = ", cell(row, lambda r: formats.number(r.n or 0, 0)), ")"] if row else []

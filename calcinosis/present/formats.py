@@ -1,6 +1,7 @@
 """How numbers look; the only place where a number is rounded."""
 
 import math
+from decimal import ROUND_HALF_UP, Decimal
 
 from calcinosis.estimates import Row
 
@@ -15,8 +16,9 @@ goes in steps of 0.125, and the visual scales of the SHAQ from 0 to 3."""
 
 
 def number(value: float, decimals: int) -> str:
-    """A number with fixed decimals and a true minus sign."""
-    rounded = round(value, decimals) + 0.0  # turns minus zero into zero
+    """A number with fixed decimals and a true minus sign; halves are rounded away from zero."""
+    exact = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    rounded = exact + 0  # turns minus zero into zero
     return f"{rounded:,.{decimals}f}".replace("-", "−").replace(",", "\u202f")
 
 

@@ -184,7 +184,8 @@ def hazard_ratios(book: Book, horizon: float | None, suffix: str, label: Labels)
     if horizon is not None:
         standard += (
             " Risks are those of the adjusted model, averaged over the patients as if all and none "
-            "had the level, or one unit more."
+            "had the level, or one unit more (of a grade at most the worst); their intervals are "
+            "by the delta method, so that one may exclude no difference where the profile does not."
         )
     return [Table("Hazard ratios of progression", head, rows, (standard, *dict.fromkeys(notes)))]
 
@@ -229,7 +230,7 @@ def shape(book: Book, suffix: str, observations: str) -> list[Block]:
     if times:
         sentences.append(
             [
-                f"Later {observations} were taken ",
+                f"Later {observations} that are compared, up to a first worsening, were taken ",
                 cell(times["minimum"]),
                 " to ",
                 cell(times["maximum"]),

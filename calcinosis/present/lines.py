@@ -56,14 +56,19 @@ def summary(book: Book, analysis: str, variable: str, group: str, numbers: str) 
 
 
 def bounds(book: Book, analysis: str, term: str, group: str, numbers: str) -> Sentence:
-    """The least and the greatest mean or median that missing items allow; empty where none is."""
+    """The least and the greatest mean or median that missing items allow; empty where none is.
+
+    One number where the two are the same.
+    """
     name = "mean" if numbers == "mean_sd" else "median"
     low, high = (
         of_group(book, analysis, term, group, f"{name}_{end}") for end in ("at_least", "at_most")
     )
-    if low is None or high is None or low.estimate == high.estimate:
+    missing = of_group(book, analysis, term, group, "missing")
+    if low is None or high is None or missing is None or not missing.estimate:
         return []
-    return [cell(low), " to ", cell(high)]
+    same = low.estimate == high.estimate
+    return [cell(low)] if same else [cell(low), " to ", cell(high)]
 
 
 def of_group(book: Book, analysis: str, term: str, group: str, statistic: str) -> Row | None:

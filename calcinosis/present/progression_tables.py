@@ -40,8 +40,7 @@ def transitions(book: Book, label: Labels) -> Table:
 def risks(book: Book, comparison: str, label: Labels, observation: str, observations: str) -> Table:
     """Risk of progression, all and at risk, by baseline grade."""
     rows: list[Sequence[Entry]] = []
-    for model, name in ((comparison, "All patients"), (f"{comparison}_at_risk", "At risk")):
-        rows.append([name, *_outcomes(book, model=model, term="")])
+    rows.append(["All patients", *_outcomes(book, model=comparison, term="")])
     levels = [r.level for r in book.all(analysis="severity", group="first_film")]
     for level in levels:
         rows.append(
@@ -50,6 +49,7 @@ def risks(book: Book, comparison: str, label: Labels, observation: str, observat
                 *_outcomes(book, model=comparison, term="baseline_grade", level=level),
             ]
         )
+    rows.append(["At risk", *_outcomes(book, model=f"{comparison}_at_risk", term="")])
     for term, name in (("rebound", "– not above the first grade"), ("fell", "Fell before")):
         row = book.one(analysis="progression", model=comparison, term=term)
         if row:

@@ -54,11 +54,20 @@ def test_percent(share, text):
         (31.44963919, "31.4"),
         (99.94, "99.9"),
         (99.96, "100"),
-        (1234.5, "1\u202f234"),
+        (1234.5, "1\u202f235"),
     ],
 )
 def test_ratio(value, text):
     assert formats.ratio(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.375, "0.38"), (0.625, "0.63"), (1.125, "1.13"), (-0.125, "−0.13"), (-0.004, "0.00")],
+)
+def test_halves_are_rounded_away_from_zero(value, text):
+    """As people round; the HAQ-DI goes in eighths."""
+    assert formats.number(value, 2) == text
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.0501, "0.050"), (0.00999, "0.010")])

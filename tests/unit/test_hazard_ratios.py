@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from builders import INCIDENCE, one, rows_by, simulated_intervals
+from scipy import optimize
 
 from calcinosis.estimate.hazard_ratios import hazard_rows
 from calcinosis.estimate.interval_censored import interval_censored_rate, profile_rate
@@ -77,6 +78,25 @@ def test_risks_at_the_horizon_are_those_of_the_model_averaged_over_patients(rows
     assert difference.estimate == pytest.approx(risks[1] - risks[0], rel=1e-6)
     assert ratio.outcome == "progression_within_2_years"
     assert difference.conf_low < difference.estimate < difference.conf_high
+
+
+def test_nobody_is_given_a_grade_beyond_the_worst():
+    """Standardisation by hand: one grade more, and the worst as they are."""
+    grade = pd.Categorical(["a", "b", "c"] * 40, ["a", "b", "c"], ordered=True)
+    frame = constant_rates(120, 1.0, 3).assign(grade=grade)
+    rows = hazard_rows(frame, {"grade": {"per": 1.0}}, 2.0)
+    ratio = one(rows, model=TOGETHER, statistic="hazard_ratio").estimate
+    risk = one(rows, statistic="risk_ratio").estimate
+    ranks, worsened, years = grade.codes, frame["worsened"].to_numpy(), frame["years"].to_numpy()
+
+    def minus(base: float) -> float:
+        p = 1 - np.exp(-math.exp(base) * ratio**ranks * years)
+        return -float(np.log(np.where(worsened, p, 1 - p)).sum())
+
+    base = optimize.minimize_scalar(minus, bounds=(-6, 2), options={"xatol": 1e-10}).x
+    higher = np.minimum(ranks + 1, 2)
+    expected = [float(np.mean(1 - np.exp(-2 * math.exp(base) * ratio**r))) for r in (higher, ranks)]
+    assert risk == pytest.approx(expected[0] / expected[1], rel=1e-5)
 
 
 def constant_rates(n: int, ratio: float, seed: int) -> pd.DataFrame:

@@ -99,9 +99,11 @@ def test_wald_ratio_is_that_of_a_poisson_regression():
 def test_groups_without_events(events, reference):
     contrast = exact_ratio(events, 10, reference, 20)
     assert wald_ratio(events, 10, reference, 20).estimate is None
+    gap = difference(events, 10, reference, 20)
+    assert (gap.low, gap.high) == (None, None)
     if events == reference == 0:
         assert found(contrast) == (None, None, None, None)
-        assert difference(0, 10, 0, 20).estimate is None
+        assert gap.estimate is None
     elif not reference:
         assert (contrast.estimate, contrast.high) == (None, None)
         assert contrast.low > 0
@@ -193,3 +195,11 @@ def test_the_trend_test_is_near_the_likelihood_ratio():
     assert chi_square == pytest.approx(2 * (full.llf - null.llf), rel=0.05)
     assert p == pytest.approx(stats.chi2.sf(chi_square, 1), rel=1e-12)
     assert not math.isnan(p)
+
+
+def test_a_difference_without_limits_says_why():
+    frame = graded()
+    frame["worsened"] &= frame["x"] == "yes"
+    gap = one(stratum_rows(frame, ["x"], 100, ordered=[]), statistic="rate_difference")
+    assert gap.estimate > 0 and gap.conf_low is None and gap.conf_level is None
+    assert gap.status == "warning" and "No event in a group" in gap.note
