@@ -42,7 +42,9 @@ rule all:
 
 onsuccess:
     print(closing_words())
+    leave_at_once()
 
 
 onerror:
     print(words_of_failure())
+    leave_at_once()

@@ -72,16 +72,22 @@ def check(plan_file: str | Path) -> Checked:
     }
     if there != files or "patients" not in files:
         partial = the_plan.cleaning.partial_dates
-        found.attempt(export.parse, there, variables, Log(), partial=partial, **settings)
+        # Corrections of records in a file that is not there would look unknown.
+        alone = settings | {"given": ()}
+        found.attempt(export.parse, there, variables, Log(), partial=partial, **alone)
         found.remarks.append("What would be asked is not known before all files can be read.")
         return found
     rules = the_plan.cleaning.model_dump()
+    if found.problems:  # a rule may name what is not there
+        rules["rules"] = []
+        found.remarks.append("Rules of the plan are not tried before the problems are mended.")
     cleaned = found.attempt(cleaning.clean, files, variables, settings=rules, **settings)
     if cleaned is not None:
         found.attempt(cleaning.stop_where_nothing_is_left, cleaned)
         ids = {*cleaned.tables["patients"]["patient_id"], *cleaned.queries["patient_id"]}
         if excluded:
             found.attempt(side_files.known_exclusions, home / cohort.EXCLUDE, ids)
+            found.remarks.append(f"{cohort.EXCLUDE}: patients that are excluded: {len(excluded)}.")
         found.remarks += _remarks(cleaned, the_plan)
     return found
 

@@ -11,6 +11,7 @@ import importlib.metadata
 import json
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -22,6 +23,9 @@ from calcinosis.errors import InputError
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PACKAGE = "calcinosis"
+_QUIET_NS = 2_000_000_000
+"""A file that was written so shortly before it was read may be written once more within the
+resolution of its times."""
 _DISTRIBUTIONS = {"docx": "python-docx", "yaml": "PyYAML"}
 """Import names that differ from the name of the distribution."""
 
@@ -54,8 +58,9 @@ class Remembered:
 
     def __init__(self, file: str | Path | None = None):
         self._file = Path(file) if file else None
-        # What is found in code depends on the version of Python and on this module.
-        self._finder = f"{sys.version} {Path(__file__).stat().st_mtime_ns}"
+        # What is found depends on the version of Python, the libraries that read, and this module.
+        read_with = [importlib.metadata.version(n) for n in ("pandas", "pydantic", "PyYAML")]
+        self._finder = f"{sys.version} {read_with} {Path(__file__).stat().st_mtime_ns}"
         self._known: dict[str, Any] = {}
         self._changed = False
         if self._file is not None:
@@ -72,23 +77,26 @@ class Remembered:
             self._changed = True
         return self._known[key][1]
 
-    def of_all(self, key: str, find: Callable[[], tuple[Any, Iterable[str]]]) -> Any:
+    def of_all(self, key: str, given: Any, find: Callable[[], tuple[Any, Iterable[str]]]) -> Any:
         """What `find` makes of several files, until one of them or a module here differs.
 
         Parameters
         ----------
         key : name of what is found
+        given : plain values that it depends on as well
         find : returns plain values, and the paths of the files that they are made of; a file that
             is not there yet counts as well
         """
-        states, value = self._known.get(key, ({}, None))
-        if not states or any(_state(path) != state for path, state in states.items()):
+        of, states, value = self._known.get(key, ("", {}, None))
+        known = states and of == digest(given)
+        if not known or any(_state(path) != state for path, state in states.items()):
             began = time.time_ns()
             value, files = find()
             states = {path: _state(path) for path in (*files, *map(str, _modules(_ROOT).values()))}
-            # A file that changed while it was read is read again at the next start.
-            settled = all(state is None or state[1] < began for state in states.values())
-            self._known[key] = [states if settled else {}, value]
+            # A file that may have changed while it was read is read again at the next start.
+            quiet = began - _QUIET_NS
+            settled = all(state is None or max(state[1:3]) < quiet for state in states.values())
+            self._known[key] = [digest(given), states if settled else {}, value]
             self._changed = True
         return value
 
@@ -96,9 +104,11 @@ class Remembered:
         """Write the file if anything new was found; several processes may do so at once."""
         if self._file is not None and self._changed:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            new = self._file.with_suffix(f".{os.getpid()}")
-            new.write_text(json.dumps([self._finder, self._known]), "utf-8")
-            new.replace(self._file)
+            with tempfile.NamedTemporaryFile(
+                "w", encoding="utf-8", dir=self._file.parent, delete=False
+            ) as new:
+                json.dump([self._finder, self._known], new)
+            Path(new.name).replace(self._file)
             self._changed = False
 
 
@@ -106,9 +116,9 @@ def _state(path: str | Path) -> list[int] | None:
     """What tells a file's versions apart without reading it; None where there is no file."""
     try:
         stat = Path(path).stat()
-    except FileNotFoundError:
+    except OSError:
         return None
-    return [stat.st_size, stat.st_mtime_ns, stat.st_ino]
+    return [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
 
 
 def code_fingerprint(script: str | Path, remembered: Remembered | None = None) -> str:

@@ -2,6 +2,7 @@
 
 from calcinosis import plan, scoring
 from calcinosis.derive import instruments
+from calcinosis.errors import nearest
 from calcinosis.known_variables import CATEGORY, NUMBER, YES_NO, Known, Say
 
 
@@ -98,6 +99,10 @@ def _disability(section: plan.Disability, indices: dict[str, bool], known: Known
         say(known.add_score(name), *at_scale)
     if "haq_di" not in section.scores:
         return
+    for name in known.kind:
+        if name.startswith(("haq_aid_", "haq_help_")) and name not in instruments.HAQ_AIDS:
+            wrong = f"'{name}' is no aid or help of the HAQ: "
+            say(wrong + nearest(name, instruments.HAQ_AIDS), "disability", "aids")
     flags = [name for name in instruments.HAQ_AIDS if name in known.kind]
     for flag in flags:
         say(known.not_yes_no(flag), "disability", "aids")

@@ -18,7 +18,6 @@ from statsmodels.tools.tools import add_constant
 from calcinosis.estimate.logistic import Fit, NotEstimableError
 from calcinosis.estimates import PROFILE_DROP, Z
 
-"""The fall of the log-likelihood at the limits of a profile interval."""
 _WIDEST = 20.0
 """Where a profile's limit is looked for, in logarithms: a ratio of half a thousand million."""
 

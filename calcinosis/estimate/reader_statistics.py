@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
@@ -10,6 +11,8 @@ from statsmodels.stats.inter_rater import cohens_kappa
 
 from calcinosis.estimates import CONF_LEVEL, Z
 
+_LIMITS = NormalDist().inv_cdf(0.975)
+"""Standard deviations to either limit of agreement, which are 95 % limits by definition."""
 Weights = Literal["unweighted", "linear", "quadratic"]
 
 
@@ -129,7 +132,7 @@ def bland_altman(first: np.ndarray, second: np.ndarray) -> dict[str, Measured]:
     """
     difference = second - first
     n, sd = len(difference), float(np.std(difference, ddof=1))
-    z, t = Z, float(special.stdtrit(n - 1, 0.5 + CONF_LEVEL / 2))
+    z, t = _LIMITS, float(special.stdtrit(n - 1, 0.5 + CONF_LEVEL / 2))
     mean = float(difference.mean())
     of_limit = sd * math.sqrt(1 / n + z**2 / (2 * (n - 1)))
     parts = {

@@ -13,7 +13,7 @@ import pandas as pd
 
 from calcinosis.errors import InputError, nearest
 from calcinosis.ingest.carriers.sheet import Mark, encoded
-from calcinosis.ingest.codebook import Variable
+from calcinosis.ingest.codebook import Variable, fold
 from calcinosis.ingest.log import QUERY_COLUMNS, WITHHELD, Log, query_id
 from calcinosis.ingest.parsing import open_ended, parse_column
 from calcinosis.ingest.reading import Table
@@ -153,6 +153,8 @@ class _Correcting:
             self._reject(withheld, at, "the column is dropped and not analysed")
         elif not one.variable:
             self._of_row(one, at)
+        elif self.names[one.table, one.variable].type == "id" and fold(one.new) in ("yes", "no"):
+            self._reject(one, at, "an id is asked for: write the right id, or 'confirmed'")
         else:
             self._of_cell(one, at)
 

@@ -147,7 +147,8 @@ def _values(name: str, frame: pd.DataFrame, patients: pd.DataFrame) -> pd.Series
     if name in frame:
         return frame[name]
     if name in patients:
-        return frame["patient_id"].map(patients.set_index("patient_id")[name])
+        of_patient = patients.set_index("patient_id")[name]
+        return of_patient.reindex(frame["patient_id"]).set_axis(frame.index)
     return pd.Series(np.nan, frame.index)
 
 

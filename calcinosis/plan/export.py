@@ -3,9 +3,12 @@
 import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from calcinosis.plan.section import Name, Section, once
+
+FIRST_BUDDHIST_YEAR = 2400
+"""Such years are never of the common era."""
 
 
 class About(Section):
@@ -116,6 +119,13 @@ class Export(Section):
     redcap: Redcap | None = Field(
         default=None, description="the files are raw exports of REDCap (docs/redcap.md)"
     )
+
+    @field_validator("date")
+    @classmethod
+    def _is_of_the_common_era(cls, day: datetime.date | None) -> datetime.date | None:
+        if day and day.year >= FIRST_BUDDHIST_YEAR:
+            raise ValueError(f"write the year of the common era, {day.year - 543}")
+        return day
 
     @model_validator(mode="after")
     def _knows_the_films(self) -> "Export":

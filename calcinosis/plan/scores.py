@@ -199,6 +199,9 @@ class Disability(Section):
     @model_validator(mode="after")
     def _names_each_score_once(self) -> "Disability":
         once(self.scores, "scores")
+        once(self.by, "by")
+        if "haq_di" in self.scores and {"haq_di_with_aids", "haq_di_without_aids"} & {*self.scores}:
+            raise ValueError("scores: the other index stands beside haq_di by itself; leave it out")
         for name in self.visual_scales:
             if name not in self.scores:
                 raise ValueError(f"visual_scales: '{name}' is none of the scores")

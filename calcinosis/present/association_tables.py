@@ -115,7 +115,8 @@ def disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Table
                 "Whatever is missing: between these two lies the median of all patients of the "
                 "group, from every missing answer at its best to every one at its worst; empty "
                 "where nothing is missing. The other columns are of patients who answered enough "
-                "to be scored; where their median lies outside, those who did not differ.",
+                "to be scored; where their median lies outside, those who did not differ, or an "
+                "aid raises the bound of a category without answers.",
                 *([_AIDS[plan["aids"]]] if "haq_di" in plan["scores"] else []),
             ),
         ),

@@ -45,6 +45,8 @@ def _caption(rows: Sequence[Row], lowest: str, words: Mapping[str, str]) -> Sent
         "(R) is on the right of the page."
         if sided
         else "Right and left are not told apart: one hand, palm down, stands for both."
+        if any(row.group == "only" for row in rows)
+        else "The sides of this cohort are not called right and left: nothing is drawn on the hand."
     )
     return [
         f"Hand map of {words['finding']}: share of patients whose region is affected (a grade "

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from builders import ROOT
 
 from calcinosis.derive import (
     bone_density,
@@ -230,3 +231,9 @@ def test_location_class(thumbs, elbow, calcinosis, expected):
     )
     found = lesions.location_class(frame, SITES, ["thumb"], "calcinosis").iloc[0]
     assert found == expected if expected else pd.isna(found)
+
+
+def test_the_page_names_every_item():
+    page = (ROOT / "docs" / "derive.md").read_text("utf-8")
+    names = {*instruments.HAQ.items, *instruments.ACR_EULAR_LEVELS}
+    assert {name for name in names if f"`{name}`" not in page} == set()

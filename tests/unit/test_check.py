@@ -137,3 +137,33 @@ def test_the_command_ends_with_1_where_there_is_a_problem(home, capsys):
         command.main(["check", str(home)])
     assert ended.value.code == 1
     assert "1 problem" in capsys.readouterr().out
+
+
+def test_a_rule_of_the_plan_that_names_no_variable_is_a_problem_and_no_crash(tmp_path):
+    home = tmp_path / "multicentre"
+    shutil.copytree(ROOT / "cohorts" / "multicentre", home)
+    edit(home / "codebook.csv", "disease_duration,patients,", "duration,patients,")
+    found = said(home)
+    assert "no variable 'disease_duration'" in found
+    assert "Rules of the plan are not tried" in found
+
+
+def test_an_aid_that_the_instrument_has_not_got_is_named(tmp_path):
+    home = tmp_path / "multicentre"
+    shutil.copytree(ROOT / "cohorts" / "multicentre", home)
+    edit(home / "codebook.csv", "haq_aid_walking,patients,", "haq_aid_walk,patients,")
+    wanted = "'haq_aid_walk' is no aid or help of the HAQ: did you mean 'haq_aid_walking'"
+    assert wanted in said(home)
+
+
+def test_excluded_patients_are_counted(home):
+    (home / "exclude.csv").write_text("patient_id,reason\nE001,consent\n", "utf-8")
+    assert "exclude.csv: patients that are excluded: 1." in said(home)
+
+
+def test_corrections_of_a_file_that_is_not_there_are_no_problem_of_their_own(home):
+    (home / "patients.csv").unlink()
+    line = "patients,E008,mrss,55,35,A. B.,2021-01-05,chart\n"
+    header = "table,record,variable,old_value,new_value,answered_by,date,why\n"
+    (home / "corrections.csv").write_text(header + line, "utf-8")
+    assert "corrections.csv" not in "\n".join(check(home / "cohort.yaml").problems)

@@ -303,3 +303,13 @@ def test_only_corrected_columns_are_encoded_anew(tmp_path):
     assert list(after.cells["age"]) == ["40", "35"]
     assert (after.cells.dtypes == "category").all()
     assert list(after.cells["sex"]) == list(table.cells["sex"])
+
+
+@pytest.mark.parametrize("answer", ["yes", "No"])
+def test_yes_and_no_are_no_ids(tmp_path, answer):
+    """The question is whether two ids are one person; the answer would become an id."""
+    given = [correction("P2", "patient_id", "P2", answer)]
+    cleaned = clean(tmp_path, OLD, given=given)
+    assert list(cleaned.tables["patients"]["patient_id"]) == ["P1", "P2"]
+    (status, *_), *_ = outcomes(cleaned)
+    assert status == "rejected"

@@ -128,7 +128,7 @@ def test_the_numbers_on_the_hands_are_the_shares(rows, draw):
     for axes, identity in zip(drawn.figure.axes, PANELS.values(), strict=False):
         found = sorted(t.get_text() for t in axes.texts if t.get_text() not in "LR")
         of_panel = rows_by(rows, **identity, term="region")
-        assert found == sorted(f"{100 * row.estimate:.0f}" for row in of_panel)
+        assert found == sorted(str(int(100 * row.estimate + 0.5)) for row in of_panel)
     shown = {record[0]: record[5:] for record in drawn.data}
     assert shown == {
         r.result_id: [r.events, r.n, pytest.approx(r.estimate, abs=1e-9)]

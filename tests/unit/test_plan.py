@@ -53,6 +53,7 @@ def line_of(text: str, word: str) -> int:
         ("eligibility: {}", "eligibility: []", "eligibility: write the keys of this section"),
         ("eligib", "  date: 31/12/2020\neligib", "export.date: write a day as year-month-day"),
         ("eligib", "  date: 2020-13-01\neligib", "export.date: write a day as year-month-day"),
+        ("eligib", "  date: 2563-12-31\neligib", "write the year of the common era, 2020"),
         ("eligib", "definitions: {a: b}\neligib", "definitions.a: write a list"),
         ("eligib", "definitions: {A b: [c]}\neligib", "definitions.A b: write a name of a-z"),
         ("eligib", "describe: {variables: []}\neligib", "describe.variables: too few: at least 1"),

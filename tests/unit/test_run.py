@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ def project(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "cohorts" / "early_ssc", tmp_path / "cohorts" / "early_ssc")
     (tmp_path / "config.yaml").write_text(f"cohorts: [{PLAN}]\n", "utf-8")
     monkeypatch.chdir(tmp_path)
+    later = time.time_ns() + 10**10  # starts come long after the files were written
+    monkeypatch.setattr("calcinosis.provenance.time.time_ns", lambda: later)
     return tmp_path
 
 
@@ -33,24 +36,20 @@ def start(config: dict | None = None) -> tuple[dict, bool]:
         read.append(True)
         return run.facts(config, "config.yaml", remembered)
 
-    found = remembered.of_all("run:config.yaml", find)
+    found = remembered.of_all("run:config.yaml", config, find)
     remembered.save()
     return found, bool(read)
 
 
-def age(folder: Path) -> None:
-    """Make the files older than the start that reads them."""
-    for path in folder.rglob("*"):
-        os.utime(path, (1, 1))
-
-
-def test_facts_are_plain_so_that_a_remembered_fact_is_the_fact(project):
-    facts, _ = run.facts({"cohorts": [PLAN]}, "config.yaml", Remembered())
+@pytest.mark.parametrize("cohort", ["early_ssc", "multicentre"])
+def test_facts_are_plain_so_that_a_remembered_fact_is_the_fact(monkeypatch, cohort):
+    monkeypatch.chdir(ROOT)
+    config = {"cohorts": [f"cohorts/{cohort}/cohort.yaml"]}
+    facts, _ = run.facts(config, "config.yaml", Remembered())
     assert repr(json.loads(json.dumps(facts))) == repr(facts)
 
 
 def test_a_second_start_reads_nothing_and_knows_the_same(project):
-    age(project)
     (first, read), (second, again) = start(), start()
     assert read and not again
     assert repr(first) == repr(second)
@@ -61,7 +60,6 @@ def test_a_second_start_reads_nothing_and_knows_the_same(project):
     ["config.yaml", PLAN, *(f"cohorts/early_ssc/{n}" for n in ("codebook.csv", "readings.csv"))],
 )
 def test_a_start_after_a_change_reads_again(project, file):
-    age(project)
     start()
     os.utime(project / file, (2, 2))
     assert start()[1]
@@ -69,7 +67,6 @@ def test_a_start_after_a_change_reads_again(project, file):
 
 @pytest.mark.parametrize("file", ["corrections.csv", "exclude.csv"])
 def test_a_side_file_that_appears_or_goes_is_seen(project, file):
-    age(project)
     start()
     header = {
         "corrections.csv": "table,record,variable,old_value,new_value,answered_by,date,why\n",
@@ -87,26 +84,48 @@ def test_a_side_file_that_appears_or_goes_is_seen(project, file):
 
 
 def test_an_export_that_is_gone_stops_the_start(project):
-    age(project)
     start()
     (project / "cohorts" / "early_ssc" / "readings.csv").unlink()
     with pytest.raises(InputError, match=r"The export is not there"):
         start()
 
 
-def test_a_file_that_changes_while_it_is_read_is_read_again(project):
-    age(project)
+def test_a_file_that_is_replaced_while_it_is_read_is_read_again(project, monkeypatch):
+    """By one with an old date: the time of its change of place tells."""
+    monkeypatch.undo()
+    monkeypatch.chdir(project)
+    (project / "config.yaml").touch()
+    remembered, export = Remembered("memory.json"), project / "cohorts/early_ssc/patients.csv"
+
+    def find():
+        found = run.facts({"cohorts": [PLAN]}, "config.yaml", remembered)
+        other = project / "other.csv"
+        other.write_bytes(export.read_bytes() + b"\n")
+        os.utime(other, (1, 1))
+        other.replace(export)
+        return found
+
+    old = remembered.of_all("run:config.yaml", {"cohorts": [PLAN]}, find)
+    remembered.save()
+    new, read = start()
+    assert read and old != new
+
+
+def test_a_start_shortly_after_a_change_is_not_trusted(project, monkeypatch):
+    monkeypatch.undo()
+    monkeypatch.chdir(project)
     (project / PLAN).touch()
-    assert start()[1]
-    later = 2**33  # a clock ahead of ours
-    os.utime(project / PLAN, (later, later))
     assert start()[1] and start()[1]
+
+
+def test_another_configuration_is_seen(project):
+    start()
+    assert start({"cohorts": [PLAN], "name": "second"})[1]
 
 
 def test_a_changed_module_is_seen(project, monkeypatch):
     module = project / "module.py"
     module.write_text("", "utf-8")
-    age(project)
     monkeypatch.setattr("calcinosis.provenance._modules", lambda _: {"module": module})
     assert start()[1] and not start()[1]
     os.utime(module, (2, 2))

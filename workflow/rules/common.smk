@@ -2,6 +2,7 @@
 
 import os
 import re
+import threading
 import time
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def facts_of_run():
     return run.facts(config, CONFIG_FILE, REMEMBERED)
 
 
-RUN = REMEMBERED.of_all(f"run:{CONFIG_FILE}:{provenance.digest(config)}", facts_of_run)
+RUN = REMEMBERED.of_all(f"run:{CONFIG_FILE}", config, facts_of_run)
 PLAN_FILES, FACTS, SUFFIX = RUN["plan_files"], RUN["cohorts"], RUN["suffix"]
 CODE = {
     script.name: provenance.code_fingerprint(script, REMEMBERED)
@@ -121,6 +122,13 @@ def deliverables(name):
     )
     logs = [*(f"private/{name}.csv" for name in lists), "private/queries/no_site.xlsx"]
     return [f"{home}/{file}" for file in ("report.html", "tables.docx", *logs, *drawn)]
+
+
+def leave_at_once():
+    """Cancel the engine's timers: a second long it would wait to look for jobs once more."""
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.cancel()
 
 
 def closing_words():
