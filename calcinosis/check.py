@@ -3,7 +3,7 @@
 It reads with the functions that the workflow reads with, runs no analysis and writes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,7 @@ def check(plan_file: str | Path) -> Checked:
     variables, project = book
     found.problems += cohort.problems(the_plan, variables, plan_file)
     files = cohort.export_files(the_plan, home)
+    found.remarks += _unread(home, files, project.paths(home) if project else [])
     settings = {
         "latest": the_plan.export.date,
         "project": project,
@@ -90,6 +91,23 @@ def check(plan_file: str | Path) -> Checked:
             found.remarks.append(f"{cohort.EXCLUDE}: patients that are excluded: {len(excluded)}.")
         found.remarks += _remarks(cleaned, the_plan)
     return found
+
+
+def _unread(
+    home: Path, files: Mapping[str, list[dict[str, Any]]], dictionaries: Sequence[str | Path]
+) -> list[str]:
+    """Tables beside the plan that no step reads: perhaps a side file with another name."""
+    read = {Path(entry["path"]) for entries in files.values() for entry in entries}
+    read |= {*map(Path, dictionaries), home / "codebook.csv"}
+    read |= {home / cohort.CORRECTIONS, home / cohort.EXCLUDE}
+    beside = [path for ending in ("csv", "xlsx", "xls", "ods") for path in home.glob(f"*.{ending}")]
+    names = sorted(path.name for path in beside if path not in read)
+    if not names:
+        return []
+    return [
+        f"Nothing reads {', '.join(names)}. Corrections are read from {cohort.CORRECTIONS}, "
+        f"patients to exclude from {cohort.EXCLUDE}."
+    ]
 
 
 def _remarks(cleaned: cleaning.Cleaned, the_plan: plan.Plan) -> list[str]:

@@ -167,3 +167,9 @@ def test_corrections_of_a_file_that_is_not_there_are_no_problem_of_their_own(hom
     header = "table,record,variable,old_value,new_value,answered_by,date,why\n"
     (home / "corrections.csv").write_text(header + line, "utf-8")
     assert "corrections.csv" not in "\n".join(check(home / "cohort.yaml").problems)
+
+
+def test_tables_that_nothing_reads_are_named(home):
+    assert "Nothing reads" not in said(home)
+    (home / "excluded.csv").write_text("patient_id,reason\nE001,consent\n", "utf-8")
+    assert "Nothing reads excluded.csv." in said(home)
