@@ -99,7 +99,7 @@ def docstring(project: Project) -> None:
 
 def two_imports_deep(project: Project) -> None:
     """`design` is imported by `estimate.models`, which the script imports."""
-    project.edit("calcinosis/estimate/design.py", "numbers / per)]", "numbers * (1 / per))]")
+    project.edit("calcinosis/estimate/design.py", "numbers / per, ", "numbers * (1 / per), ")
 
 
 def shared_by_estimates(project: Project) -> None:
