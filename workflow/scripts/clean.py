@@ -1,7 +1,4 @@
-"""Read the export strictly, correct and parse it, and hand on typed tables and logs, all private.
-
-It stops where a file is not as declared; cells and rows that cannot be used become queries.
-"""
+"""Read the export strictly, correct and parse it; hand on typed tables and logs, all private."""
 
 import datetime
 from pathlib import Path
