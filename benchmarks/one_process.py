@@ -31,11 +31,14 @@ FIGURES = {
     "hand_map_figure": "severity",
     "incidence_figure": "incidence",
     "forest_figure": "models",
+    "curves_figure": "models",
     "bone_density_figure": "bone_density",
     "disability_figure": "disability",
     "lesions_figure": "lesions",
 }
 """Each figure and the estimates that it shows."""
+EXTRA = ("hand_map_figure", "curves_figure")
+"""Figures that not every cohort with their section has."""
 OF_OBSERVATIONS = ("transitions_figure", "hand_map_figure", "incidence_figure", "swimmer_figure")
 """Figures whose words depend on what the plan calls a film."""
 
@@ -141,7 +144,7 @@ def _arguments(facts: Mapping[str, Any], made: Files) -> dict[str, tuple[Any, ..
         ),
         "misclassification": (of_errors, settings["misclassification"]),
         "incidence": (made.incidence, settings["incidence"]),
-        "models": (made.models, plan["models"], plan["centres"]),
+        "models": (made.models, settings["models"], plan["centres"]),
         "bone_density": (made.bone_density, settings["bone_density"]),
         "disability": (made.disability, settings["disability"]),
         "lesions": (made.lesions, settings["lesions"]),
@@ -186,7 +189,7 @@ def present(facts: Mapping[str, Any], home: Path, tables: Mapping[str, str]) -> 
     drawn = [
         _draw(facts, home, home, figure, tables[analysis])
         for figure, analysis in FIGURES.items()
-        if analysis in tables and (figure != "hand_map_figure" or facts["read_by_region"])
+        if analysis in tables and (figure not in EXTRA or figure in facts["extra_figures"])
     ]
     if facts["plan"]["severity"]:
         films = str(home / "private" / "datasets" / "films.parquet")

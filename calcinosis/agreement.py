@@ -9,7 +9,7 @@ from calcinosis.derive import instruments
 from calcinosis.errors import nearest
 from calcinosis.ingest.codebook import Variable
 from calcinosis.known_variables import CATEGORY, GRADE, NUMBER, YES_NO, Known, Say
-from calcinosis.plan.analyses import Covariate
+from calcinosis.plan.analyses import Covariate, ModelCovariate
 from calcinosis.plan.films import OF_FILMS
 
 
@@ -251,7 +251,9 @@ def _covariates(covariates: Mapping[str, Covariate], section: str, known: Known,
         at, name = (section, "covariates", key), covariate.variable or key
         if covariate.reference is not None:
             say(known.no_level(name, covariate.reference), *at)
-        elif covariate.at_least is not None:
+        elif isinstance(covariate, ModelCovariate) and covariate.interaction:
+            continue  # of covariates that are checked themselves
+        elif covariate.per is None:
             say(known.not_a(name, NUMBER), *at)
         else:
             say(known.not_a(name, NUMBER, GRADE), *at)

@@ -29,9 +29,9 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     delimiter), `exports` (path to SHA-256), `side_files` (corrections and exclude: path and
     SHA-256), `asking` (the export and the codebook's lines, by which questions are remembered),
     `codebook` (path), `dictionaries` (paths), `codebook_meaning` (fingerprint without labels),
-    `scoring` (which variables are derived), `needs` (what the datasets must hold), `read_by_region`
-    (whether films are compared that the export reads by region or side), `settings` (what steps
-    use of their sections), `labels`
+    `scoring` (which variables are derived), `needs` (what the datasets must hold), `extra_figures`
+    (those that not every cohort with their section has), `settings` (what steps use of their
+    sections), `labels`
 
     Raises
     ------
@@ -79,8 +79,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         "codebook_meaning": provenance.digest(
             [codebook.meaning(variables), project and project.meaning()]
         ),
-        "read_by_region": the_plan.severity is not None
-        and any(v.table == "readings" and v.name in ("side", "region") for v in variables),
+        "extra_figures": _extra_figures(the_plan, variables),
         "scoring": scoring.scoring(the_plan, names),
         "needs": _dataset_needs(the_plan, names),
         "settings": _settings(the_plan, variables),
@@ -192,6 +191,17 @@ def _rules(the_plan: plan.Plan) -> dict[str, str]:
     }
 
 
+def _extra_figures(the_plan: plan.Plan, variables: list[codebook.Variable]) -> list[str]:
+    """A hand map of films that are read by region or side, and curves of models that have some."""
+    by_region = any(v.table == "readings" and v.name in ("side", "region") for v in variables)
+    covariates = the_plan.models.covariates.values() if the_plan.models else ()
+    found = {
+        "hand_map_figure": the_plan.severity is not None and by_region,
+        "curves_figure": any(covariate.spline for covariate in covariates),
+    }
+    return [figure for figure, is_drawn in found.items() if is_drawn]
+
+
 def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[str, Any]:
     """What each step uses of its section, so that a remark about it makes no number again."""
     eligibility, about, bones = the_plan.eligibility, the_plan.describe, the_plan.bone_density
@@ -224,6 +234,7 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
             if models and of_films
             else None,
         },
+        "models": models and models.model_dump(exclude={"confounders"}),
         "criteria": [
             criterion.model_dump(exclude={"source"}) for criterion in eligibility.criteria
         ],
@@ -259,7 +270,11 @@ def _dataset_needs(the_plan: plan.Plan, names: set[str]) -> dict[str, Any]:
         needs["models"] = {
             "outcome": the_plan.models.outcome,
             "covariates": sorted(
-                {settings.variable or name for name, settings in the_plan.models.covariates.items()}
+                {
+                    settings.variable or name
+                    for name, settings in the_plan.models.covariates.items()
+                    if not settings.interaction
+                }
             ),
             "centre": centres.variable if centres else None,
             "at_risk_only": severity is not None

@@ -10,7 +10,12 @@ from statsmodels.genmod.generalized_estimating_equations import GEE
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 from statsmodels.tools.tools import add_constant
 
-from calcinosis.estimate.logistic import Fit, NotEstimableError, separating
+from calcinosis.estimate.logistic import (
+    Fit,
+    NotEstimableError,
+    maximum_likelihood_or_separation,
+)
+from calcinosis.estimate.patterns import collapse
 from calcinosis.estimates import CONF_LEVEL
 
 FEW_CENTRES = 40
@@ -49,7 +54,7 @@ def fit(X: np.ndarray, y: np.ndarray, centre: np.ndarray) -> tuple[Fit, list[str
         raise NotEstimableError(
             f"{clusters} centres are not more than the {parameters} parameters."
         )
-    if separating(X, y).any():
+    if maximum_likelihood_or_separation(collapse(X, y))[0] is None:
         raise NotEstimableError("The covariates separate the outcome; GEE has no penalised form.")
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)

@@ -10,9 +10,12 @@ from calcinosis.estimate import logistic
 from calcinosis.estimate.design import Column, columns
 from calcinosis.estimate.interval_censored import proportional_hazards, standardised_risks
 from calcinosis.estimate.logistic import Fit, NotEstimableError
-from calcinosis.estimate.models import EVENTS_PER_PARAMETER
+from calcinosis.estimate.patterns import collapse
 from calcinosis.estimate.regression import Fitted, check, column_name, term_rows
 from calcinosis.estimates import Row
+
+EVENTS_PER_PARAMETER = 10
+"""Below this the table carries a warning (Peduzzi 1996, doi 10.1016/S0895-4356(96)00236-3)."""
 
 Design = list[Column]
 
@@ -128,7 +131,7 @@ def _contrast(patients: np.ndarray, used: Design, j: int) -> tuple[np.ndarray, n
 
 def _check(X: np.ndarray, y: np.ndarray, used: Design) -> None:
     check(X, y, used, X)
-    separating = logistic.separating(X, y)
+    _, separating = logistic.maximum_likelihood_or_separation(collapse(X, y))
     if separating.any():
         names = [column_name(c) for c, found in zip(used, separating, strict=True) if found]
         raise NotEstimableError(

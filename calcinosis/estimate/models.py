@@ -1,85 +1,100 @@
 """Odds ratios: each covariate alone, and the plan's covariates together."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from calcinosis.estimate import gee, logistic
-from calcinosis.estimate.design import Column, columns
-from calcinosis.estimate.regression import Fitted, check, column_name, term_rows
+from calcinosis.estimate import gee, logistic, model_rows
+from calcinosis.estimate.design import Column, columns, model_columns
+from calcinosis.estimate.logistic import Fit, NotEstimableError
+from calcinosis.estimate.model_rows import Model, Settings
+from calcinosis.estimate.patterns import Patterns, collapse
+from calcinosis.estimate.regression import Fitted, Sample, check, column_name, sample, term_rows
 from calcinosis.estimates import Row
 
-EVENTS_PER_PARAMETER = 10
-"""Below this the table carries a warning (Peduzzi 1996, doi 10.1016/S0895-4356(96)00236-3)."""
 
-
-def univariable_rows(
-    frame: pd.DataFrame,
-    outcome: str,
-    covariates: Mapping[str, Mapping[str, Any]],
-    estimator: str,
-) -> list[Row]:
-    """Odds ratios of each covariate alone.
+class Models:
+    """The plan's models in the data of a cohort.
 
     Parameters
     ----------
     frame : dataset `models`: patient_id, the outcome (boolean) and the covariates
-    outcome : name of the outcome column
-    covariates : the plan's covariates in order, see `design.columns`
-    estimator : maximum_likelihood (Firth where separation is found) or firth
-
-    Returns
-    -------
-    rows with `model` primary; patients with a missing value in a covariate leave its model, and
-    `n` and `events` are of those who stay
+    settings : the plan's section `models`
+    centres : its section `centres`, where it has one: variable, fixed_effect, gee
     """
-    frame = frame.sort_values("patient_id")
-    y = frame[outcome].to_numpy(float)
-    rows = []
-    for name, covariate in covariates.items():
-        design = columns(frame, name, covariate)
-        rows += _primary_rows("univariable", outcome, design, y, estimator, None)
-    return rows
 
+    def __init__(self, frame: pd.DataFrame, settings: Settings, centres: Settings | None = None):
+        self._frame = frame.sort_values("patient_id")
+        self._settings, self._centres = settings, centres
+        self._y = self._frame[settings["outcome"]].to_numpy(float)
 
-def multivariable_rows(
-    frame: pd.DataFrame,
-    outcome: str,
-    covariates: Mapping[str, Mapping[str, Any]],
-    multivariable: Sequence[str],
-    estimator: str,
-    centres: Mapping[str, Any] | None = None,
-) -> list[Row]:
-    """Odds ratios of covariates that are adjusted for each other.
+    @cached_property
+    def multivariable(self) -> Model:
+        """The model of the covariates that enter together."""
+        names = self._settings["multivariable"]
+        design = model_columns(self._frame, names, self._settings["covariates"])
+        return self._model("multivariable", design, self._everybody, self._fixed_centre)
 
-    Parameters
-    ----------
-    frame, outcome, covariates, estimator : see `univariable_rows`
-    multivariable : the covariates that enter together
-    centres : the plan's section, where it treats centres: variable, fixed_effect, gee
+    def univariable_rows(self) -> list[Row]:
+        """Odds ratios of each covariate alone.
 
-    Returns
-    -------
-    rows
-        `model` is primary, and `gee` where the plan asks for it; patients with a missing value in
-        any of the covariates leave. With a fixed effect the primary model has a parameter for each
-        centre but the first.
-    """
-    frame = frame.sort_values("patient_id")
-    y = frame[outcome].to_numpy(float)
-    design = [column for name in multivariable for column in columns(frame, name, covariates[name])]
-    centre = frame[centres["variable"]] if centres else None
-    fixed = centre if centres and centres["fixed_effect"] else None
-    rows = _primary_rows("multivariable", outcome, design, y, estimator, fixed)
-    if centres and centres["gee"] and centre is not None:
-        identity = {
-            "analysis": "multivariable",
-            "model": "gee",
-            "outcome": outcome,
-            "statistic": "odds_ratio",
-        }
+        Returns
+        -------
+        rows
+            `model` is primary: of the patients of the multivariable model and by its estimator,
+            where the covariate is in it, so that the two can be compared; `all_available` of all
+            patients who have a value stands beside it where they are more. By covariate its odds
+            ratios, events of each level, the likelihood ratio test, and the odds ratio that could
+            have been detected.
+        """
+        rows = []
+        together = self.multivariable
+        for name, covariate in self._settings["covariates"].items():
+            if covariate.get("interaction"):
+                continue
+            design = columns(self._frame, name, covariate)
+            shared = name in self._settings["multivariable"] and not together.reason
+            known = together.of.known if shared else self._everybody
+            firth = shared and together.by_firth
+            alone = self._model("univariable", design, known, firth=firth)
+            rows += [
+                *model_rows.rows(alone),
+                *model_rows.beside(alone, self._settings),
+                *model_rows.counts(alone),
+                *model_rows.detectable(alone),
+            ]
+            available = sample(design, self._y, self._everybody).known
+            if available.sum() > alone.of.known.sum():
+                more = self._model("univariable", design, available, firth=firth)
+                rows += model_rows.rows(more, "all_available")
+        return rows
+
+    def multivariable_rows(self) -> list[Row]:
+        """Odds ratios of covariates that are adjusted for each other.
+
+        Returns
+        -------
+        rows
+            `model` is primary, `ml` beside it where that is Firth's although the plan does not ask
+            for it, and `gee` where the plan asks for it; patients with a missing value in any of
+            the covariates leave. With a fixed effect the primary model has a parameter for each
+            centre but the first. By term its odds ratios, the likelihood ratio test and the
+            generalised variance inflation factor.
+        """
+        model = self.multivariable
+        rows = [
+            *model_rows.rows(model),
+            *model_rows.beside(model, self._settings),
+            *model_rows.inflation(model),
+        ]
+        if self._centres and self._centres["gee"]:
+            rows += self._gee_rows(model)
+        return rows
+
+    def _gee_rows(self, model: Model) -> list[Row]:
+        centre = self._centre
+        assert centre is not None
 
         def clustered(
             X: np.ndarray, y: np.ndarray, used: list[Column], known: np.ndarray
@@ -87,62 +102,86 @@ def multivariable_rows(
             check(X, y, used, X)
             return gee.fit(X, y, centre.cat.codes.to_numpy()[known])
 
+        identity = {**model.identity, "model": "gee", "statistic": "odds_ratio"}
         known = centre.notna().to_numpy()
-        rows += term_rows(identity, "bias_reduced_t", design, y, known, clustered)
-    return rows
+        return term_rows(identity, "bias_reduced_t", model.of.design, self._y, known, clustered)
 
+    @property
+    def _everybody(self) -> np.ndarray:
+        return np.ones(len(self._y), bool)
 
-def _primary_rows(
-    analysis: str,
-    outcome: str,
-    design: list[Column],
-    y: np.ndarray,
-    estimator: str,
-    centre: pd.Series | None,
-) -> list[Row]:
-    """Fit the plan's estimator; the centre, where given, has parameters and no rows."""
+    @property
+    def _centre(self) -> pd.Series | None:
+        return self._frame[self._centres["variable"]] if self._centres else None
 
-    def fit(X: np.ndarray, y: np.ndarray, used: list[Column], known: np.ndarray) -> Fitted:
-        whole, at = X, None
+    @property
+    def _fixed_centre(self) -> pd.Series | None:
+        return self._centre if self._centres and self._centres["fixed_effect"] else None
+
+    def _model(
+        self,
+        analysis: str,
+        design: list[Column],
+        known: np.ndarray,
+        centre: pd.Series | None = None,
+        *,
+        firth: bool = False,
+    ) -> Model:
+        """Fit one model; `firth`, where another model that it is compared with is Firth's."""
+        identity = {"analysis": analysis, "outcome": self._settings["outcome"]}
         if centre is not None:
-            at = centre[known].cat.remove_unused_categories()
-            whole = np.column_stack([X, pd.get_dummies(at, drop_first=True, dtype=float)])
-        check(X, y, used, whole)
-        if estimator == "firth":
-            found, notes = logistic.firth(whole, y), []
-        else:
-            notes = _separation(whole, y, used, at)
-            found = (logistic.firth if notes else logistic.maximum_likelihood)(whole, y)
-        fewest, parameters = int(min(y.sum(), (1 - y).sum())), whole.shape[1]
-        if fewest < EVENTS_PER_PARAMETER * parameters:
-            notes.append(
-                f"{fewest} patients in the smaller outcome class for {parameters} "
-                f"parameter{'s' if parameters > 1 else ''}, fewer than {EVENTS_PER_PARAMETER} "
-                "each: such estimates vary widely from sample to sample."
+            known = known & centre.notna().to_numpy()
+        of, by_firth = sample(design, self._y, known), self._settings["estimator"] == "firth"
+        method = "penalised_profile" if by_firth else self._settings["intervals"]
+        if not of.used:
+            return Model(identity, of, method)
+        at = None if centre is None else centre[of.known].cat.remove_unused_categories()
+        dummies = [] if at is None else [pd.get_dummies(at, drop_first=True, dtype=float)]
+        whole = np.column_stack([of.X, *dummies])
+        plain, separates, data = None, None, None
+        try:
+            check(of.X, of.y, of.used, whole)
+            data = collapse(whole, of.y)
+            plain, separates = logistic.maximum_likelihood_or_separation(data)
+            fit, notes = _estimate(
+                data, plain, _separation(of, separates, at), self._settings, firth
             )
-        return found, notes
-
-    identity = {
-        "analysis": analysis,
-        "model": "primary",
-        "outcome": outcome,
-        "statistic": "odds_ratio",
-    }
-    method = "penalised_profile" if estimator == "firth" else "wald"
-    everybody = np.ones(len(y), bool) if centre is None else centre.notna().to_numpy()
-    return term_rows(identity, method, design, y, everybody, fit)
+        except NotEstimableError as error:
+            return Model(identity, of, method, data, None, plain, separates, reason=str(error))
+        return Model(identity, of, method, data, fit, plain, separates, notes)
 
 
-def _separation(
-    whole: np.ndarray, y: np.ndarray, used: list[Column], centre: pd.Series | None
-) -> list[str]:
+def _estimate(
+    data: Patterns, plain: Fit | None, separation: list[str], settings: Settings, firth: bool
+) -> tuple[Fit, list[str]]:
+    """The plan's estimate, and what the reader must know of it."""
+    parameters = data.X.shape[1]
+    fewest = int(min(data.events.sum(), (data.trials - data.events).sum()))
+    few = []
+    if fewest < settings["events_per_parameter"] * parameters:
+        few = [
+            f"{fewest} patients in the smaller outcome class for {parameters} "
+            f"parameter{'s' if parameters > 1 else ''}, fewer than "
+            f"{settings['events_per_parameter']} each"
+        ]
+    if settings["estimator"] == "firth":
+        wide = ": such estimates vary widely from sample to sample."
+        return logistic.firth(data), [text + wide for text in few]
+    if few and settings["over_budget"] == "refuse":
+        raise NotEstimableError(f"{few[0]}, which the plan refuses to fit.")
+    if plain is None or few or firth:
+        over = [f"{text}, so that this is Firth's estimate." for text in few]
+        return logistic.firth(data), [*separation, *over]
+    return logistic.profile(data) if settings["intervals"] == "profile" else plain, []
+
+
+def _separation(of: Sample, separates: np.ndarray, centre: pd.Series | None) -> list[str]:
     """A note that names what separates the outcome; none where nothing does."""
-    separating = logistic.separating(whole, y)
-    if not separating.any():
+    if not separates.any():
         return []
-    what = [column_name(c) for c, infinite in zip(used, separating, strict=False) if infinite]
+    what = [column_name(c) for c, infinite in zip(of.used, separates, strict=False) if infinite]
     if centre is not None:
-        share = pd.Series(y).groupby(centre.to_numpy()).mean()
+        share = pd.Series(of.y).groupby(centre.to_numpy()).mean()
         what += [f"{centre.name} {level}" for level in share.index[share.isin([0, 1])]]
     return [
         f"Separation: {', '.join(what) or 'a combination of centres'} predicts the outcome "

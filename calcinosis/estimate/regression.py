@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,49 @@ import numpy as np
 from calcinosis.estimate import logistic
 from calcinosis.estimate.design import Column
 from calcinosis.estimate.logistic import Fit, NotEstimableError
-from calcinosis.estimates import Row
+from calcinosis.estimates import CONF_LEVEL, Row
 
 _NO_SUCH_LEVEL = "Nobody with values of all covariates has this level."
 
 Fitted = tuple[Fit, list[str]]
 """A fit and what the reader must know of it."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The patients of one model.
+
+    Parameters
+    ----------
+    design : columns of the model
+    used : those of which the patients have more than the reference
+    X : values of the columns in use, shape (patients, columns in use)
+    y : 0 or 1, shape (patients,)
+    known : who of all patients they are, boolean
+    """
+
+    design: list[Column]
+    used: list[Column]
+    X: np.ndarray
+    y: np.ndarray
+    known: np.ndarray
+
+
+def sample(design: list[Column], y: np.ndarray, known: np.ndarray) -> Sample:
+    """Those who have a value in every column of a model.
+
+    Parameters
+    ----------
+    design : columns of the model
+    y : 0 or 1, shape (patients,)
+    known : who has what the model needs beside its columns, boolean, shape (patients,)
+    """
+    X = np.column_stack([column.values for column in design])
+    known = known & ~np.isnan(X).any(axis=1)
+    X, y = X[known], y[known]
+    there = [not c.level or not len(y) or bool(x.any()) for c, x in zip(design, X.T, strict=True)]
+    used = [column for column, is_there in zip(design, there, strict=True) if is_there]
+    return Sample(design, used, X[:, there], y, known)
 
 
 def term_rows(
@@ -28,15 +66,13 @@ def term_rows(
     patients: np.ndarray | None = None,
     scale: Callable[[float], float] = math.exp,
 ) -> list[Row]:
-    """The rows of one model.
+    """Fit one model and give its rows.
 
     Parameters
     ----------
     identity : text fields of every row, with the statistic
     method : of rows that cannot be estimated
-    design : columns of the model
-    y : 0 or 1, shape (patients,)
-    known : who has what the model needs beside its columns, boolean, shape (patients,)
+    design, y, known : see `sample`
     fit : from columns and outcome of those with all values, the columns in use and who those
         patients are, to the fit and its notes; raises NotEstimableError
     patients : who each row is of, where a patient may have several, shape (rows,)
@@ -44,37 +80,68 @@ def term_rows(
 
     Returns
     -------
-    one row per column; a level that nobody has is not estimable and leaves the others alone
+    the rows of `coefficient_rows`
     """
-    X = np.column_stack([column.values for column in design])
-    known = known & ~np.isnan(X).any(axis=1)
-    X, y = X[known], y[known]
-    n = len(y) if patients is None else len(np.unique(patients[known]))
-    there = [not c.level or not len(y) or bool(x.any()) for c, x in zip(design, X.T, strict=True)]
-    used = [column for column, is_there in zip(design, there, strict=True) if is_there]
-    found, reason = None, ""
-    notes: list[str] = []
-    if used:
+    of = sample(design, y, known)
+    found, notes, reason = None, list[str](), ""
+    if of.used:
         try:
-            found, notes = fit(X[:, there], y, used, known)
+            found, notes = fit(of.X, of.y, of.used, of.known)
         except NotEstimableError as error:
             reason = str(error)
+    n = None if patients is None else len(np.unique(patients[of.known]))
+    return coefficient_rows(identity, method, of, found, notes, reason, n=n, scale=scale)
+
+
+def coefficient_rows(
+    identity: Mapping[str, str],
+    method: str,
+    of: Sample,
+    found: Fit | None,
+    notes: list[str],
+    reason: str,
+    *,
+    n: int | None = None,
+    scale: Callable[[float], float] = math.exp,
+) -> list[Row]:
+    """The rows of one fitted model.
+
+    Parameters
+    ----------
+    identity : text fields of every row, with the statistic of an effect
+    method : of rows that cannot be estimated
+    of : its patients
+    found : the fit, or None
+    notes : what the reader must know of it
+    reason : why there is none
+    n : patients, where not every row of the sample is one
+    scale : from a coefficient to what is printed
+
+    Returns
+    -------
+    one row per column but the parts of curves, whose coefficients mean nothing by themselves; a
+    level that nobody has is not estimable and leaves the others alone
+    """
     rows = []
-    for column in design:
+    for column in of.design:
+        if column.kind == "curve":
+            continue
         common: dict[str, Any] = {
             **identity,
             "term": column.term,
             "level": column.level,
             "reference": column.reference,
             "unit": column.unit,
-            "n": n,
-            "events": int(y.sum()),
+            "n": len(of.y) if n is None else n,
+            "events": int(of.y.sum()),
         }
-        if found is None or column not in used:
-            note = reason if column in used else _NO_SUCH_LEVEL
+        if column.kind == "interaction":
+            common["statistic"] = f"ratio_of_{common['statistic']}s"
+        if found is None or column not in of.used:
+            note = reason if column in of.used else _NO_SUCH_LEVEL
             rows.append(Row(**common, method=method, status="not_estimable", note=note))
             continue
-        i = used.index(column)
+        i = of.used.index(column)
         rows.append(
             Row(
                 **common,
@@ -86,7 +153,7 @@ def term_rows(
                 df=found.df,
                 conf_low=scale(float(found.low[i])),
                 conf_high=scale(float(found.high[i])),
-                conf_level=logistic.CONF_LEVEL,
+                conf_level=CONF_LEVEL,
                 p_value=float(found.p_values[i]),
             )
         )
@@ -99,6 +166,9 @@ def check(X: np.ndarray, y: np.ndarray, used: list[Column], whole: np.ndarray) -
         raise NotEstimableError("Nobody has values of all covariates.")
     if y.min() == y.max():
         raise NotEstimableError("The outcome is the same in all patients with values.")
+    problems = dict.fromkeys(column.problem for column in used if column.problem)
+    if problems:
+        raise NotEstimableError(" ".join(problems))
     constant = [column_name(c) for c, x in zip(used, X.T, strict=True) if np.ptp(x) == 0]
     if constant:
         raise NotEstimableError(f"No variation in these patients: {', '.join(constant)}.")

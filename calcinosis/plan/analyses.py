@@ -69,9 +69,24 @@ class Covariate(Section):
 
     @model_validator(mode="after")
     def _states_one(self) -> "Covariate":
-        if sum(value is not None for value in (self.per, self.at_least, self.reference)) != 1:
-            raise ValueError("needs exactly one of per (unit of change), at_least (cut), reference")
+        forms = [name for name in type(self).model_fields if name != "variable"]
+        if sum(getattr(self, name) is not None for name in forms) != 1:
+            raise ValueError(f"needs exactly one of {', '.join(forms)}")
         return self
+
+
+class ModelCovariate(Covariate):
+    """How a variable enters the logistic models; also as a logarithm, a curve, or a product."""
+
+    log: float | None = Field(
+        default=None, gt=1, description="of a number above 0: the fold that is one unit, such as 2"
+    )
+    spline: Literal[3, 4, 5] | None = Field(
+        default=None, description="knots of a restricted cubic spline of a number"
+    )
+    interaction: list[Name] | None = Field(
+        default=None, min_length=2, max_length=2, description="two covariates that are multiplied"
+    )
 
 
 class Models(Section):
@@ -84,19 +99,59 @@ class Models(Section):
         default="maximum_likelihood",
         description="where maximum likelihood meets separation, Firth's estimate is given and said",
     )
-    covariates: dict[Name, Covariate] = Field(
+    intervals: Literal["wald", "profile"] = Field(
+        default="wald",
+        description="intervals and tests of maximum likelihood: Wald's, or of the profile "
+        "likelihood (Firth's are always of the penalised profile)",
+    )
+    events_per_parameter: int = Field(
+        default=10,
+        ge=1,
+        description="the budget: patients in the smaller outcome class for each parameter, levels, "
+        "curves and centres counted",
+    )
+    over_budget: Literal["firth", "refuse"] = Field(
+        default="firth",
+        description="what becomes of a model over the budget: Firth's estimate with maximum "
+        "likelihood beside it, or none",
+    )
+    covariates: dict[Name, ModelCovariate] = Field(
         min_length=1, description="the covariates, in the order of the table"
     )
     multivariable: list[Name] = Field(
         min_length=1, description="the covariates that are adjusted for each other"
     )
+    confounders: list[Name] = Field(
+        default=[],
+        description="those of the multivariable model that are in it for the sake of the others; "
+        "the table says so, because their own odds ratios are not what the model is for",
+    )
 
     @model_validator(mode="after")
     def _adjusts_for_known_covariates(self) -> "Models":
+        once(self.multivariable, "multivariable")
+        once(self.confounders, "confounders")
         for name in self.multivariable:
-            once(self.multivariable, "multivariable")
             if name not in self.covariates:
                 raise ValueError(f"multivariable: '{name}': {nearest(name, self.covariates)}")
+        for name in self.confounders:
+            if name not in self.multivariable:
+                raise ValueError(f"confounders: '{name}': {nearest(name, self.multivariable)}")
+        return self
+
+    @model_validator(mode="after")
+    def _multiplies_covariates_that_stand_beside(self) -> "Models":
+        for key, covariate in self.covariates.items():
+            for name in covariate.interaction or ():
+                at = f"covariates: {key}: interaction: '{name}'"
+                if name not in self.covariates:
+                    raise ValueError(f"{at}: {nearest(name, self.covariates)}")
+                if self.covariates[name].interaction or self.covariates[name].spline:
+                    raise ValueError(f"{at} is itself an interaction or a curve")
+                if key in self.multivariable and name not in self.multivariable:
+                    raise ValueError(f"{at} must be in multivariable beside {key}")
+            if covariate.interaction and key not in self.multivariable:
+                raise ValueError(f"covariates: {key}: an interaction must be in multivariable")
         return self
 
 

@@ -12,6 +12,7 @@ from calcinosis.present import (
     hand_map,
     incidence_tables,
     methods,
+    model_tables,
     progression_tables,
     reader_findings,
     reader_tables,
@@ -158,17 +159,31 @@ def _incidence(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block
 
 def _models(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
     outcome = label.inside(plan["models"]["outcome"])
-    centres, clustered = plan["centres"], tables.gee(book, label)
+    centres, clustered = plan["centres"], model_tables.gee(book, label)
     centre = label.inside(centres["variable"]) if centres and centres["fixed_effect"] else ""
     others = f" and for {centre}" if centre else ""
     caption = (
         f"Odds ratios of {outcome}, each covariate alone, and adjusted for each other{others}."
     )
-    return [
-        tables.models(book, label, outcome, centre, randomised=plan["about"]["form"] == "trial"),
-        Picture("forest_figure", caption, findings.associated(book, label)),
-        *([clustered] if clustered else []),
+    extra = (model_tables.beside(book, label), model_tables.checks(book, label))
+    curves = [
+        Picture("curves_figure", _CURVES.format(outcome=outcome), findings.curves(book, label))
+        for covariate in plan["models"]["covariates"].values()
+        if covariate["spline"]
     ]
+    return [
+        model_tables.odds_ratios(book, plan, label, outcome, centre),
+        Picture("forest_figure", caption, findings.associated(book, label)),
+        *curves[:1],
+        *([clustered] if clustered else []),
+        *(table for table in extra if table),
+    ]
+
+
+_CURVES = (
+    "Odds ratio of {outcome} along each curve, against the median, with 95% intervals; between the "
+    "5th and 95th percentile of the patients."
+)
 
 
 def _bone_density(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:

@@ -104,7 +104,9 @@ def where(book: Book, comparison: str, label: Labels) -> Sentence:
 def associated(book: Book, label: Labels) -> Sentence:
     """Which adjusted odds ratios have an interval that excludes 1."""
     rows = [
-        r for r in book.all(analysis="multivariable", model="primary") if r.estimate is not None
+        r
+        for r in book.all(analysis="multivariable", model="primary", statistic="odds_ratio")
+        if r.estimate is not None
     ]
     if not rows:
         return []
@@ -121,10 +123,22 @@ def clustered(book: Book, label: Labels) -> Sentence:
     """What the same covariates are with centres as clusters, so that nobody quotes one only."""
     rows = [
         r
-        for r in book.all(analysis="multivariable", model="gee")
+        for r in book.all(analysis="multivariable", model="gee", statistic="odds_ratio")
         if r.estimate is not None and _excludes_1(book.one(**_primary_of(r)))
     ]
     return ["With centres as clusters (GEE) these are – ", *_listed(rows, label)] if rows else []
+
+
+def curves(book: Book, label: Labels) -> Sentence:
+    """Whether the curves of the adjusted model bend."""
+    rows = book.all(analysis="multivariable", model="primary", level="nonlinear") or book.all(
+        analysis="univariable", model="primary", level="nonlinear"
+    )
+    parts: Sentence = []
+    for i, row in enumerate(rows):
+        shown = cell(row, lambda r: formats.p_value(r.p_value) if r.p_value is not None else "")
+        parts += ["; " if i else "", f"{label(row.term)}: p ", shown]
+    return ["Departure from a line – ", *parts, "."] if parts else []
 
 
 def _primary_of(row: Row) -> dict[str, str]:

@@ -7,7 +7,7 @@ from calcinosis.estimates import Row
 
 NOT_ESTIMABLE = "not estimable"
 _TWO_DECIMALS = (
-    *("smd", "kruskal_wallis", "icc", "trend", "shape"),
+    *("smd", "kruskal_wallis", "icc", "trend", "shape", "chi_squared", "gvif", "gvif_scaled"),
     *("kappa", "kappa_linear", "kappa_quadratic", "published_kappa"),
 )
 _FINE_SCORES = ("haq_di", "shaq_")
@@ -55,7 +55,7 @@ def _one(row: Row, value: float) -> str:
         return number(value, 0)
     if row.statistic in _TWO_DECIMALS:
         return number(value, 2)
-    if row.statistic.endswith("_ratio"):
+    if "_ratio" in row.statistic:
         return ratio(value)
     return number(value, 2 if row.term.startswith(_FINE_SCORES) else 1)
 

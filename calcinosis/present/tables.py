@@ -5,7 +5,7 @@ from typing import Any
 
 from calcinosis.estimates import Row
 from calcinosis.present import formats
-from calcinosis.present.blocks import Entry, Part, Table, cell
+from calcinosis.present.blocks import Entry, Table, cell
 from calcinosis.present.lines import described, of_group
 from calcinosis.present.words import Book, Labels
 
@@ -71,52 +71,6 @@ def _described(
         f"Numbers: {how}; categories: n (% of known values). SMD: standardised mean difference.",
     )
     return Table(caption, head, rows, notes)
-
-
-def models(book: Book, label: Labels, outcome: str, centre: str, *, randomised: bool) -> Table:
-    """Univariable and multivariable odds ratios side by side; `centre` is in the adjusted model."""
-    alone = book.all(analysis="univariable", model="primary", statistic="odds_ratio")
-    rows: list[Sequence[Entry]] = []
-    for row in alone:
-        both = book.one(analysis="multivariable", model="primary", term=row.term, level=row.level)
-        rows.append([label.term(row), *_odds_ratio(row), *_odds_ratio(both)])
-    head = (
-        "Covariate",
-        "n (events)",
-        "Univariable OR (95% CI)",
-        "p",
-        "n (events)",
-        "Adjusted OR (95% CI)",
-        "p",
-    )
-    named = [r for r in (*alone, *book.all(analysis="multivariable", model="primary")) if r.note]
-    others = f"each other and {centre}" if centre else "each other"
-    notes = [
-        f"Adjusted odds ratios are adjusted for {others}; univariable ones for nothing.",
-        *([] if randomised else ["None is the total effect of its covariate."]),
-        *dict.fromkeys(f"{r.analysis.capitalize()}: {r.note}" for r in named),
-    ]
-    return Table(f"Factors associated with {outcome}", head, rows, notes)
-
-
-def gee(book: Book, label: Labels) -> Table | None:
-    """The multivariable model by generalised estimating equations beside the primary one."""
-    rows = book.all(analysis="multivariable", model="gee")
-    if not rows:
-        return None
-    lines = [
-        [
-            label.term(row),
-            *_odds_ratio(
-                book.one(analysis="multivariable", model="primary", term=row.term, level=row.level)
-            )[1:],
-            *_odds_ratio(row)[1:],
-        ]
-        for row in rows
-    ]
-    head = ("Covariate", "Primary OR (95% CI)", "p", "GEE OR (95% CI)", "p")
-    notes = list(dict.fromkeys(row.note for row in rows if row.note))
-    return Table("Adjusted odds ratios with centres as clusters", head, lines, notes)
 
 
 def quality(book: Book, label: Labels) -> list[Table]:
@@ -197,11 +151,3 @@ def rules(book: Book, label: Labels) -> Table | None:
 
 def _quality(book: Book, table: str, term: str, level: str = "") -> Row | None:
     return book.one(analysis="quality", group=table, term=term, level=level)
-
-
-def _odds_ratio(row: Row | None) -> list[Part]:
-    return [
-        cell(row, lambda r: f"{formats.number(r.n or 0, 0)} ({formats.number(r.events or 0, 0)})"),
-        cell(row, formats.with_interval),
-        cell(row, lambda r: "" if r.p_value is None else formats.p_value(r.p_value)),
-    ]

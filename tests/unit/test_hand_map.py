@@ -255,4 +255,4 @@ def test_the_caption_names_the_denominator_and_the_sides(rows):
 def test_the_hand_map_is_of_cohorts_that_are_read_by_region_or_side():
     for name, expected in (("early_ssc", True), ("multicentre", False)):
         found = cohort.facts(str(ROOT / f"cohorts/{name}/cohort.yaml"), provenance.Remembered())
-        assert found["read_by_region"] is expected
+        assert ("hand_map_figure" in found["extra_figures"]) is expected

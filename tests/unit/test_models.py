@@ -1,25 +1,38 @@
 """Odds ratios of the plan: their names, their properties, and where none can be given."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from builders import grades, one, rows_by
 
 from calcinosis.estimate import logistic
-from calcinosis.estimate.models import multivariable_rows, univariable_rows
+from calcinosis.estimate.models import Models
 
 YES = {"reference": "no"}
 BOTH = {"sex": YES, "age": {"per": 10}}
 
 
-def rows_of(
-    frame, covariates, together=None, *, estimator="maximum_likelihood", centres=None
-) -> list:
-    both = list(covariates) if together is None else together
-    return [
-        *univariable_rows(frame, "progression", covariates, estimator),
-        *multivariable_rows(frame, "progression", covariates, both, estimator, centres),
-    ]
+def all_rows(frame, covariates, together=None, *, centres=None, **settings) -> list:
+    """Everything that the plan's models give, of a section with the plan's defaults."""
+    section = {
+        "outcome": "progression",
+        "covariates": covariates,
+        "multivariable": list(covariates) if together is None else together,
+        "estimator": "maximum_likelihood",
+        "intervals": "wald",
+        "events_per_parameter": 10,
+        "over_budget": "firth",
+    }
+    models = Models(frame, section | settings, centres)
+    return [*models.univariable_rows(), *models.multivariable_rows()]
+
+
+def rows_of(frame, covariates, together=None, **settings) -> list:
+    """The odds ratios of the table: primary, and of GEE."""
+    rows = all_rows(frame, covariates, together, **settings)
+    return [r for r in rows if r.statistic == "odds_ratio" and r.model in ("primary", "gee")]
 
 
 def yes_no(values) -> pd.Categorical:
@@ -142,15 +155,23 @@ def test_separated_data_are_estimated_by_firth_and_it_is_said(exposed_events):
         assert 0 < row.p_value < 1
 
 
-def test_separation_in_the_multivariable_model_leaves_the_univariable_ones_alone():
+def test_separation_in_the_multivariable_model_makes_both_columns_firth():
+    """And maximum likelihood beside it, finite where nothing separates."""
     frame = random_frame(80)
     frame = frame.assign(ulcer=yes_no(np.where(np.arange(80) % 9 == 0, 1, 0)))
     frame.loc[frame["ulcer"] == "yes", "progression"] = True
-    rows = rows_of(frame, {"sex": YES, "ulcer": YES})
-    assert one(rows, analysis="univariable", term="sex").method == "wald"
-    assert one(rows, analysis="univariable", term="ulcer").method == "penalised_profile"
-    together = rows_by(rows, analysis="multivariable")
-    assert {row.method for row in together} == {"penalised_profile"}
+    rows = all_rows(frame, {"sex": YES, "ulcer": YES})
+    primary = rows_by(rows, model="primary", statistic="odds_ratio")
+    assert {row.method for row in primary} == {"penalised_profile"}
+    beside = {(r.analysis, r.term): r for r in rows_by(rows, model="ml")}
+    for analysis in ("univariable", "multivariable"):
+        assert beside[analysis, "ulcer"].status == "not_estimable"
+        assert "no finite estimate" in beside[analysis, "ulcer"].note
+    # The separated patients say nothing about the rest.
+    rest = rows_of(frame[frame["ulcer"] == "no"], {"sex": YES})
+    for name in ("estimate", "std_error", "conf_low", "conf_high", "p_value"):
+        found = getattr(beside["multivariable", "sex"], name)
+        assert found == pytest.approx(getattr(rest[0], name), rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -189,9 +210,16 @@ def test_patients_with_missing_covariates_leave_that_model_and_are_counted():
     frame.loc[:9, "age"] = np.nan
     frame.loc[5:14, "sex"] = None
     rows = rows_of(frame, {"sex": YES, "age": {"per": 1}})
-    n = {(row.analysis, row.term): row.n for row in rows}
-    assert n["univariable", "sex"] == n["univariable", "age"] == 110
-    assert n["multivariable", "sex"] == n["multivariable", "age"] == 105
+    assert {row.n for row in rows} == {105}
+    available = rows_by(
+        all_rows(frame, {"sex": YES, "age": {"per": 1}}),
+        model="all_available",
+        statistic="odds_ratio",
+    )
+    assert {(row.analysis, row.term, row.n) for row in available} == {
+        ("univariable", "sex", 110),
+        ("univariable", "age", 110),
+    }
     complete = frame.dropna(subset=["age", "sex"])
     assert rows_by(rows, analysis="multivariable") == rows_by(
         rows_of(complete, {"sex": YES, "age": {"per": 1}}), analysis="multivariable"
@@ -240,11 +268,14 @@ def test_missing_covariates_cost_only_their_own_models():
     frame = random_frame()
     gone = frame.assign(age=frame["age"].where(np.arange(120) >= 30))
     covariates = {"sex": YES, "age": {"per": 1}}
-    full, less = rows_of(frame, covariates), rows_of(gone, covariates)
-    at = {"analysis": "univariable", "term": "sex"}
-    assert one(less, **at) == one(full, **at)
-    for row in less[1:]:
-        assert (row.n, row.events) == (90, frame["progression"][30:].sum())
+    full, less = all_rows(frame, covariates), all_rows(gone, covariates)
+    at = {"analysis": "univariable", "term": "sex", "statistic": "odds_ratio"}
+    available = one(less, **at, model="all_available")
+    assert replace(available, model="primary") == one(full, **at)
+    assert not rows_by(full, model="all_available")
+    assert not rows_by(less, model="all_available", term="age")
+    primary = rows_by(less, model="primary", statistic="odds_ratio")
+    assert {(r.n, r.events) for r in primary} == {(90, frame["progression"][30:].sum())}
 
 
 def test_a_covariate_outside_the_multivariable_model_is_univariable_only():
@@ -274,14 +305,14 @@ def test_a_model_that_does_not_converge_costs_only_itself(estimator, monkeypatch
     frame, fit = random_frame(), getattr(logistic, estimator)
     fitted = rows_of(frame, BOTH, estimator=estimator)
 
-    def first_fails(x, y):
-        if x.shape[1] == 1 and np.isin(x, [0, 1]).all():
+    def first_fails(data, *arguments, **options):
+        if data.X.shape[1] == 1 and np.isin(data.X, [0, 1]).all():
             raise logistic.NotEstimableError("It did not converge.")
-        return fit(x, y)
+        return fit(data, *arguments, **options)
 
     monkeypatch.setattr(logistic, estimator, first_fails)
     rows = rows_of(frame, BOTH, estimator=estimator)
     assert [row.result_id for row in rows] == [row.result_id for row in fitted]
     assert [row.status for row in rows] == ["not_estimable", "ok", "ok", "ok"]
-    assert rows[0].note == "It did not converge."
+    assert rows[0].note.endswith("did not converge.")
     assert rows[1:] == fitted[1:]

@@ -94,8 +94,8 @@ def analyses(name):
 
 def figures(name):
     """The figures of a cohort."""
-    hand_map = ["hand_map_figure"] if FACTS[name]["read_by_region"] else []
-    return ["flow_figure", *filter(None, map(SECTIONS.get, analyses(name))), *hand_map]
+    of_sections = filter(None, map(SECTIONS.get, analyses(name)))
+    return ["flow_figure", *of_sections, *FACTS[name]["extra_figures"]]
 
 
 def templates(page):

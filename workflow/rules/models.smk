@@ -1,7 +1,7 @@
 # Associated factors: univariable and multivariable logistic regression.
 #
 # in:  datasets/models.parquet
-# out: results/<cohort>/estimates/models.csv, figures/forest_figure.*
+# out: results/<cohort>/estimates/models.csv, figures/forest_figure.*, curves_figure.* (where a covariate is one)
 
 
 rule models:
@@ -17,7 +17,7 @@ rule models:
         "../../environment.yml"
     params:
         code=code("models.py"),
-        models=fact("plan/models"),
+        models=fact("settings/models"),
         centres=fact("plan/centres"),
     script:
         "../scripts/models.py"
@@ -40,3 +40,22 @@ rule forest_figure:
         labels=fact("labels"),
     script:
         "../scripts/forest_figure.py"
+
+
+rule curves_figure:
+    input:
+        settled=ancient(settled()),
+        estimates="results/{cohort}/estimates/models.csv",
+    output:
+        svg="results/{cohort}/figures/curves_figure.svg",
+        png="results/{cohort}/figures/curves_figure.png",
+        data="results/{cohort}/figure_data/curves_figure.csv",
+    log:
+        "results/{cohort}/private/logs/curves_figure.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("curves_figure.py"),
+        labels=fact("labels"),
+    script:
+        "../scripts/curves_figure.py"

@@ -3,23 +3,15 @@
 import pandas as pd
 
 from calcinosis import estimates
-from calcinosis.estimate.models import multivariable_rows, univariable_rows
+from calcinosis.estimate.models import Models
 from calcinosis.job import job
 
 
-def main(dataset, models, centres, output):
-    frame = pd.read_parquet(dataset)
-    outcome, covariates, estimator = (models[k] for k in ("outcome", "covariates", "estimator"))
+def main(dataset, settings, centres, output):
+    models = Models(pd.read_parquet(dataset), settings, centres)
     rows = [
-        *estimates.attempt(
-            "univariable", lambda: univariable_rows(frame, outcome, covariates, estimator)
-        ),
-        *estimates.attempt(
-            "multivariable",
-            lambda: multivariable_rows(
-                frame, outcome, covariates, models["multivariable"], estimator, centres
-            ),
-        ),
+        *estimates.attempt("univariable", models.univariable_rows),
+        *estimates.attempt("multivariable", models.multivariable_rows),
     ]
     estimates.write(rows, output)
 
