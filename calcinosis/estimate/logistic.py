@@ -188,7 +188,8 @@ def maximum_likelihood(
         raise NotEstimableError("The maximum likelihood fit did not converge.")
     covariance = np.asarray(found.normalized_cov_params)
     errors = np.sqrt(covariance.diagonal())
-    beta = found.params
+    beta = np.asarray(found.params)
+    eta = design @ beta + (0.0 if offset is None else offset)
     return Fit(
         beta[1:],
         errors[1:],
@@ -198,7 +199,7 @@ def maximum_likelihood(
         "wald",
         intercept=float(beta[0]),
         covariance=covariance,
-        log_likelihood=log_likelihood(data, found.mu),
+        log_likelihood=log_likelihood(data, special.expit(eta)),
     )
 
 
