@@ -53,6 +53,10 @@ class Model:
         return self.fit is not None and self.fit.method == "penalised_profile"
 
 
+_NO_INFORMATION = 1e-6
+"""Of a binomial variance: the risk is 0 or 1 but for the iterations that were not run."""
+
+
 def rows(model: Model, name: str = "primary") -> list[Row]:
     """Odds ratios, curves and likelihood ratio tests of a model."""
     identity = {**model.identity, "model": name, "statistic": "odds_ratio"}
@@ -103,18 +107,21 @@ def beside(model: Model, settings: Settings) -> list[Row]:
         return []
     assert model.separates is not None
     plain = model.plain or logistic.maximum_likelihood(model.data, limit=True)
+    risk = logistic.predicted(plain, model.data.X)
+    # Where every risk goes to 0 or 1, nothing is left that could hold the others.
+    growing = model.separates | bool((risk * (1 - risk) < _NO_INFORMATION).all())
     plain = replace(
         plain,
-        coefficients=np.where(model.separates, 0.0, plain.coefficients),
-        low=np.where(model.separates, 0.0, plain.low),
-        high=np.where(model.separates, 0.0, plain.high),
+        coefficients=np.where(growing, 0.0, plain.coefficients),
+        low=np.where(growing, 0.0, plain.low),
+        high=np.where(growing, 0.0, plain.high),
     )
     identity = {**model.identity, "model": "ml", "statistic": "odds_ratio"}
     found = coefficient_rows(identity, "wald", model.of, plain, [], "")
     infinite = {
         (column.term, column.level)
-        for column, separates in zip(model.of.used, model.separates, strict=False)
-        if separates
+        for column, grows in zip(model.of.used, growing, strict=False)
+        if grows
     }
     return [_infinite(row) if (row.term, row.level) in infinite else row for row in found]
 

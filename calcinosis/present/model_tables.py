@@ -35,7 +35,9 @@ def odds_ratios(
     available = bool(book.all(analysis="univariable", model="all_available"))
     together = _effects(book, "multivariable", "primary")
     if together:
-        lines.append(["Patients of the adjusted model", cell(together[0], formats.fraction), "", "", "", ""])
+        lines.append(
+            ["Patients of the adjusted model", cell(together[0], formats.fraction), "", "", "", ""]
+        )
     for term in plan["models"]["covariates"]:
         lines += _lines(book, term, label, confounder=term in plan["models"]["confounders"])
     head: tuple[str, ...] = _HEAD
