@@ -9,7 +9,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: all real setup test test-unit test-workflow benchmark benchmark-ingest lint lock schemas
+.PHONY: all real setup test test-unit test-workflow benchmark benchmark-ingest benchmark-models lint lock schemas
 
 all: setup
 	@$(BIN)/snakemake --cores $(CORES)
@@ -18,6 +18,7 @@ all: setup
 real: setup
 	@$(BIN)/python cohorts/indomethacin/write_export.py
 	@$(BIN)/python cohorts/pbc_stage/write_export.py
+	@$(BIN)/python cohorts/low_birth_weight/write_export.py
 	@$(BIN)/snakemake --cores $(CORES) --configfile config_real.yaml
 
 setup: $(READY)
@@ -47,6 +48,10 @@ benchmark: setup
 # An export of a million rows beside pandas.read_csv, both with as many threads as there are cores.
 benchmark-ingest: setup
 	env -u OMP_NUM_THREADS $(BIN)/python benchmarks/ingest.py
+
+# A million rows of logistic models beside R's glm, which needs r-base.
+benchmark-models: setup
+	env -u OMP_NUM_THREADS PYTHONPATH=. $(BIN)/python benchmarks/models.py
 
 lint: setup
 	$(BIN)/ruff check .

@@ -44,19 +44,22 @@ def generalised_vif(covariance: np.ndarray, terms: Sequence[str]) -> dict[str, t
     return found
 
 
-def minimum_detectable_odds_ratio(exposed: int, unexposed: int, risk: float) -> float | None:
-    """The odds ratio above 1 that a Wald test at 5 % detects with a power of 80 %.
+def detectable_odds_ratio(
+    exposed: int, unexposed: int, risk: float, *, above: bool
+) -> float | None:
+    """The odds ratio nearest to 1 that a Wald test at 5 % detects with a power of 80 %.
 
     Parameters
     ----------
     exposed, unexposed : patients with and without the covariate
     risk : of the outcome in those without it
+    above : whether the odds ratio is above 1 or below
 
     Returns
     -------
-    the odds ratio at which the log odds ratio is (1.96 + 0.84) standard errors, of which the
-    expected counts of the four cells make one: sqrt(1/a + 1/b + 1/c + 1/d); None where there is
-    none, because a group is empty or too small, or the risk is 0 or 1
+    the odds ratio whose logarithm is (1.96 + 0.84) standard errors, sqrt(1/a + 1/b + 1/c + 1/d) of
+    the four expected counts; None where there is none up to 1000 (from 1/1000), because a group is
+    empty or too small, or the risk is 0 or 1
 
     References
     ----------
@@ -65,18 +68,18 @@ def minimum_detectable_odds_ratio(exposed: int, unexposed: int, risk: float) -> 
     """
     if not exposed or not unexposed or not 0 < risk < 1:
         return None
-    wanted = Z + float(special.ndtri(POWER))
+    wanted, sign = Z + float(special.ndtri(POWER)), 1 if above else -1
     of_unexposed = 1 / (unexposed * risk * (1 - risk))
 
-    def short_of(log_ratio: float) -> float:
-        other = special.expit(special.logit(risk) + log_ratio)
-        return log_ratio - wanted * math.sqrt(of_unexposed + 1 / (exposed * other * (1 - other)))
+    def beyond(distance: float) -> float:
+        other = special.expit(special.logit(risk) + sign * distance)
+        error = math.sqrt(of_unexposed + 1 / (exposed * other * (1 - other)))
+        return distance - wanted * error
 
-    # The standard error grows faster than the odds ratio in the end: without a crossing before its
-    # turning point no odds ratio is large enough.
-    grid = np.linspace(0, math.log(1000), 200)
-    above = [x for x in grid if short_of(x) > 0]
-    if not above:
+    # The standard error overtakes the odds ratio in the end: the first crossing is sought.
+    grid = np.linspace(0, math.log(1000), 400)
+    crossed = np.flatnonzero([beyond(x) > 0 for x in grid])
+    if not len(crossed):
         return None
-    start = grid[np.searchsorted(grid, above[0]) - 1]
-    return math.exp(optimize.brentq(short_of, start, above[0], xtol=1e-10))
+    first = crossed[0]
+    return math.exp(sign * optimize.brentq(beyond, grid[first - 1], grid[first], xtol=1e-10))

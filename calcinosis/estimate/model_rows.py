@@ -8,7 +8,7 @@ import numpy as np
 
 from calcinosis.estimate import logistic
 from calcinosis.estimate.curves import curve_rows
-from calcinosis.estimate.guardrails import generalised_vif, minimum_detectable_odds_ratio
+from calcinosis.estimate.guardrails import detectable_odds_ratio, generalised_vif
 from calcinosis.estimate.logistic import Fit, NotEstimableError
 from calcinosis.estimate.patterns import Patterns
 from calcinosis.estimate.proportions import proportion
@@ -165,28 +165,34 @@ def counts(model: Model) -> list[Row]:
 
 
 def detectable(model: Model) -> list[Row]:
-    """The smallest odds ratio that could have been detected, of a binary covariate."""
+    """The odds ratios nearest to 1 that could have been detected, of a binary covariate."""
     if len(model.of.design) != 1 or not model.of.design[0].level:
         return []
     (column,), y = model.of.design, model.of.y
     exposed = column.values[model.of.known] == 1
-    identity: dict[str, Any] = {
-        **model.identity,
-        "model": "primary",
-        "term": column.term,
-        "level": column.level,
-        "reference": column.reference,
-        "statistic": "minimum_detectable_odds_ratio",
-        "method": "wald_power_80",
-        "n": len(y),
-        "events": int(y.sum()),
-    }
-    risk = float(y[~exposed].mean()) if (~exposed).any() else 0.0
-    found = minimum_detectable_odds_ratio(int(exposed.sum()), int((~exposed).sum()), risk)
-    if found is None:
-        note = "No odds ratio up to 1000 would have been detected in these patients."
-        return [Row(**identity, status="not_estimable", note=note)]
-    return [Row(**identity, estimate=found)]
+    counts = (int(exposed.sum()), int((~exposed).sum()))
+    risk = float(y[~exposed].mean()) if counts[1] else 0.0
+    found = []
+    for unit in ("above 1", "below 1"):
+        identity: dict[str, Any] = {
+            **model.identity,
+            "model": "primary",
+            "term": column.term,
+            "level": column.level,
+            "reference": column.reference,
+            "unit": unit,
+            "statistic": "detectable_odds_ratio",
+            "method": "wald_power_80",
+            "n": len(y),
+            "events": int(y.sum()),
+        }
+        nearest = detectable_odds_ratio(*counts, risk, above=unit == "above 1")
+        if nearest is None:
+            note = "None up to a thousandfold would have been detected in these patients."
+            found.append(Row(**identity, status="not_estimable", note=note))
+        else:
+            found.append(Row(**identity, estimate=nearest))
+    return found
 
 
 def inflation(model: Model) -> list[Row]:

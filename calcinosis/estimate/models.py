@@ -64,10 +64,10 @@ class Models:
                 *model_rows.counts(alone),
                 *model_rows.detectable(alone),
             ]
-            available = sample(design, self._y, self._everybody).known
-            if available.sum() > alone.of.known.sum():
-                more = self._model("univariable", design, available, firth=firth)
-                rows += model_rows.rows(more, "all_available")
+            if shared and not alone.of.known.all():
+                more = self._model("univariable", design, self._everybody, firth=firth)
+                if len(more.of.y) > len(alone.of.y):
+                    rows += model_rows.rows(more, "all_available")
         return rows
 
     def multivariable_rows(self) -> list[Row]:
@@ -140,8 +140,8 @@ class Models:
         whole = np.column_stack([of.X, *dummies])
         plain, separates, data = None, None, None
         try:
-            check(of.X, of.y, of.used, whole)
             data = collapse(whole, of.y)
+            check(of.X, of.y, of.used, data.X)  # patterns have the rank of the rows
             plain, separates = logistic.maximum_likelihood_or_separation(data)
             fit, notes = _estimate(
                 data, plain, _separation(of, separates, at), self._settings, firth

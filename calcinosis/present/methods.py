@@ -48,11 +48,25 @@ _AT_RISK = {
 }
 _ESTIMATOR = {
     "maximum_likelihood": "Odds ratios are from logistic regression by maximum likelihood with "
-    "Wald intervals; where a linear programme found separation, from Firth's penalised likelihood "
-    "with profile intervals, and the table says so.",
+    "{intervals}; where the covariates separate the outcome (linear programme of Konis), or fewer "
+    "than {events} patients of the smaller outcome class come to each parameter, {otherwise}.",
     "firth": "Odds ratios are from logistic regression by Firth's penalised likelihood with "
     "profile intervals and penalised likelihood ratio tests.",
 }
+_OF_ODDS_RATIOS = {
+    "wald": "Wald intervals and tests",
+    "profile": "intervals of the profile likelihood and likelihood ratio tests",
+}
+_OVER_BUDGET = {
+    "firth": "from Firth's penalised likelihood with profile intervals, in both columns of the "
+    "table, which says so and has maximum likelihood beside it",
+    "refuse": "separated data are estimated by Firth's penalised likelihood with profile "
+    "intervals, and a model over that budget is not fitted",
+}
+_NO_BASELINE = (
+    "The multivariable model does not carry the grade at baseline: who begins with a higher grade "
+    "has less room to worsen, so that its odds ratios mix both."
+)
 _INTERVALS = {
     "midp": "mid-P",
     "byar": "Byar (the textbook form: one event more for the upper limit)",
@@ -265,18 +279,43 @@ def _incidence(
     return [*sentences, *source(section["source"])]
 
 
+def _adjusted(section: Mapping[str, Any]) -> set[str]:
+    """The variables of the multivariable model."""
+    return {section["covariates"][name]["variable"] or name for name in section["multivariable"]}
+
+
 def _models(plan: Mapping[str, Any], label: Labels) -> list[Sentence]:
     section, severity = plan["models"], plan["severity"]
     together = ", ".join(label(name) for name in section["multivariable"])
     outcome = label(section["outcome"])
     sentences: list[Sentence] = [
         [f"Outcome of the models: {outcome}."],
-        [_ESTIMATOR[section["estimator"]]],
-        [f"Adjusted for each other: {together}. Patients with a missing value leave that model."],
+        [
+            _ESTIMATOR[section["estimator"]].format(
+                intervals=_OF_ODDS_RATIOS[section["intervals"]],
+                events=section["events_per_parameter"],
+                otherwise=_OVER_BUDGET[section["over_budget"]],
+            )
+        ],
+        [
+            f"Mutually adjusted: {together}. Patients with a missing value leave that model, and "
+            "the univariable ones that stand beside it."
+        ],
+        ["Tests of covariates with several parameters are likelihood ratio tests."],
     ]
+    if section["confounders"]:
+        names = ", ".join(label(name) for name in section["confounders"])
+        sentences.append([f"In the model as confounders: {names}."])
+    curves = [label(name) for name, used in section["covariates"].items() if used["spline"]]
+    if curves:
+        names = ", ".join(curves)
+        sentences.append([f"Restricted cubic splines, knots at Harrell's quantiles: {names}."])
+    covariates = {used["variable"] or name for name, used in section["covariates"].items()}
+    of_films = section["outcome"] in ("progression", "progression_2_levels")
+    if of_films and "baseline_grade" not in _adjusted(section):
+        sentences.append([_NO_BASELINE])
     if severity:
         sentences.append([_UNEQUAL.format(film=plan["report"]["observation"])])
-    covariates = {used["variable"] or name for name, used in section["covariates"].items()}
     if severity and "baseline_grade" in covariates:
         sentences.append([_CEILING])
     return sentences

@@ -214,25 +214,29 @@ def checks(book: Book, label: Labels) -> Table | None:
     inflation = {
         row.term: row for row in book.all(analysis="multivariable", statistic="gvif_scaled")
     }
-    smallest = {
-        row.term: row
-        for row in book.all(analysis="univariable", statistic="minimum_detectable_odds_ratio")
-    }
-    terms = dict.fromkeys([*inflation, *smallest])
+    seen = book.all(analysis="univariable", statistic="detectable_odds_ratio")
+    detectable = {(row.term, row.unit): row for row in seen}
+    terms = dict.fromkeys([*inflation, *(row.term for row in seen)])
     if not terms:
         return None
     lines: list[list[Entry]] = [
-        [label(term), cell(inflation.get(term)), cell(smallest.get(term))] for term in terms
+        [
+            label(term),
+            cell(inflation.get(term)),
+            *(cell(detectable.get((term, unit))) for unit in ("above 1", "below 1")),
+        ]
+        for term in terms
     ]
     notes = (
         "Variance inflation: the factor by which the other covariates widen the interval, on the "
         "scale of the log odds ratio (generalised, by Fox and Monette, to the power of 1/(2 df)); "
         "1 is none.",
-        "Smallest detectable odds ratio: of a yes/no covariate alone, the one above 1 that a test "
+        "Detectable: of a covariate of two levels alone, the odds ratios nearest to 1 that a test "
         "at 5% finds in 80% of studies of these numbers (Wald's test, Woolf's standard error, risk "
-        "of the reference as it was found); whether an odds ratio below it is absent is not known.",
+        "of the reference as it was found). That there is none nearer to 1 is not shown by a test "
+        "that is not significant.",
     )
-    head = ("Covariate", "Variance inflation", "Smallest detectable OR")
+    head = ("Covariate", "Variance inflation", "Detectable OR above 1", "below 1")
     return Table("Checks of the models", head, lines, notes)
 
 

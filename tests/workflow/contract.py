@@ -134,6 +134,22 @@ CONTRACT = {
         PAGES,
     ),
     "plan: models": (plan("raynaud: { reference: no }", "raynaud: { reference: yes }"), MODELS),
+    "plan: models, intervals": (
+        plan("  outcome: progression\n", "  outcome: progression\n  intervals: profile\n"),
+        MODELS,
+    ),
+    "plan: models, the budget": (
+        plan("  outcome: progression\n", "  outcome: progression\n  over_budget: refuse\n"),
+        MODELS,
+    ),
+    "plan: models, which are confounders": (
+        plan("  outcome: progression\n", "  outcome: progression\n  confounders: [elderly]\n"),
+        PAGES,
+    ),
+    "plan: models, a curve": (
+        plan("    raynaud: {", "    age: { spline: 3 }\n    raynaud: {"),
+        {"datasets", "curves_figure"} | MODELS,
+    ),
     "plan: report": (
         plan("elderly: Age 60 years or more", "elderly: Age of 60 or over"),
         FIGURES | PAGES | {"queries"},

@@ -12,11 +12,12 @@ import pytest
 import statsmodels.formula.api as smf
 from conftest import MAIN, Project, copy_project
 from docx import Document
+from statsmodels.genmod.tests.results.results_glm import Lbw
 
 from calcinosis import estimates
 from calcinosis.present import formats
 
-REAL = ("indomethacin", "pbc_stage")
+REAL = ("indomethacin", "pbc_stage", "low_birth_weight")
 
 
 @pytest.fixture(scope="session")
@@ -245,7 +246,8 @@ def test_odds_ratio_of_the_trial_is_that_of_its_two_by_two_table(real: Project):
     table = pd.crosstab(data["rx"], data["outcome"]).to_numpy()
     odds_ratio = table[1, 1] * table[0, 0] / (table[1, 0] * table[0, 1])
     spread = 1.959963985 * (1 / table).sum() ** 0.5
-    row = one(rows_of(real, "indomethacin"), analysis="univariable", term="treatment")
+    alone = {"analysis": "univariable", "term": "treatment", "statistic": "odds_ratio"}
+    row = one(rows_of(real, "indomethacin"), **alone, model="ml")
     assert (row.n, row.events) == (602, 79)
     assert row.estimate == pytest.approx(odds_ratio, rel=1e-8)
     assert row.conf_low == pytest.approx(odds_ratio * math.exp(-spread), rel=1e-6)
@@ -255,12 +257,48 @@ def test_odds_ratio_of_the_trial_is_that_of_its_two_by_two_table(real: Project):
 def test_the_centre_of_three_gives_no_absurd_number(real: Project):
     """Nobody of it has the outcome: separation is told, and every odds ratio stays small."""
     rows = [r for r in rows_of(real, "indomethacin") if r.statistic == "odds_ratio"]
+    firth = one(rows, analysis="univariable", model="primary", term="treatment")
+    table = (27.5, 268.5, 52.5, 255.5)  # a half more in each cell of the trial's table
+    assert firth.estimate == pytest.approx(table[0] * table[3] / (table[1] * table[2]), rel=1e-6)
     adjusted = [r for r in rows if r.analysis == "multivariable" and r.model == "primary"]
     assert {r.method for r in adjusted} == {"penalised_profile"}
     assert all("Separation" in r.note for r in adjusted)
     assert all(r.status == "not_estimable" for r in rows if r.model == "gee")
     assert max(r.conf_high for r in rows if r.conf_high) < 100
     assert min(r.estimate for r in rows if r.estimate) > 0.01
+
+
+STATA = {
+    "age": ("per 1", "", ".9732636"),
+    "weight": ("per 1", "", ".9849634"),
+    "race_black": ("", "black", "3.534767"),
+    "race_other": ("", "other", "2.368079"),
+    "smoking": ("", "yes", "2.517698"),
+    "premature_labours": ("per 1", "", "1.719161"),
+    "hypertension": ("", "yes", "6.249602"),
+    "uterine_irritability": ("", "yes", "2.1351"),
+}
+"""`logistic low age lwt i.race smoke ptl ht ui` of Stata's manual: the printed odds ratios."""
+
+
+@pytest.mark.parametrize("name", STATA)
+def test_the_model_of_statas_manual_to_its_last_printed_digit(real: Project, name: str):
+    """And its standard errors as statsmodels holds them, from Stata's `glm`."""
+    unit, level, printed = STATA[name]
+    row = one(
+        rows_of(real, "low_birth_weight"),
+        analysis="multivariable",
+        model="primary",
+        statistic="odds_ratio",
+        term=name.removesuffix("_black").removesuffix("_other"),
+        level=level,
+        unit=unit,
+    )
+    decimals = len(printed.partition(".")[2])
+    assert round(row.estimate, decimals) == float(printed)
+    assert (row.n, row.events, row.method) == (189, 59, "wald")
+    of_stata = dict(zip(STATA, Lbw().bse[:-1], strict=True))
+    assert row.std_error == pytest.approx(of_stata[name], rel=1e-6)
 
 
 class Page(HTMLParser):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import fill
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
@@ -14,6 +15,8 @@ from calcinosis.present.words import Book, Labels
 
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 _WIDEST = (1 / 64, 64)
+_LONGEST = 38
+"""Characters of a label on one line."""
 _KINDS = {
     "univariable": ("univariable", style.SOFT, "white", 0.17),
     "multivariable": ("adjusted", style.BETTER, style.BETTER, -0.17),
@@ -21,7 +24,7 @@ _KINDS = {
 
 
 def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
-    """Draw the odds ratios from rows of `univariable` and `multivariable`, model `primary`.
+    """Draw odds ratios and counts from rows of `univariable` and `multivariable`, model `primary`.
 
     Parameters
     ----------
@@ -38,8 +41,9 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
         for analysis in _KINDS
         for row in book.all(analysis=analysis, model="primary", statistic="odds_ratio")
     ]
+    # In the order of the univariable rows, and then what is only in the adjusted model.
     terms = list(dict.fromkeys((row.term, row.level) for row in rows))
-    figure, axes = style.canvas(8.2, 1.4 + 0.55 * len(terms))
+    figure, axes = style.canvas(9.2, 1.4 + 0.55 * len(terms))
     low, high = _limits(rows)
     for row in rows:
         _mark(axes, row, -terms.index((row.term, row.level)), low, high)
@@ -52,18 +56,23 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.set_xlabel("Odds ratio (log scale), 95% confidence interval")
     named = {(r.term, r.level): label.term(r) for r in rows}
-    axes.set_yticks([-i for i in range(len(terms))], [named[term] for term in terms])
+    ticks = [fill(named[term], _LONGEST) for term in terms]
+    axes.set_yticks([-i for i in range(len(terms))], ticks)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     for name, colour, face, _ in _KINDS.values():
         axes.plot([], [], "o", color=colour, markerfacecolor=face, label=name)
+    _beside(axes, 0.7, ("events/n", "odds ratio (95% CI)"), style.SOFT)
     axes.legend(
         loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, borderaxespad=0.2
     )
+    numbers = ("events", "n", "estimate", "conf_low", "conf_high")
     data = [
-        [r.result_id, r.analysis, label.term(r), r.estimate, r.conf_low, r.conf_high] for r in rows
+        [r.result_id, r.analysis, label.term(r), *(getattr(r, name) for name in numbers)]
+        for r in rows
     ]
-    columns = ("result_id", "analysis", "term", "odds_ratio", "conf_low", "conf_high")
+    names = ("events", "n", "odds_ratio", "conf_low", "conf_high")
+    columns = ("result_id", "analysis", "term", *names)
     return style.Drawn(figure, columns, data)
 
 
@@ -89,12 +98,21 @@ def _mark(axes: Axes, row: Row, y: float, low: float, high: float) -> None:
             axes.plot(limit, y, marker, color=colour, markersize=6, clip_on=False)
     if low < row.estimate < high:
         axes.plot(row.estimate, y, "o", color=colour, markerfacecolor=face, markersize=6)
-    axes.text(
-        1.02,
-        y,
-        formats.with_interval(row),
-        transform=axes.get_yaxis_transform(),
-        va="center",
-        fontsize=8.5,
-        color=style.INK if row.analysis == "multivariable" else style.SOFT,
-    )
+    colour = style.INK if row.analysis == "multivariable" else style.SOFT
+    _beside(axes, y, (formats.fraction(row), formats.with_interval(row)), colour)
+
+
+def _beside(axes: Axes, y: float, texts: tuple[str, str], colour: str) -> None:
+    """Counts and odds ratio right of the axes, however wide these are."""
+    for points, text in zip((8, 62), texts, strict=True):
+        axes.annotate(
+            text,
+            (1, y),
+            xycoords=("axes fraction", "data"),
+            xytext=(points, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            color=colour,
+            annotation_clip=False,
+        )
