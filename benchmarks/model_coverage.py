@@ -16,12 +16,12 @@ NAMES = {
 HEAD = f"""\
 # Bias and coverage of the logistic estimators
 
-`PYTHONPATH=. python benchmarks/model_coverage.py` (minutes) writes this page: {COHORTS:,} simulated cohorts
-of each size (seed {SEED}), about half of the patients with the outcome, three covariates in one model,
-their odds ratios planted. Bias is that of the mean log odds ratio, as a percentage of the odds
-ratio; coverage is the share of 95 % intervals that hold the truth (its own standard error is 0.7
-points at 95 %). Maximum likelihood is of the cohorts in which nothing separates, whose number
-stands in the last column; that selection is part of its bias.
+`PYTHONPATH=. python benchmarks/model_coverage.py` (minutes) writes this page: {COHORTS:,} simulated
+cohorts of each size (seed {SEED}), about half of the patients with the outcome, three covariates in
+one model, their odds ratios planted. Bias is that of the mean log odds ratio, as a percentage of
+the odds ratio; coverage is the share of 95 % intervals that hold the truth (its own standard error
+is 0.7 points at 95 %). Maximum likelihood is of the cohorts in which nothing separates, whose
+number stands in the last column; that selection is part of its bias.
 
 In 53 patients maximum likelihood exaggerates, most the rare sign, and cannot be given at all in
 some cohorts; Firth's estimate always exists and hardly exaggerates. In 568 the three agree.
