@@ -23,8 +23,10 @@ the odds ratio; coverage is the share of 95 % intervals that hold the truth (its
 is 0.7 points at 95 %). Maximum likelihood is of the cohorts in which nothing separates, whose
 number stands in the last column; that selection is part of its bias.
 
-In 53 patients maximum likelihood exaggerates, most the rare sign, and cannot be given at all in
-some cohorts; Firth's estimate always exists and hardly exaggerates. In 568 the three agree.
+In 53 patients maximum likelihood exaggerates the common sign, and in a quarter of the cohorts it
+cannot be given; of the rare sign, which five patients have, only the cohorts without a strong
+association can be fitted, which pulls it down. Firth's estimate exists in all cohorts (but those in
+which nobody has the rare sign) and is nearer the truth. In 568 the three agree.
 """
 
 

@@ -21,6 +21,7 @@ class Behaviour:
     estimator, covariate : their names
     truth : the planted odds ratio
     bias : of the mean log odds ratio, as a ratio of odds ratios minus 1
+    error : the simulation's standard error of the bias
     coverage : share of 95 % intervals that hold the truth
     cohorts : in which it gave an estimate; maximum likelihood has none where data separate
     """
@@ -29,6 +30,7 @@ class Behaviour:
     covariate: str
     truth: float
     bias: float
+    error: float
     coverage: float
     cohorts: int
 
@@ -72,6 +74,7 @@ def study(patients: int, cohorts: int, seed: int) -> list[Behaviour]:
             covariate,
             float(np.exp(truth)),
             float(np.exp(np.mean([fit[0][j] for fit in fits]) - truth) - 1),
+            float(np.std([fit[0][j] for fit in fits]) / np.sqrt(len(fits))),
             float(np.mean([fit[1][j] <= truth <= fit[2][j] for fit in fits])),
             len(fits),
         )

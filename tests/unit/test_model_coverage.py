@@ -14,16 +14,19 @@ def found() -> dict[tuple[str, str], model_coverage.Behaviour]:
 @pytest.mark.parametrize("estimator", ["Wald", "profile", "Firth"])
 @pytest.mark.parametrize("covariate", list(model_coverage.LOG_ODDS))
 def test_planted_odds_ratios_are_found(found, estimator, covariate):
-    """95 % of 200 cohorts has a standard error of 1.5 points: four of them below."""
+    """95 % of 200 cohorts has a standard error of 1.5 points: four of them below.
+
+    Maximum likelihood may exaggerate by a twentieth in 200 patients, beside four standard errors.
+    """
     behaviour = found[estimator, covariate]
     assert behaviour.cohorts >= 195
     assert behaviour.coverage >= 0.89
-    assert abs(behaviour.bias) < 0.12
+    own = 0.0 if estimator == "Firth" else 0.05
+    assert abs(behaviour.bias) < 4 * behaviour.error + own
 
 
 def test_firth_exaggerates_less_than_maximum_likelihood(found):
     for covariate in model_coverage.LOG_ODDS:
-        assert abs(found["Firth", covariate].bias) < 0.06
         assert found["Wald", covariate].bias > found["Firth", covariate].bias
 
 
