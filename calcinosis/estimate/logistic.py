@@ -209,12 +209,13 @@ def log_likelihood(data: Patterns, risk: np.ndarray) -> float:
     return float((events + special.xlog1py(data.trials - data.events, -risk)).sum())
 
 
-def firth(data: Patterns) -> Fit:
+def firth(data: Patterns, *, intervals: bool = True) -> Fit:
     """Firth's penalised likelihood with profile intervals and likelihood ratio tests.
 
     Parameters
     ----------
     data : patterns of full rank with an intercept
+    intervals : False for the estimate alone, which costs much less; limits and p-values are NaN
 
     Returns
     -------
@@ -231,7 +232,7 @@ def firth(data: Patterns) -> Fit:
     ----------
     Heinze G, Schemper M. Stat Med 2002;21:2409-19, doi 10.1002/sim.1047. R: `logistf::logistf`.
     """
-    return _profiled(data, 0.5, "penalised_profile")
+    return _profiled(data, 0.5, "penalised_profile", intervals=intervals)
 
 
 def profile(data: Patterns) -> Fit:
@@ -254,7 +255,7 @@ def profile(data: Patterns) -> Fit:
     return _profiled(data, 0.0, "profile")
 
 
-def _profiled(data: Patterns, penalty: float, method: str) -> Fit:
+def _profiled(data: Patterns, penalty: float, method: str, *, intervals: bool = True) -> Fit:
     # The penalty does not depend on units; standardised columns let tight tolerances be reached.
     # Where rounding keeps a constrained fit from the tightest, the next one is taken.
     from firthmodels import FirthLogisticRegression
@@ -272,11 +273,14 @@ def _profiled(data: Patterns, penalty: float, method: str) -> Fit:
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what did not converge is seen below
-            model.fit(standard, y, sample_weight=weights).lrt()
-            limits = model.conf_int(1 - CONF_LEVEL, method="pl", max_iter=500, tol=tolerance)
-        beta, (low, high) = model.coef_, limits[:-1].T
-        p_values = model.lrt_pvalues_[:-1]
-        if model.converged_ and np.isfinite([beta, low, high, p_values]).all():
+            beta = model.fit(standard, y, sample_weight=weights).coef_
+            low = high = p_values = np.full(len(beta), math.nan)
+            if intervals:
+                p_values = model.lrt().lrt_pvalues_[:-1]
+                limits = model.conf_int(1 - CONF_LEVEL, method="pl", max_iter=500, tol=tolerance)
+                low, high = limits[:-1].T
+        wanted = [beta, low, high, p_values] if intervals else [beta]
+        if model.converged_ and np.isfinite(wanted).all():
             break
     else:
         raise NotEstimableError("The penalised fit did not converge.")
