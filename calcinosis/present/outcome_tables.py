@@ -15,8 +15,7 @@ def common(book: Book, label: Labels) -> list[Paragraph]:
         f"Of the patients of the adjusted model {label.inside(share.outcome)} occurred in ",
         cell(share, lambda r: f"{formats.fraction(r)} ({formats.estimate(r)})"),
         ". The more common an outcome, the further an odds ratio lies from 1 than the ratio of the "
-        "risks: where two patients in three have it, an odds ratio of 2 is a risk ratio of about "
-        "1.2 to 1.3. An odds ratio below must not be read as so many times the risk.",
+        "risks: an odds ratio must not be read as so many times the risk.",
     ]
     return [Paragraph([said])]
 
@@ -61,7 +60,9 @@ def risks(book: Book, label: Labels) -> Table:
         "with the level, or without it (at the reference); of a number, as they are, and with one "
         "unit more, up to the worst grade.",
         *dict.fromkeys(
-            row.note for row in book.all(analysis="risks", statistic="risk_ratio") if row.note
+            f"{label.term(row)}: {row.note}"
+            for row in book.all(analysis="risks", statistic="risk_ratio")
+            if row.note
         ),
     ]
     return Table("Risks, and their ratios beside the odds ratios", head, lines, notes)
@@ -101,14 +102,14 @@ def ordinal(book: Book, label: Labels, outcome: str) -> list[Table]:
         *(_above(cut, label) for cut in cuts),
         "p, proportional odds",
     )
-    rows = book.all(analysis="ordinal")
     notes = [
         "Adjusted for each other. The first odds ratio is common to all places where the levels "
         "can be cut in two; those of the single cuts stand beside it, and should be alike. p: "
         "likelihood ratio test of the covariate. p, proportional odds: score test of whether its "
         "odds ratio is the same at each cut; in small cohorts it is too often small, and a large "
         "one is no proof.",
-        *dict.fromkeys(row.note for row in rows if row.note and row.statistic != "proportion"),
+        *dict.fromkeys(row.note for row in book.all(**mine) if row.note),
+        *dict.fromkeys(f"{_above(row.outcome, label)}: {row.note}" for row in of_cuts if row.note),
     ]
     name = book.all(**mine)[0].outcome
     return [

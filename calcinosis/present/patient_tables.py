@@ -75,10 +75,11 @@ def _table(
         for variable in plan["variables"]
         for _, line in _lines(book, plan, label, groups, variable)
     ]
+    others = " unless said otherwise" if plan["summaries"] else ""
     pairs = " (mean of those of all pairs of groups)" if len(groups) > 3 else ""
     intervals = ", with 95% Wilson intervals" if plan["proportion_intervals"] else ""
     notes = (
-        f"Numbers: {_SUMMARIES[plan['numbers']]} unless said otherwise; categories: n (% of known "
+        f"Numbers: {_SUMMARIES[plan['numbers']]}{others}; categories: n (% of known "
         f"values){intervals}. Variables without a line of missing values are complete. SMD: "
         f"standardised mean difference{pairs}.",
     )
