@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from calcinosis.estimate.group_tests import test_row
 from calcinosis.estimate.groups import bound_rows, groups, summary_rows
 from calcinosis.estimate.proportions import proportion
 from calcinosis.estimate.smd import standardised_difference
@@ -41,8 +42,6 @@ def describe_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]
             rows += bound_rows("describe", frame[who], variable, group=name)
         rows += smd_rows("describe", frame[variable], by)
     if settings.get("tests"):
-        from calcinosis.estimate.group_tests import test_row  # takes longest to import
-
         rows += [
             test_row(frame[variable], by, summary, settings["seed"])
             for variable, summary in settings["tests"].items()

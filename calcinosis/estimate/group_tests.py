@@ -1,17 +1,15 @@
 """Tests of whether a variable differs between groups, each named in its row.
 
-A module of its own, imported where the plan turns tests on: `scipy.stats` takes longer to import
-than table 1 to compute.
+`scipy` is imported by the functions that need it: it takes longer to import than table 1 to
+compute, and most plans have no tests.
 """
 
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from scipy.special import gammaln
 
-from calcinosis.estimate.contrasts import EXACT_BELOW
+from calcinosis.estimate.groups import EXACT_BELOW
 from calcinosis.estimates import Row
 
 EXPECTED = 5
@@ -61,6 +59,8 @@ def test_row(values: pd.Series, by: pd.Series, summary: str, seed: int) -> Row:
 
 
 def _of_numbers(groups: list[np.ndarray], summary: str) -> dict[str, Any]:
+    from scipy import stats
+
     means, two = summary == "mean_sd", len(groups) <= 2
     method = ("welch_t" if two else "welch_anova") if means else "rank_sum"
     method = method if means or two else "kruskal_wallis"
@@ -86,6 +86,8 @@ def _of_numbers(groups: list[np.ndarray], summary: str) -> dict[str, Any]:
 
 
 def _of_categories(table: np.ndarray, seed: int) -> dict[str, Any]:
+    from scipy import stats
+
     table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
     if min(table.shape, default=0) < 2:
         return _none("chi_squared", "Fewer than two groups or two levels have anybody.")
@@ -115,6 +117,8 @@ def enumerated(table: np.ndarray, most: int = MOST_TABLES) -> float | None:
     -------
     the probability of a table with these margins that is no more probable than this one
     """
+    from scipy.special import gammaln
+
     table = table if table.shape[0] >= table.shape[1] else table.T
     left, cells = table.sum(axis=1)[None, :], np.zeros(1)
     # Column by column and within it cell by cell: what a cell can hold multiplies the tables.
@@ -149,6 +153,9 @@ def drawn(table: np.ndarray, seed: int) -> tuple[float, float]:
     R: `fisher.test(simulate.p.value = TRUE)`. Patefield WM. Applied Statistics 1981;30:91-7, doi
     10.2307/2346669.
     """
+    from scipy import stats
+    from scipy.special import gammaln
+
     margins = stats.random_table(table.sum(axis=1), table.sum(axis=0))
     tables = margins.rvs(DRAWN, random_state=np.random.default_rng([seed]))
     cells = -gammaln(tables + 1).sum(axis=(1, 2))
