@@ -227,7 +227,7 @@ def test_neither_rows_nor_doubling_change_the_estimate(rows):
     data = housing().sample(frac=1, random_state=1)
     assert ordinal_rows(data, "sat", list(HOUSING), HOUSING) == rows
     once = proportional_odds.fit(graded())
-    twice = proportional_odds.fit(Graded(graded().design, 2 * graded().counts))
+    twice = proportional_odds.fit(Graded(graded().X, 2 * graded().counts))
     assert twice.coefficients == pytest.approx(once.coefficients, abs=1e-9)
     assert twice.covariance == pytest.approx(once.covariance / 2, rel=1e-7)
 

@@ -135,13 +135,13 @@ def test_a_curve_is_compared_between_its_quartiles_and_a_logarithm_by_its_fold()
     row = one(found, model="standardised", term="lwt", statistic="risk")
     assert row.unit == "q3 v q1"
     assert (float(row.level), float(row.reference)) == (140.0, 110.0)
-    fit, columns = model.fit, model.of.design.copy()
+    fit, columns = model.fit, model.of.X.copy()
     there = np.flatnonzero(columns[:, 0] == 140.0)[0]
     columns[:, :3] = columns[there, :3]
     by_hand = special.expit(fit.intercept + columns @ fit.coefficients).mean()
     assert row.estimate == pytest.approx(by_hand, rel=1e-12)
     doubled = one(found, model="standardised", term="age", statistic="risk")
-    design = model.of.design + np.array([0, 0, 0, 1.0])
+    design = model.of.X + np.array([0, 0, 0, 1.0])
     assert doubled.estimate == pytest.approx(
         special.expit(fit.intercept + design @ fit.coefficients).mean(), rel=1e-12
     )
