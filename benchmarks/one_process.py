@@ -23,7 +23,7 @@ OF_FILMS = (
 DATASETS = (
     *("flow", "records", "quality", "checks", "severity", "regions", "definitions", "sctc"),
     *("agreement", "films", "incidence", "models", "describe", "one_film", "bone_density"),
-    *("disability", "lesions", "first_last_regions"),
+    *("disability", "lesions", "first_last_regions", "ordinal"),
 )
 FIGURES = {
     "flow_figure": "flow",
@@ -145,11 +145,23 @@ def _arguments(facts: Mapping[str, Any], made: Files) -> dict[str, tuple[Any, ..
         "misclassification": (of_errors, settings["misclassification"]),
         "incidence": (made.incidence, settings["incidence"]),
         "models": (made.models, settings["models"], plan["centres"]),
+        "ordinal": (made.ordinal, settings["ordinal"]),
         "bone_density": (made.bone_density, settings["bone_density"]),
         "disability": (made.disability, settings["disability"]),
         "lesions": (made.lesions, settings["lesions"]),
     }
     return {name: given for name, given in arguments.items() if plan[name]}
+
+
+def _risks(facts: Mapping[str, Any], home: Path, made: Files) -> tuple[Any, ...]:
+    """The resamples of the section `risks`, and what its step takes."""
+    settings, centres = facts["settings"], facts["plan"]["centres"]
+    drawn = []
+    for batch in range(settings["risks"]["bootstraps"] // 100):
+        drawn.append(str(home / "private" / "risks" / f"batch_{batch}.parquet"))
+        of = (settings["models"], centres, settings["risks"]["seed"], batch)
+        step(home, "risks_bootstrap", made.models, *of, drawn[-1])
+    return made.models, drawn, settings["models"], centres
 
 
 def analyse(
@@ -162,6 +174,8 @@ def analyse(
     made = _datasets(facts, home, clean(facts, home))
     (home / "estimates").mkdir()
     arguments = {"quality": (made.quality, made.checks), **_arguments(facts, made)}
+    if facts["plan"]["risks"]:
+        arguments["risks"] = _risks(facts, home, made)
     tables = {name: str(home / "estimates" / f"{name}.csv") for name in ("flow", *arguments)}
     excluded = str(home / "private" / "excluded_patients.csv")
     step(home, "flow", made.flow, made.records, tables["flow"], excluded)

@@ -11,6 +11,7 @@ from calcinosis.ingest.codebook import Variable
 from calcinosis.known_variables import CATEGORY, GRADE, NUMBER, YES_NO, Known, Say
 from calcinosis.plan.analyses import Covariate, ModelCovariate
 from calcinosis.plan.films import OF_FILMS
+from calcinosis.plan.outcomes import LAST_GRADE
 
 
 def problems(
@@ -197,7 +198,8 @@ def _of_films(the_plan: plan.Plan, known: Known, say: Say) -> None:
     if the_plan.severity:
         for name in OF_FILMS:
             say(known.add(name, CATEGORY, YES_NO), "severity")
-        say(known.add("baseline_grade", GRADE), "severity")
+        for name in ("baseline_grade", LAST_GRADE):
+            say(known.add(name, GRADE), "severity")
         say(known.add("at_risk", CATEGORY), "severity")
 
 
@@ -216,12 +218,16 @@ def _analyses(the_plan: plan.Plan, known: Known, say: Say) -> None:
         say(known.not_a(the_plan.describe.by, CATEGORY, GRADE), "describe", "by")
         for i, name in enumerate(the_plan.describe.variables):
             say(known.not_a(name, NUMBER, CATEGORY, GRADE), "describe", "variables", i)
+        for name in the_plan.describe.summaries:
+            say(known.not_a(name, NUMBER), "describe", "summaries", name)
     if the_plan.incidence:
         for i, name in enumerate(the_plan.incidence.by):
             say(known.not_a(name, CATEGORY, GRADE), "incidence", "by", i)
         _covariates(the_plan.incidence.covariates, "incidence", known, say)
     if the_plan.models:
         _models(the_plan, known, say)
+    if the_plan.ordinal:
+        say(known.not_a(the_plan.ordinal.outcome, GRADE), "ordinal", "outcome")
     if the_plan.centres:
         say(known.not_a(the_plan.centres.variable, CATEGORY), "centres", "variable")
     if the_plan.bone_density:

@@ -99,6 +99,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
             "meets": "met",
             "does_not_meet": "not met",
             "baseline_grade": "Grade at the start",
+            "last_grade": "Grade at the end",
             "fingers": "fingers and thumbs together",
             "sctc_score": "SCTC score",
             "regions_affected": "Regions affected",
@@ -238,7 +239,24 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
         "criteria": [
             criterion.model_dump(exclude={"source"}) for criterion in eligibility.criteria
         ],
-        "describe": about and about.model_dump(include={"by", "variables"}),
+        "describe": about
+        and {
+            **about.model_dump(include={"by", "variables"}),
+            "tests": {name: about.summary_of(name) for name in about.variables}
+            if about.tests
+            else None,
+            "seed": about.seed if about.tests else None,
+        },
+        "risks": the_plan.risks and the_plan.risks.model_dump(),
+        "ordinal": the_plan.ordinal
+        and {
+            **the_plan.ordinal.model_dump(),
+            "definitions": {
+                name: of.model_dump()
+                for name, of in (models.covariates if models else {}).items()
+                if name in the_plan.ordinal.covariates
+            },
+        },
         "bone_density": bones
         and {
             **bones.model_dump(include={"by", "selection"}),
@@ -279,6 +297,14 @@ def _dataset_needs(the_plan: plan.Plan, names: set[str]) -> dict[str, Any]:
             "centre": centres.variable if centres else None,
             "at_risk_only": severity is not None
             and severity.worst_grade_at_baseline == "not_at_risk",
+        }
+    if the_plan.ordinal and the_plan.models:
+        used = {name: the_plan.models.covariates[name] for name in the_plan.ordinal.covariates}
+        needs["ordinal"] = {
+            "outcome": the_plan.ordinal.outcome,
+            "covariates": sorted(
+                {of.variable or name for name, of in used.items() if not of.interaction}
+            ),
         }
     if the_plan.describe:
         needs["describe"] = {

@@ -27,6 +27,8 @@ ANALYSES = (
     "incidence",
     "univariable",
     "multivariable",
+    "risks",
+    "ordinal",
     "bone_density",
     "disability",
     "lesions",

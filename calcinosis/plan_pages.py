@@ -37,7 +37,7 @@ Variables that the plan adds to those of the codebook, for use in later sections
 | `<name>_lower`, `<name>_upper` of all these scores | as the score | what missing items allow |
 | `<variable>_imputed` of each date of patients | `cleaning.partial_dates: impute` | no, yes |
 | `progression`, `progression_2_levels` | `severity` (not in criteria) | no, yes |
-| `baseline_grade` | `severity` (not in criteria) | the grades |
+| `baseline_grade`, `last_grade` | `severity` (not in criteria) | the grades |
 """
 
 

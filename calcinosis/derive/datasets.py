@@ -13,7 +13,7 @@ from calcinosis.derive.definitions import YES_NO
 from calcinosis.derive.eligibility import ANALYSED, ONE_FILM
 from calcinosis.derive.lesions import site_counts
 
-BASELINE_GRADE = "baseline_grade"
+BASELINE_GRADE, LAST_GRADE = "baseline_grade", "last_grade"
 OF_FIRST_AND_LAST = ("years_first_last", "worsened_first_last")
 
 
@@ -47,6 +47,8 @@ def build(
         made["films"] = analysed(tables["grades"], flow)
     if "models" in needs:
         made["models"] = models(patients, **needs["models"])
+    if "ordinal" in needs:
+        made["ordinal"] = ordinal(patients, **needs["ordinal"])
     if "lesions" in needs:
         made["lesions"] = lesions(patients, **needs["lesions"])
     if "describe" in needs and "intervals" in tables:
@@ -122,7 +124,8 @@ def with_outcomes(
     Returns
     -------
     patients with progression (at any interval) and progression_2_levels (no, yes), baseline_grade
-    (at the first interval) and at_risk (boolean)
+    (at the first interval), last_grade (at the last film, whatever came between) and at_risk
+    (boolean)
     """
     by_patient = intervals.sort_values(["patient_id", "interval"]).groupby("patient_id")
     of_patient = films.set_index("patient_id")
@@ -130,6 +133,7 @@ def with_outcomes(
         "progression": _yes_no(by_patient["worsened"].any()),
         "progression_2_levels": _yes_no(of_patient["worsened_2_levels"]),
         BASELINE_GRADE: by_patient["grade_from"].first(),
+        LAST_GRADE: of_patient["grade_last"],
         "at_risk": of_patient["at_risk"],
     }
     return patients.join(pd.DataFrame(of_films), on="patient_id")
@@ -186,6 +190,18 @@ def models(
     frame = select(those, [outcome, *covariates, *([centre] if centre else [])])
     frame = frame[frame[outcome].notna()]
     return frame.assign(**{outcome: frame[outcome] == "yes"}).reset_index(drop=True)
+
+
+def ordinal(patients: pd.DataFrame, *, covariates: list[str], outcome: str) -> pd.DataFrame:
+    """One row per patient: an ordered outcome and the covariates.
+
+    Returns
+    -------
+    frame with patient_id, the outcome (ordered category) and the covariates; patients without a
+    known outcome are left out, and those who began with the worst grade stay
+    """
+    frame = select(patients, [outcome, *covariates])
+    return frame[frame[outcome].notna()].reset_index(drop=True)
 
 
 def select(patients: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -9,10 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from calcinosis.estimate.groups import EXACT_BELOW
 from calcinosis.estimates import CONF_LEVEL, Row
-
-EXACT_BELOW = 50
-"""R's rule: the exact distribution when both groups are smaller than this and nothing ties."""
 
 
 def hodges_lehmann(

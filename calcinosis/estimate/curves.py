@@ -38,7 +38,7 @@ def curve_rows(identity: Mapping[str, Any], of: Sample, found: Fit) -> list[Row]
     for term in dict.fromkeys(column.term for column in of.used if column.kind == "curve"):
         at = np.flatnonzero([column.term == term for column in of.used])
         values = of.X[:, at[0]]  # the first part of a curve is the variable itself
-        q1, median, q3 = (_short(q) for q in np.quantile(values, [0.25, 0.5, 0.75]))
+        q1, median, q3 = quartiles(values)
         along = dict.fromkeys(_short(x) for x in np.quantile(values, QUANTILES))
         contrasts = [("odds_ratio", "q3 v q1", q3, q1)]
         contrasts += [("odds_ratio_along", "", x, median) for x in along if x != median]
@@ -49,6 +49,12 @@ def curve_rows(identity: Mapping[str, Any], of: Sample, found: Fit) -> list[Row]
             counts = {"n": len(of.y), "events": int(of.y.sum())}
             rows.append(_row({**identity, **names, **counts}, found, at, basis[0] - basis[1]))
     return rows
+
+
+def quartiles(values: np.ndarray) -> tuple[float, float, float]:
+    """The quartiles by which a curve is told."""
+    q1, median, q3 = (_short(q) for q in np.quantile(values, [0.25, 0.5, 0.75]))
+    return q1, median, q3
 
 
 def _short(value: float) -> float:

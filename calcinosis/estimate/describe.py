@@ -1,10 +1,12 @@
 """Table 1: the patients by group."""
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from calcinosis.estimate.group_tests import test_row
 from calcinosis.estimate.groups import bound_rows, groups, summary_rows
 from calcinosis.estimate.proportions import proportion
 from calcinosis.estimate.smd import standardised_difference
@@ -18,13 +20,14 @@ def describe_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]
     ----------
     frame : dataset `describe`: patient_id, the grouping variable and the variables, with the
         bounds of scores
-    settings : the plan's section: by, variables
+    settings : the plan's section: by, variables, and where tests are on `tests` (how each variable
+        is summarised) and their seed
 
     Returns
     -------
     rows of analysis `describe`: `group` is overall or `<by>=<level>`; the number of patients,
-    shares of known values of categories, summaries of numbers, missing values, and `smd` of two
-    groups
+    shares of known values of categories, summaries of numbers, missing values, `smd` of the groups
+    and, where tests are on, their `group_test`
     """
     by = frame[settings["by"]]
     everyone = ("overall", pd.Series(True, index=frame.index))
@@ -38,6 +41,11 @@ def describe_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]
             rows += variable_rows("describe", frame.loc[who, variable], group=name, term=variable)
             rows += bound_rows("describe", frame[who], variable, group=name)
         rows += smd_rows("describe", frame[variable], by)
+    if settings.get("tests"):
+        rows += [
+            test_row(frame[variable], by, summary, settings["seed"])
+            for variable, summary in settings["tests"].items()
+        ]
     return rows
 
 
@@ -90,16 +98,26 @@ def variable_rows(analysis: str, values: pd.Series, **identity: Any) -> list[Row
 
 
 def smd_rows(analysis: str, values: pd.Series, by: pd.Series) -> list[Row]:
-    """The standardised difference of the second level against the first; none for more groups."""
+    """The standardised difference of two groups; of more the mean of those of all pairs.
+
+    References
+    ----------
+    R: `print(tableone::CreateTableOne(...), smd = TRUE)` prints the same mean.
+    """
     strata = groups(by)
-    if len(strata) != 2:
+    if len(strata) < 2:
         return []
-    (reference, second), (name, first) = strata
-    difference = standardised_difference(values[first], values[second])
-    identity: dict[str, Any] = {"group": name, "reference": reference, "term": str(values.name)}
-    if difference is None:
+    found = [
+        standardised_difference(values[first], values[second])
+        for (_, second), (_, first) in itertools.combinations(strata, 2)
+    ]
+    identity: dict[str, Any] = {"term": str(values.name), "statistic": "smd"}
+    if len(strata) == 2:
+        identity |= {"group": strata[1][0], "reference": strata[0][0]}
+    else:
+        identity |= {"method": "mean_of_pairs"}
+    known = [difference for difference in found if difference is not None]
+    if len(known) < len(found):
         note = "A group is empty, nothing varies, or the groups share no level."
-        return [
-            Row(analysis=analysis, statistic="smd", status="not_estimable", note=note, **identity)
-        ]
-    return [Row(analysis=analysis, statistic="smd", estimate=difference, **identity)]
+        return [Row(analysis=analysis, status="not_estimable", note=note, **identity)]
+    return [Row(analysis=analysis, estimate=sum(known) / len(known), **identity)]

@@ -7,6 +7,9 @@ import pandas as pd
 
 from calcinosis.estimates import Row
 
+EXACT_BELOW = 50
+"""R's rule of rank sums: exact when both groups are smaller than this and nothing ties."""
+
 
 def summary_rows(analysis: str, values: pd.Series, **identity: Any) -> list[Row]:
     """Mean, SD, median and quartiles of known values, and how many are missing.

@@ -20,6 +20,8 @@ from calcinosis.estimates import CONF_LEVEL, Z
 # firthmodels (with scikit-learn, a second) is imported where data separate or the plan asks for it.
 
 _TOLERANCE = 1e-10
+_AT_MOST, _ENOUGH = 100, 30
+"""Iterations: unseparated data need ten or so, separated ones never come to rest."""
 _FIRTH_TOLERANCES = (1e-8, 1e-7, 1e-6)
 
 
@@ -94,17 +96,15 @@ def maximum_likelihood_or_separation(data: Patterns) -> tuple[Fit | None, np.nda
     """
     nothing = np.zeros(data.X.shape[1], bool)
     try:
-        found = maximum_likelihood(data)
+        found = maximum_likelihood(data, iterations=_ENOUGH)
+        if _is_certain(data, found):
+            return found, nothing
     except NotEstimableError:
-        found = None
-    if found is not None and _is_certain(data, found):
-        return found, nothing
+        pass  # separated, most likely
     infinite = separating(data)
     if infinite.any():
         return None, infinite
-    if found is None:
-        raise NotEstimableError("The maximum likelihood fit did not converge.")
-    return found, nothing
+    return maximum_likelihood(data), nothing
 
 
 def separating(data: Patterns) -> np.ndarray:
@@ -157,7 +157,11 @@ def predicted(found: Fit, X: np.ndarray) -> np.ndarray:
 
 
 def maximum_likelihood(
-    data: Patterns, offset: np.ndarray | None = None, *, limit: bool = False
+    data: Patterns,
+    offset: np.ndarray | None = None,
+    *,
+    iterations: int = _AT_MOST,
+    limit: bool = False,
 ) -> Fit:
     """Maximum likelihood with Wald intervals and tests.
 
@@ -165,6 +169,7 @@ def maximum_likelihood(
     ----------
     data : patterns; without columns, the intercept alone
     offset : of the log-odds, shape (patterns,)
+    iterations : at most
     limit : of separated data, whose coefficients without an estimate grow for ever, while the
         others come to rest
 
@@ -183,7 +188,9 @@ def maximum_likelihood(
         # As many patterns as parameters are no separation, nor is a scale needed, which is 1.
         warnings.simplefilter("ignore")
         model = GLM(outcome, design, family=families.Binomial(), offset=offset)
-        found = model.fit(tol=_TOLERANCE, tol_criterion="params", maxiter=30 if limit else 100)
+        found = model.fit(
+            tol=_TOLERANCE, tol_criterion="params", maxiter=_ENOUGH if limit else iterations
+        )
     if not found.converged and not limit:
         raise NotEstimableError("The maximum likelihood fit did not converge.")
     covariance = np.asarray(found.normalized_cov_params)
@@ -209,12 +216,13 @@ def log_likelihood(data: Patterns, risk: np.ndarray) -> float:
     return float((events + special.xlog1py(data.trials - data.events, -risk)).sum())
 
 
-def firth(data: Patterns) -> Fit:
+def firth(data: Patterns, *, intervals: bool = True) -> Fit:
     """Firth's penalised likelihood with profile intervals and likelihood ratio tests.
 
     Parameters
     ----------
     data : patterns of full rank with an intercept
+    intervals : False for the estimate alone, which costs much less; limits and p-values are NaN
 
     Returns
     -------
@@ -231,7 +239,7 @@ def firth(data: Patterns) -> Fit:
     ----------
     Heinze G, Schemper M. Stat Med 2002;21:2409-19, doi 10.1002/sim.1047. R: `logistf::logistf`.
     """
-    return _profiled(data, 0.5, "penalised_profile")
+    return _profiled(data, 0.5, "penalised_profile", intervals=intervals)
 
 
 def profile(data: Patterns) -> Fit:
@@ -254,7 +262,7 @@ def profile(data: Patterns) -> Fit:
     return _profiled(data, 0.0, "profile")
 
 
-def _profiled(data: Patterns, penalty: float, method: str) -> Fit:
+def _profiled(data: Patterns, penalty: float, method: str, *, intervals: bool = True) -> Fit:
     # The penalty does not depend on units; standardised columns let tight tolerances be reached.
     # Where rounding keeps a constrained fit from the tightest, the next one is taken.
     from firthmodels import FirthLogisticRegression
@@ -272,11 +280,14 @@ def _profiled(data: Patterns, penalty: float, method: str) -> Fit:
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what did not converge is seen below
-            model.fit(standard, y, sample_weight=weights).lrt()
-            limits = model.conf_int(1 - CONF_LEVEL, method="pl", max_iter=500, tol=tolerance)
-        beta, (low, high) = model.coef_, limits[:-1].T
-        p_values = model.lrt_pvalues_[:-1]
-        if model.converged_ and np.isfinite([beta, low, high, p_values]).all():
+            beta = model.fit(standard, y, sample_weight=weights).coef_
+            low = high = p_values = np.full(len(beta), math.nan)
+            if intervals:
+                p_values = model.lrt().lrt_pvalues_[:-1]
+                limits = model.conf_int(1 - CONF_LEVEL, method="pl", max_iter=500, tol=tolerance)
+                low, high = limits[:-1].T
+        wanted = [beta, low, high, p_values] if intervals else [beta]
+        if model.converged_ and np.isfinite(wanted).all():
             break
     else:
         raise NotEstimableError("The penalised fit did not converge.")

@@ -34,6 +34,7 @@ from calcinosis.plan.films import (
     Severity,
 )
 from calcinosis.plan.messages import explain
+from calcinosis.plan.outcomes import LAST_GRADE, Ordinal, Risks
 from calcinosis.plan.scores import BoneDensity, Definition, Disability, Total
 from calcinosis.plan.section import NAME, Name, Section
 
@@ -62,6 +63,8 @@ class Plan(Section):
     incidence: Incidence | None = None
     models: Models | None = None
     centres: Centres | None = None
+    risks: Risks | None = None
+    ordinal: Ordinal | None = None
     bone_density: BoneDensity | None = None
     disability: Disability | None = None
     lesions: Lesions | None = None
@@ -78,8 +81,35 @@ class Plan(Section):
             raise ValueError(f"the outcome {self.models.outcome} needs the section severity")
         if self.centres and not self.models:
             raise ValueError("centres needs the section models")
+        if self.risks and not self.models:
+            raise ValueError("risks needs the section models")
         if self.severity is not None and self.readers is None:
             raise ValueError("severity needs the section readers (disagreement, blinded, order)")
+        return self
+
+    @model_validator(mode="after")
+    def _ordinal_takes_covariates_of_models(self) -> "Plan":
+        if self.ordinal is None:
+            return self
+        if self.models is None:
+            raise ValueError("ordinal needs the section models, whose covariates it takes")
+        for name in self.ordinal.covariates:
+            if name not in self.models.covariates:
+                hint = nearest(name, self.models.covariates)
+                raise ValueError(f"ordinal: covariates: '{name}': {hint}")
+            for part in self.models.covariates[name].interaction or ():
+                if part not in self.ordinal.covariates:
+                    raise ValueError(f"ordinal: covariates: '{name}' needs '{part}' beside it")
+        if self.ordinal.outcome == LAST_GRADE:
+            if self.severity is None:
+                raise ValueError(f"the outcome {LAST_GRADE} needs the section severity")
+            those = {name: self.models.covariates[name] for name in self.ordinal.covariates}
+            used = [covariate.variable or name for name, covariate in those.items()]
+            if "baseline_grade" not in used:
+                raise ValueError(
+                    f"ordinal: {LAST_GRADE} without baseline_grade among its covariates would "
+                    "compare where patients began, not how they went on"
+                )
         return self
 
 

@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 from calcinosis.errors import nearest
 from calcinosis.plan.section import Name, Section, once
 
+Summary = Literal["mean_sd", "median_quartiles"]
+
 
 class Criterion(Section):
     """One eligibility criterion; patients who fail it leave the analysis, and the flow says so."""
@@ -47,14 +49,34 @@ class Describe(Section):
 
     by: Name = Field(description="grouping variable, a category")
     variables: list[Name] = Field(min_length=1, description="variables in the order of the table")
-    numbers: Literal["mean_sd", "median_quartiles"] = Field(
-        default="median_quartiles", description="how numbers are summarised"
+    numbers: Summary = Field(default="median_quartiles", description="how numbers are summarised")
+    summaries: dict[Name, Summary] = Field(
+        default={}, description="number of the table: its own summary, where it is not `numbers`"
+    )
+    proportion_intervals: bool = Field(
+        default=False, description="whether shares are printed with their Wilson intervals"
+    )
+    tests: bool = Field(
+        default=False,
+        description="whether each variable is tested between the groups: Welch's t or analysis of "
+        "variance where means are given, rank sums or Kruskal-Wallis where medians are; "
+        "chi-squared, or an exact test where fewer than 5 patients are expected in a cell",
+    )
+    seed: int = Field(
+        default=1, ge=0, description="of exact tests of tables too large to be enumerated"
     )
 
     @model_validator(mode="after")
     def _names_each_variable_once(self) -> "Describe":
         once(self.variables, "variables")
+        for name in self.summaries:
+            if name not in self.variables:
+                raise ValueError(f"summaries: '{name}': {nearest(name, self.variables)}")
         return self
+
+    def summary_of(self, variable: str) -> Summary:
+        """How a number of the table is summarised."""
+        return self.summaries.get(variable, self.numbers)
 
 
 class Covariate(Section):

@@ -35,7 +35,7 @@ def bone_density(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Tab
         Table(
             "T-scores of those who had densitometry",
             ("", *(label.group(g).capitalize() for g in groups)),
-            [row[:-2] for row in rows],  # nobody's T-score is missing among those who had it
+            [row[:-1] for row in rows],  # these two differ in what the next table tells
             (_OF_THOSE_CLASSED,) if plan["who"] else (),
         ),
         *([_classed(book, label)] if plan["who"] else []),
@@ -49,11 +49,11 @@ def bone_density(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Tab
     if plan["selection"]:
         had = ["densitometry=yes", "densitometry=no"]
         lines: list[Sequence[Entry]] = [
-            ["Had densitometry", cell(taken, formats.count_percent), "", "", ""]
+            ["Had densitometry", cell(taken, formats.count_percent), "", ""]
         ]
         for variable in plan["selection"]:
             lines += described(book, analysis, variable, had, label, "median_quartiles")
-        head = ("", "Had densitometry", "Had not", "Missing, each", "SMD")
+        head = ("", "Had densitometry", "Had not", "SMD")
         tables.append(Table("Who had densitometry and who had not", head, lines))
     return tables
 

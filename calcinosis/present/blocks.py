@@ -50,7 +50,7 @@ class Table:
     """A table: caption, column heads, rows whose first part is the row's head, footnotes."""
 
     caption: str
-    head: Sequence[str]
+    head: Sequence[Entry]
     rows: Sequence[Sequence[Entry]]
     notes: Sequence[str] = ()
 
@@ -82,7 +82,7 @@ def parts_of(block: Block) -> Iterator[Part]:
     if isinstance(block, Paragraph):
         lines = block.sentences
     elif isinstance(block, Table):
-        lines = block.rows
+        lines = [block.head, *block.rows]
     else:
         lines = [[block.caption, block.finding]]
     for line in lines:

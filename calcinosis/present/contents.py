@@ -13,6 +13,8 @@ from calcinosis.present import (
     incidence_tables,
     methods,
     model_tables,
+    outcome_tables,
+    patient_tables,
     progression_tables,
     reader_findings,
     reader_tables,
@@ -75,8 +77,8 @@ def _participants(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Bl
         tables.flow(book, label),
     ]
     if plan["describe"]:
-        blocks.append(tables.describe(book, plan["describe"], label))
-        excluded = tables.one_film(book, plan["describe"], label)
+        blocks.append(patient_tables.describe(book, plan["describe"], label))
+        excluded = patient_tables.one_film(book, plan["describe"], label)
         blocks += [excluded] if excluded else []
     return blocks
 
@@ -186,6 +188,14 @@ _CURVES = (
 )
 
 
+def _risks(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    return [*outcome_tables.common(book, label), outcome_tables.risks(book, label)]
+
+
+def _ordinal(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    return [*outcome_tables.ordinal(book, label, label.inside(plan["ordinal"]["outcome"]))]
+
+
 def _bone_density(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
     classes = " and their classes" if plan["bone_density"]["who"] else ""
     caption = f"T-scores (median and quartiles){classes} by group."
@@ -224,6 +234,8 @@ CHAPTERS: tuple[tuple[str, str, Blocks], ...] = (
     ("misclassification", "Progression corrected for errors of reading", _misclassification),
     ("incidence", "Incidence", _incidence),
     ("models", "Associated factors", _models),
+    ("risks", "Risk ratios and differences", _risks),
+    ("ordinal", "Ordered outcome", _ordinal),
     ("bone_density", "Bone density", _bone_density),
     ("disability", "Disability and hand function", _disability),
     ("lesions", "Lesions", _lesions),

@@ -9,26 +9,31 @@ from calcinosis.present.words import Book, Labels
 
 
 def described(
-    book: Book, analysis: str, variable: str, groups: Sequence[str], label: Labels, numbers: str
+    book: Book,
+    analysis: str,
+    variable: str,
+    groups: Sequence[str],
+    label: Labels,
+    numbers: str,
+    *,
+    intervals: bool = False,
 ) -> list[Sequence[Entry]]:
-    """The lines of one variable: one for a number, one per level for a category.
+    """The lines of one variable, each with its SMD last.
 
-    Missing values are those of everybody, or of each group where the table has no column overall.
+    One line for a number, one per level for a category; then one for the missing values of each
+    group, where any group has some.
     """
     smds = book.all(analysis=analysis, term=variable, statistic="smd")
     smd = cell(next((row for row in smds if row.group in groups), None))
-    of = groups[:1] if groups[0] == "overall" else groups
-    missing: Sentence = []
-    for group in of:
-        counted = cell(of_group(book, analysis, variable, group, "missing"))
-        missing += [" / " if missing else "", counted]
+    empty = [""] * len(groups)
     shares = book.all(analysis=analysis, term=variable, group=groups[0], statistic="proportion")
-    if not shares:
+    if shares:
+        rows: list[Sequence[Entry]] = [[label(variable), *empty, smd]]
+    else:
         parts = [summary(book, analysis, variable, group, numbers) for group in groups]
-        rows: list[Sequence[Entry]] = [[label(variable), *parts, missing, smd]]
+        rows = [[label(variable), *parts, smd]]
         within = [bounds(book, analysis, variable, group, numbers) for group in groups]
-        return [*rows, ["– whatever is missing", *within, "", ""]] if any(within) else rows
-    rows = [[label(variable), *("" for _ in groups), missing, smd]]
+        rows += [["– whatever is missing", *within, ""]] if any(within) else []
     for share in shares:
         found = [
             book.one(
@@ -40,10 +45,19 @@ def described(
             )
             for group in groups
         ]
-        rows.append(
-            [f"– {label(share.level)}", *(cell(r, formats.count_percent) for r in found), "", ""]
-        )
+        cells = [count_share(row, with_limits=intervals) for row in found]
+        rows.append([f"– {label(share.level)}", *cells, ""])
+    unknown = [of_group(book, analysis, variable, group, "missing") for group in groups]
+    if any(row and row.estimate for row in unknown):
+        rows.append(["– missing", *(cell(row) for row in unknown), ""])
     return rows
+
+
+def count_share(row: Row | None, *, with_limits: bool) -> Entry:
+    """`35 (66.0%)`, with the interval behind it where asked for."""
+    counted = cell(row, formats.count_percent)
+    limits = cell(row, formats.interval) if with_limits else ""
+    return [counted, " [", limits, "]"] if limits else counted
 
 
 def summary(book: Book, analysis: str, variable: str, group: str, numbers: str) -> Sentence:

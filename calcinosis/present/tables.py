@@ -1,12 +1,10 @@
-"""Tables of every study: flow, table 1, models, data quality."""
+"""Tables of every study: flow, models, data quality."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from calcinosis.estimates import Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Entry, Table, cell
-from calcinosis.present.lines import described, of_group
 from calcinosis.present.words import Book, Labels
 
 
@@ -22,55 +20,6 @@ def flow(book: Book, label: Labels) -> Table:
         for row in book.all(analysis="flow", statistic="count")
     ]
     return Table("Participant flow", ("Step", "n"), rows)
-
-
-def describe(book: Book, plan: Mapping[str, Any], label: Labels) -> Table:
-    """Table 1: the patients, overall and by group."""
-    groups = _groups(book, "overall", f"{plan['by']}=")
-    head = ("", *(label.group(g).capitalize() for g in groups), "Missing", "SMD")
-    return _described(book, plan, label, groups, head, f"Patients by {label.inside(plan['by'])}")
-
-
-def one_film(book: Book, plan: Mapping[str, Any], label: Labels) -> Table | None:
-    """Those who left for lack of a second film beside those analysed; None where nobody did."""
-    groups = _groups(book, "films=")
-    number = of_group(book, "describe", "patients", groups[0], "count") if groups else None
-    if number is None or not number.estimate:
-        return None
-    head = ("", *(label.group(g).capitalize() for g in groups), "Missing, each", "SMD")
-    caption = f"Patients with {label('fewer_than_two_films')} and those compared"
-    return _described(book, plan, label, groups, head, caption)
-
-
-def _groups(book: Book, *starts: str) -> list[str]:
-    rows = book.all(analysis="describe", term="patients", statistic="count")
-    return [row.group for row in rows if row.group.startswith(starts)]
-
-
-def _described(
-    book: Book,
-    plan: Mapping[str, Any],
-    label: Labels,
-    groups: Sequence[str],
-    head: Sequence[str],
-    caption: str,
-) -> Table:
-    rows: list[Sequence[Entry]] = [
-        [
-            "Patients",
-            *(cell(of_group(book, "describe", "patients", g, "count")) for g in groups),
-            "",
-            "",
-        ]
-    ]
-    for variable in plan["variables"]:
-        if book.all(analysis="describe", term=variable, group=groups[-1]):
-            rows += described(book, "describe", variable, groups, label, plan["numbers"])
-    how = {"mean_sd": "mean (SD)", "median_quartiles": "median (quartiles)"}[plan["numbers"]]
-    notes = (
-        f"Numbers: {how}; categories: n (% of known values). SMD: standardised mean difference.",
-    )
-    return Table(caption, head, rows, notes)
 
 
 def quality(book: Book, label: Labels) -> list[Table]:

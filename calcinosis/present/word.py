@@ -82,13 +82,13 @@ def _add(document: Any, table: Table, number: int) -> None:
     look = grid._tbl.tblPr.find(qn("w:tblLook"))
     look.set(qn("w:val"), "0620")  # the first row is a head; no row is shaded
     look.set(qn("w:noHBand"), "1")
-    texts = [[plain(entry) for entry in line] for line in table.rows]
+    head, *texts = ([plain(entry) for entry in line] for line in (table.head, *table.rows))
     grid.autofit = False
-    for column, longest in zip(grid.columns, zip(table.head, *texts, strict=True), strict=True):
+    for column, longest in zip(grid.columns, zip(head, *texts, strict=True), strict=True):
         wanted = _CM_A_LETTER * max(map(len, longest))
         column.width = Cm(min(max(wanted, _NARROWEST_CM), _WIDEST_CM))
     styles = [document.styles[name].style_id for name in (_TEXT, _NUMBER)]
-    _fill(grid.rows[0], table.head, styles, bold=True)
+    _fill(grid.rows[0], head, styles, bold=True)
     _mark(grid.rows[0], "w:tblHeader")
     for line in texts:
         _fill(grid.add_row(), line, styles, bold=False)

@@ -17,6 +17,8 @@ FIGURES = {
 }
 CLEANING = {"clean", "queries", "films", "scores", "datasets"}
 MODELS = {"models", "forest_figure", "estimates"} | PAGES
+OUTCOMES = MODELS | {"risks_bootstrap", "risks", "ordinal"}
+"""What shows the outcome of the models, in `early_ssc`."""
 INCIDENCE = {"incidence", "incidence_figure", "estimates"} | PAGES
 ASSOCIATIONS = {
     *("bone_density", "bone_density_figure", "disability", "disability_figure"),
@@ -24,11 +26,14 @@ ASSOCIATIONS = {
 }
 ALL_EARLY = {
     *("severity", "sctc", "agreement", "incidence", "models", "describe", "flow", "quality"),
+    *("risks_bootstrap", "risks", "ordinal"),
     "estimates",
     *FIGURES,
     *PAGES,
 }
-WITH_SCIPY = {"agreement"} | INCIDENCE | MODELS | ASSOCIATIONS - {"lesions", "lesions_figure"}
+WITH_SCIPY = (
+    {"agreement", "describe"} | INCIDENCE | OUTCOMES | ASSOCIATIONS - {"lesions", "lesions_figure"}
+)
 QUALITY = {"quality", "estimates"} | PAGES
 ASSOCIATION_FIGURES = {name for name in ASSOCIATIONS if name.endswith("_figure")}
 SEVERITY = {"severity", "agreement", "transitions_figure", "hand_map_figure", "estimates"} | PAGES
@@ -41,21 +46,22 @@ CONTRACT = {
     "a touched codebook": (changes.touch_codebook, set()),
     "a comment in every module": (changes.comment, set()),
     "a docstring": (changes.docstring, set()),
-    "one covariate of one patient": (changes.change_covariate, CLEANING | {"describe"} | MODELS),
+    "one covariate of one patient": (changes.change_covariate, CLEANING | {"describe"} | OUTCOMES),
     "the same in an export with an older date": (
         changes.older_export,
-        CLEANING | {"describe"} | MODELS,
+        CLEANING | {"describe"} | OUTCOMES,
     ),
     "a note that no analysis uses": (
         changes.change_note,
         CLEANING | {"quality", "estimates"} | PAGES,
     ),
     "the order of the rows": (changes.reorder_rows, CLEANING),
-    "a module two imports deep": (changes.two_imports_deep, INCIDENCE | MODELS),
+    "a module two imports deep": (changes.two_imports_deep, INCIDENCE | OUTCOMES),
     "a module of several estimators": (
         changes.shared_by_estimates,
         SEVERITY
         | INCIDENCE
+        | OUTCOMES
         | {"sctc", "describe", "flow", "flow_figure", "quality"}
         | ASSOCIATIONS - {"disability", "disability_figure"},
     ),
@@ -72,7 +78,10 @@ CONTRACT = {
     ),
     "plan: readers": (
         plan("disagreement: primary", "disagreement: highest"),
-        {"films", "datasets", "sctc", "describe", "swimmer_figure"} | INCIDENCE | SEVERITY | MODELS,
+        {"films", "datasets", "sctc", "describe", "swimmer_figure"}
+        | INCIDENCE
+        | SEVERITY
+        | OUTCOMES,
     ),
     "plan: readers, what only the methods say": (
         plan("order: not_stated", "order: random"),
@@ -80,7 +89,7 @@ CONTRACT = {
     ),
     "plan: severity, who is at risk": (
         plan("worst_grade_at_baseline: at_risk", "worst_grade_at_baseline: not_at_risk"),
-        {"datasets"} | INCIDENCE | MODELS,
+        {"datasets"} | INCIDENCE | OUTCOMES - {"ordinal"},
     ),
     "plan: agreement": (
         plan("inter_reader: 0.39", "inter_reader: 0.4"),
@@ -133,14 +142,13 @@ CONTRACT = {
         plan("headline: full_interval", "headline: midpoint"),
         PAGES,
     ),
-    "plan: models": (plan("raynaud: { reference: no }", "raynaud: { reference: yes }"), MODELS),
     "plan: models, intervals": (
         plan("  outcome: progression\n", "  outcome: progression\n  intervals: profile\n"),
-        MODELS,
+        OUTCOMES - {"ordinal"},
     ),
     "plan: models, the budget": (
         plan("  outcome: progression\n", "  outcome: progression\n  over_budget: refuse\n"),
-        MODELS,
+        OUTCOMES - {"ordinal"},
     ),
     "plan: models, which are confounders": (
         plan("  outcome: progression\n", "  outcome: progression\n  confounders: [elderly]\n"),
@@ -148,7 +156,16 @@ CONTRACT = {
     ),
     "plan: models, a curve": (
         plan("    raynaud: {", "    age: { spline: 3 }\n    raynaud: {"),
-        {"datasets", "curves_figure"} | MODELS,
+        {"datasets", "curves_figure"} | OUTCOMES - {"ordinal"},
+    ),
+    "plan: models": (plan("raynaud: { reference: no }", "raynaud: { reference: yes }"), OUTCOMES),
+    "plan: risks": (
+        plan("bootstraps: 200", "bootstraps: 300"),
+        {"risks_bootstrap", "risks", "estimates"} | PAGES,
+    ),
+    "plan: ordinal": (
+        plan("last_grade\n  covariates:\n    [elderly, ", "last_grade\n  covariates:\n    ["),
+        {"datasets", "ordinal", "estimates"} | PAGES,
     ),
     "plan: report": (
         plan("elderly: Age 60 years or more", "elderly: Age of 60 or over"),
@@ -156,6 +173,14 @@ CONTRACT = {
     ),
     "plan: describe": (
         plan("numbers: mean_sd", "numbers: median_quartiles"),
+        PAGES,
+    ),
+    "plan: describe, tests": (
+        plan("numbers: mean_sd", "numbers: mean_sd\n  tests: true"),
+        {"describe", "estimates"} | PAGES,
+    ),
+    "plan: describe, intervals of shares": (
+        plan("numbers: mean_sd", "numbers: mean_sd\n  proportion_intervals: true"),
         PAGES,
     ),
     "plan: describe, another variable": (
@@ -275,7 +300,7 @@ CONTRACT = {
     "export: a text": (cell("patients", "hn", lambda _old: "1/99"), CLEANING),
     "export: an integer": (
         cell("patients", "age_first_film", lambda old: str(int(old) + 1)),
-        CLEANING | {"describe"} | INCIDENCE | MODELS,
+        CLEANING | {"describe"} | INCIDENCE | OUTCOMES,
     ),
     "export: a number": (
         cell("patients", "duration_y", lambda _old: "3.1"),
@@ -283,7 +308,7 @@ CONTRACT = {
     ),
     "export: a binary": (
         cell("patients", "salt_pepper", other("yes|no", "no|yes", "Y|N", "N|Y")),
-        CLEANING | {"describe"} | MODELS,
+        CLEANING | {"describe"} | OUTCOMES,
     ),
     "export: a category": (
         cell("patients", "ssc_subset", other("limited|diffuse", "diffuse|limited")),
@@ -291,7 +316,7 @@ CONTRACT = {
     ),
     "export: an ordinal": (
         cell("readings", "severity", lambda _old: "severe"),
-        CLEANING | SEVERITY | {"describe", "swimmer_figure"} | INCIDENCE | MODELS,
+        CLEANING | SEVERITY | {"describe", "swimmer_figure"} | INCIDENCE | OUTCOMES,
     ),
     "export: a date": (
         cell("readings", "film_date", lambda _old: "21/11/2013"),

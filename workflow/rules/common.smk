@@ -40,6 +40,8 @@ SECTIONS = {
     "misclassification": None,
     "incidence": "incidence_figure",
     "models": "forest_figure",
+    "risks": None,
+    "ordinal": None,
     "bone_density": "bone_density_figure",
     "disability": "disability_figure",
     "lesions": "lesions_figure",
@@ -96,6 +98,15 @@ def figures(name):
     """The figures of a cohort."""
     of_sections = filter(None, map(SECTIONS.get, analyses(name)))
     return ["flow_figure", *of_sections, *FACTS[name]["extra_figures"]]
+
+
+def batches(name, section):
+    """The files of a section's resamples, 100 in each."""
+    number = FACTS[name]["plan"][section]["bootstraps"] // 100
+    return [
+        f"results/{name}/private/{section}/batch_{batch}.parquet"
+        for batch in range(number)
+    ]
 
 
 def templates(page):

@@ -1,0 +1,46 @@
+# Risk ratios and differences beside the odds ratios of the multivariable model.
+#
+# in:  datasets/models.parquet
+# out: results/<cohort>/estimates/risks.csv, and in private/risks the resamples, 100 a batch
+
+
+wildcard_constraints:
+    batch=r"\d+",
+
+
+rule risks_bootstrap:
+    input:
+        settled=ancient(settled()),
+        dataset="results/{cohort}/private/datasets/models.parquet",
+    output:
+        "results/{cohort}/private/risks/batch_{batch}.parquet",
+    log:
+        "results/{cohort}/private/logs/risks_bootstrap_{batch}.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("risks_bootstrap.py"),
+        models=fact("settings/models"),
+        centres=fact("plan/centres"),
+        seed=fact("settings/risks/seed"),
+    script:
+        "../scripts/risks_bootstrap.py"
+
+
+rule risks:
+    input:
+        settled=ancient(settled()),
+        dataset="results/{cohort}/private/datasets/models.parquet",
+        resamples=lambda wildcards: batches(wildcards.cohort, "risks"),
+    output:
+        "results/{cohort}/estimates/risks.csv",
+    log:
+        "results/{cohort}/private/logs/risks.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("risks.py"),
+        models=fact("settings/models"),
+        centres=fact("plan/centres"),
+    script:
+        "../scripts/risks.py"

@@ -1,0 +1,29 @@
+"""Estimate risk ratios and differences from the multivariable model and its resamples."""
+
+import pandas as pd
+
+from calcinosis import estimates
+from calcinosis.estimate.models import Models
+from calcinosis.estimate.risks import risk_rows
+from calcinosis.job import job
+
+
+def main(dataset, resamples, settings, centres, output):
+    drawn = pd.concat([pd.read_parquet(path) for path in resamples])
+
+    def rows():
+        model = Models(pd.read_parquet(dataset), settings, centres).multivariable
+        return risk_rows(model, settings["covariates"], drawn)
+
+    estimates.write(estimates.attempt("risks", rows), output)
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0]):
+        main(
+            snakemake.input.dataset,
+            snakemake.input.resamples,
+            snakemake.params.models,
+            snakemake.params.centres,
+            snakemake.output[0],
+        )
