@@ -189,7 +189,7 @@ _CURVES = (
 
 
 def _risks(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[Block]:
-    return [*outcome_tables.common(book, label), outcome_tables.risks(book, label)]
+    return [*outcome_tables.common(book, label), *outcome_tables.risks(book, label)]
 
 
 def _ordinal(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:

@@ -20,10 +20,11 @@ def common(book: Book, label: Labels) -> list[Paragraph]:
     return [Paragraph([said])]
 
 
-def risks(book: Book, label: Labels) -> Table:
+def risks(book: Book, label: Labels) -> list[Table]:
     """Each covariate's odds ratio, its risk ratios and its risk difference."""
     ratios = book.all(analysis="risks", model="standardised", statistic="risk_ratio")
     lines: list[list[Entry]] = []
+    risks: list[list[Entry]] = []
     for row in ratios:
         of = {"term": row.term, "level": row.level}
         same = {"analysis": "risks", "model": "standardised", **of}
@@ -35,25 +36,33 @@ def risks(book: Book, label: Labels) -> Table:
         lines.append(
             [
                 label.term(row),
-                cell(book.one(**same, statistic="reference_risk")),
-                cell(book.one(**same, statistic="risk"), formats.with_interval),
                 cell(odds[0] if odds else None, formats.with_interval),
                 cell(
                     book.one(analysis="risks", model="modified_poisson", **of),
                     formats.with_interval,
                 ),
                 cell(row, formats.with_interval),
+            ]
+        )
+        risks.append(
+            [
+                label.term(row),
+                cell(book.one(**same, statistic="reference_risk")),
+                cell(book.one(**same, statistic="risk"), formats.with_interval),
                 cell(book.one(**same, statistic="risk_difference"), formats.with_interval),
             ]
         )
     head = (
         "Covariate",
-        "Risk without",
-        "Risk with (95% CI)",
         "Adjusted OR (95% CI)",
         "RR, modified Poisson (95% CI)",
         "RR, standardised (95% CI)",
-        "Risk difference, percentage points (95% CI)",
+    )
+    head_of_risks = (
+        "Covariate",
+        "Risk without",
+        "Risk with (95% CI)",
+        "Difference, percentage points (95% CI)",
     )
     notes = [
         "Risks: the mean of what the adjusted model predicts for these patients, were all of them "
@@ -65,7 +74,10 @@ def risks(book: Book, label: Labels) -> Table:
             if row.note
         ),
     ]
-    return Table("Risks, and their ratios beside the odds ratios", head, lines, notes)
+    return [
+        Table("Ratios of risks beside the odds ratios", head, lines),
+        Table("Standardised risks", head_of_risks, risks, notes),
+    ]
 
 
 def ordinal(book: Book, label: Labels, outcome: str) -> list[Table]:
@@ -87,24 +99,24 @@ def ordinal(book: Book, label: Labels, outcome: str) -> list[Table]:
                 label.term(row),
                 cell(row, formats.with_interval),
                 _test(book, row, "likelihood_ratio") if first else "",
-                *(_cut(book, row, cut) for cut in cuts),
                 _test(book, row, "score") if first else "",
             ]
         )
+    single: list[list[Entry]] = [
+        [label.term(row), *(_cut(book, row, cut) for cut in cuts)] for row in shown
+    ]
     overall = book.one(**mine, term="", statistic="chi_squared", method="score")
     if overall:
-        empty = [""] * (len(cuts) + 2)
-        lines.append(["All covariates", *empty, cell(overall, _p)])
+        lines.append(["All covariates", "", "", cell(overall, _p)])
     head = (
         "Covariate",
         f"OR of a higher {outcome} (95% CI)",
         "p",
-        *(_above(cut, label) for cut in cuts),
         "p, proportional odds",
     )
     notes = [
         "Adjusted for each other. The first odds ratio is common to all places where the levels "
-        "can be cut in two; those of the single cuts stand beside it, and should be alike. p: "
+        "can be cut in two; those of the single cuts, below, should be alike. p: "
         "likelihood ratio test of the covariate. p, proportional odds: score test of whether its "
         "odds ratio is the same at each cut; in small cohorts it is too often small, and a large "
         "one is no proof.",
@@ -112,9 +124,11 @@ def ordinal(book: Book, label: Labels, outcome: str) -> list[Table]:
         *dict.fromkeys(f"{_above(row.outcome, label)}: {row.note}" for row in of_cuts if row.note),
     ]
     name = book.all(**mine)[0].outcome
+    head_of_cuts = ("Covariate", *(f"{_above(cut, label)} (95% CI)" for cut in cuts))
     return [
         Table(f"{label(name)}: patients of the model", ("", "n"), levels),
         Table(f"{label(name)}: odds ratios of a higher level", head, lines, notes),
+        *([Table(f"{label(name)}: odds ratios of each cut", head_of_cuts, single)] if cuts else []),
     ]
 
 
