@@ -27,6 +27,7 @@ ANALYSES = (
     "incidence",
     "univariable",
     "multivariable",
+    "missingness",
     "bone_density",
     "disability",
     "lesions",

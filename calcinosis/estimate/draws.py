@@ -144,7 +144,7 @@ def _augmented(
 
 def independent(X: np.ndarray) -> np.ndarray:
     """Which columns are no linear combination of those before them, boolean, shape (columns,)."""
-    triangle = np.linalg.qr(X, mode="r")
+    triangle: np.ndarray = np.linalg.qr(X, mode="r")  # type: ignore[assignment]
     size = np.zeros(X.shape[1])
     size[: len(triangle)] = np.abs(triangle.diagonal())
     return size > _DEPENDENT * np.maximum(np.linalg.norm(X, axis=0), 1)

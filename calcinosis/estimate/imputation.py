@@ -1,6 +1,7 @@
 """Chained equations: the missing values of several variables, each drawn given all the others."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,8 +9,49 @@ import pandas as pd
 from calcinosis.estimate.draws import draw_levels, draw_numbers
 from calcinosis.estimate.logistic import NotEstimableError
 
-BATCH = 5
-"""Imputations of one job."""
+PROBLEM = "problem"
+"""Column of a batch that stands for it where nothing can be imputed: why."""
+
+
+def of_model(frame: pd.DataFrame, outcome: str, centre: str | None) -> pd.DataFrame:
+    """The patients of the multivariable model, were nothing of its covariates missing.
+
+    Parameters
+    ----------
+    frame : dataset `missing_data`
+    outcome : a yes/no variable
+    centre : the variable with a parameter for each centre, or None
+
+    Returns
+    -------
+    those with outcome and centre, in the order of patient_id, the outcome as boolean
+    """
+    known = frame[outcome].notna()
+    if centre:
+        known &= frame[centre].notna()
+    those = frame[known].sort_values("patient_id").reset_index(drop=True)
+    return those.assign(**{outcome: those[outcome] == "yes"})
+
+
+def batch(frame: pd.DataFrame, settings: Mapping[str, Any], number: int) -> pd.DataFrame:
+    """One batch of imputations.
+
+    Parameters
+    ----------
+    frame : patient_id and the variables of the imputation model, see `imputed_values`
+    settings : size (imputations of a batch), ordered, iterations, donors, seed
+    number : of the batch, from 0
+
+    Returns
+    -------
+    the imputations one below the other; or the one column `problem`, in a sentence
+    """
+    of_all = {name: settings[name] for name in ("ordered", "iterations", "donors", "seed")}
+    numbers = range(number * settings["size"], (number + 1) * settings["size"])
+    try:
+        return pd.concat([imputed_values(frame, **of_all, number=i) for i in numbers])
+    except NotEstimableError as error:
+        return pd.DataFrame({PROBLEM: [str(error)]})
 
 
 def incomplete(frame: pd.DataFrame) -> list[str]:
@@ -20,8 +62,8 @@ def incomplete(frame: pd.DataFrame) -> list[str]:
 
 def imputed_values(
     frame: pd.DataFrame,
-    ordered: Collection[str],
     *,
+    ordered: Collection[str],
     iterations: int,
     donors: int,
     seed: int,
@@ -71,6 +113,8 @@ def imputed_values(
         if not len(known):
             raise NotEstimableError(f"Nobody has a value of {name.replace('_', ' ')}.")
         values[name][gaps[name]] = rng.choice(known, int(gaps[name].sum()))
+    if not visited:
+        return pd.DataFrame({"imputation": number, "patient_id": frame["patient_id"]})
     columns = {name: _predictors(values[name], frame[name]) for name in names}
     for _ in range(iterations):
         for name in visited:

@@ -60,7 +60,7 @@ def joint_test(
 
     Parameters
     ----------
-    estimates : of each completed dataset, shape (imputations, coefficients), at least 2 of them
+    estimates : of each of 5 or more completed datasets, shape (imputations, coefficients)
     covariances : shape (imputations, coefficients, coefficients)
     df_complete : residual degrees of freedom, were nothing missing
 
@@ -71,7 +71,8 @@ def joint_test(
     Notes
     -----
     The denominator is Reiter's for small samples; where these leave so few degrees of freedom that
-    it does not exist, that of Li and colleagues, at most `df_complete`.
+    it does not exist, that of Li and colleagues, at most `df_complete`. One coefficient has the
+    square of its t, with the degrees of freedom of `rubin`.
 
     References
     ----------
@@ -82,6 +83,10 @@ def joint_test(
     from scipy import special
 
     m, k = estimates.shape
+    if k == 1:
+        one = rubin(estimates, covariances[:, :, 0], df_complete)
+        f, df = float((one.coefficients / one.std_errors)[0] ** 2), float(one.df[0])
+        return f, df, float(special.fdtrc(1, df, f))
     mean, within = estimates.mean(axis=0), covariances.mean(axis=0)
     between = np.cov(estimates, rowvar=False, ddof=1)
     increase = (1 + 1 / m) * float(np.trace(np.linalg.solve(within, between))) / k
