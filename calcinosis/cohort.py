@@ -235,7 +235,6 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
             else None,
         },
         "models": models and models.model_dump(exclude={"confounders"}),
-||||||| parent of 165e8f6 (Missing data: what is missing and in whom, chained equations in batches, pooled models)
         **missing_data.settings(the_plan, variables),
         "criteria": [
             criterion.model_dump(exclude={"source"}) for criterion in eligibility.criteria
