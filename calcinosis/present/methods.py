@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from calcinosis.present import reader_methods, score_methods
+from calcinosis.present import missing_methods, reader_methods, score_methods
 from calcinosis.present.blocks import Paragraph, Sentence
 from calcinosis.present.lines import source
 from calcinosis.present.words import Labels
@@ -125,6 +125,7 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
         found.append(_incidence(plan["incidence"], words, label))
     if plan["models"]:
         found.append([*_models(plan, label), *_centres(plan["centres"])])
+    found.append(missing_methods.sentences(plan, label))
     found += score_methods.analysed(plan, label)
     found.append(_lesions(plan["lesions"], label))
     return [Paragraph(sentences) for sentences in found if sentences]

@@ -40,6 +40,7 @@ SECTIONS = {
     "misclassification": None,
     "incidence": "incidence_figure",
     "models": "forest_figure",
+    "missing_data": "missing_data_figure",
     "bone_density": "bone_density_figure",
     "disability": "disability_figure",
     "lesions": "lesions_figure",

@@ -37,6 +37,7 @@ checkpoint datasets:
         incidence="results/{cohort}/private/datasets/incidence.parquet",
         films="results/{cohort}/private/datasets/films.parquet",
         models="results/{cohort}/private/datasets/models.parquet",
+        missing_data="results/{cohort}/private/datasets/missing_data.parquet",
         describe="results/{cohort}/private/datasets/describe.parquet",
         one_film="results/{cohort}/private/datasets/one_film.parquet",
         bone_density="results/{cohort}/private/datasets/bone_density.parquet",
