@@ -124,7 +124,7 @@ def _maximum(step: Step, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     for _ in range(_MOST_STEPS):
         move = np.linalg.solve(information, score)
         if float(score @ move) < _TOLERANCE:
-            return theta, np.linalg.inv(information)
+            return theta + move, np.linalg.inv(information)
         for halving in 0.5 ** np.arange(30):
             tried = step(theta + halving * move)
             if tried[0] > likelihood:

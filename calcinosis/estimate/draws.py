@@ -14,6 +14,7 @@ from calcinosis.estimate import category_models
 from calcinosis.estimate.logistic import NotEstimableError
 
 _DEPENDENT = 1e-8
+_DIGITS = 10
 
 
 def draw_numbers(
@@ -42,15 +43,19 @@ def draw_numbers(
     Little RJA. J Bus Econ Stat 1988;6:287-96, doi 10.1080/07350015.1988.10509663. Predictions of
     those with a value take the estimate, those of the others the draw (type 1 of `mice`).
     """
-    used = independent(_with_intercept(known))
-    X, new = _with_intercept(known)[:, used], _with_intercept(missing)[:, used]
-    _enough(len(values), X.shape[1])
+    used = _usable(known)
+    X, new = _with_intercept(known[:, used]), _with_intercept(missing[:, used])
     beta, *_ = np.linalg.lstsq(X, values, rcond=None)
     residual = values - X @ beta
     spread = float(residual @ residual) / rng.chisquare(len(values) - X.shape[1])
     drawn = _drawn(beta, spread * np.linalg.inv(X.T @ X), rng)
-    prediction, order = X @ beta, np.argsort(X @ beta, kind="stable")
-    return values[order[_near(prediction[order], new @ drawn, donors, rng)]]
+    # Equal predictions are many where predictors are categories: chance decides between them, not
+    # the rounding of sums.
+    size = max(float(np.abs(X @ beta).max()), np.finfo(float).tiny)
+    prediction, wanted = (np.round(found / size, _DIGITS) for found in (X @ beta, new @ drawn))
+    mixed = rng.permutation(len(values))
+    order = mixed[np.argsort(prediction[mixed], kind="stable")]
+    return values[order[_near(prediction[order], wanted, donors, rng)]]
 
 
 def _near(
@@ -109,9 +114,8 @@ def draw_levels(
     levels = len(there)
     if levels == 1:
         return np.full(len(missing), there[0])
-    used = independent(_with_intercept(known))[1:]
+    used = _usable(known)
     X, new = known[:, used], missing[:, used]
-    _enough(len(codes), 1 + X.shape[1])
     X, at, weights = _augmented(X, at, levels)
     if levels == 2:
         design = _with_intercept(X)
@@ -142,12 +146,24 @@ def _augmented(
     return np.concatenate([X, added]), np.concatenate([codes, of_level]), weights
 
 
-def independent(X: np.ndarray) -> np.ndarray:
-    """Which columns are no linear combination of those before them, boolean, shape (columns,)."""
-    triangle: np.ndarray = np.linalg.qr(X, mode="r")  # type: ignore[assignment]
-    size = np.zeros(X.shape[1])
-    size[: len(triangle)] = np.abs(triangle.diagonal())
-    return size > _DEPENDENT * np.maximum(np.linalg.norm(X, axis=0), 1)
+def _usable(X: np.ndarray) -> np.ndarray:
+    """Which predictors vary and are no linear combination of those before them, as positions.
+
+    Raises
+    ------
+    NotEstimableError
+        There are not more patients than parameters.
+    """
+    varying = np.flatnonzero(np.ptp(X, axis=0) > 0)
+    patients, parameters = len(X), 1 + len(varying)
+    if patients <= parameters:
+        raise NotEstimableError(
+            f"{patients} patients with a value for {parameters} parameters of its imputation model."
+        )
+    design = _with_intercept(X[:, varying])
+    triangle: np.ndarray = np.linalg.qr(design, mode="r")  # type: ignore[assignment]
+    own = np.abs(triangle.diagonal()) > _DEPENDENT * np.linalg.norm(design, axis=0)
+    return varying[own[1:]]
 
 
 def _with_intercept(X: np.ndarray) -> np.ndarray:
@@ -158,10 +174,3 @@ def _drawn(mean: np.ndarray, covariance: np.ndarray, rng: np.random.Generator) -
     """One draw of a normal distribution; the root is Cholesky's, which has no choice of signs."""
     drawn: np.ndarray = mean + np.linalg.cholesky(covariance) @ rng.standard_normal(len(mean))
     return drawn
-
-
-def _enough(patients: int, parameters: int) -> None:
-    if patients <= parameters:
-        raise NotEstimableError(
-            f"{patients} patients with a value for {parameters} parameters of its imputation model."
-        )

@@ -10,6 +10,7 @@ _TWO_DECIMALS = (
     *("smd", "kruskal_wallis", "icc", "trend", "shape", "chi_squared", "gvif", "gvif_scaled"),
     *("kappa", "kappa_linear", "kappa_quadratic", "published_kappa"),
 )
+_SHARES = ("proportion", "risk_at_least", "risk_at_most", "fraction_of_missing_information")
 _FINE_SCORES = ("haq_di", "shaq_")
 """Beginnings of the names of scores whose means, medians and shifts need two decimals: the HAQ-DI
 goes in steps of 0.125, and the visual scales of the SHAQ from 0 to 3."""
@@ -47,7 +48,7 @@ def p_value(p: float) -> str:
 
 
 def _one(row: Row, value: float) -> str:
-    if row.statistic in ("proportion", "risk_at_least", "risk_at_most"):
+    if row.statistic in _SHARES:
         return percent(value)
     if row.statistic == "risk_difference":
         return number(100 * value, 1)  # in percentage points, as the head of its column says

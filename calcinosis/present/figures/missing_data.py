@@ -1,5 +1,6 @@
 """Which variables are missing together, and how often."""
 
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from calcinosis.present import formats
 from calcinosis.present.figures import style
 from calcinosis.present.missing_tables import MOST_PATTERNS, of_patterns
 from calcinosis.present.words import Book, Labels
+
+LINE = 28
+"""Letters of a line of a variable's label."""
 
 
 def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
@@ -45,7 +49,9 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
         text = formats.count_percent(row)
         beside.text(number + most / 60, -y, text, va="center", fontsize=9)
         data.append([row.result_id, row.level, number])
-    names = [f"{label(row.term)} ({formats.estimate(row)})" for row in lacked]
+    names = [
+        textwrap.fill(f"{label(row.term)} ({formats.estimate(row)})", LINE) for row in lacked
+    ]
     place.set_xticks(range(len(lacked)), names, rotation=40, ha="left", rotation_mode="anchor")
     place.xaxis.tick_top()
     place.set_xlim(-0.6, max(len(lacked), 1) - 0.4)
