@@ -122,9 +122,12 @@ def combined_profile(
 def _signed_root(data: Completed, column: int, value: float) -> float:
     """Root of the penalised likelihood ratio of a value, negative below the estimate."""
     # With the value as an offset, its test is the test of zero.
-    model = _fitted(data, value * data.X[:, column], tested=column)
-    # The test's back-corrected standard error is the estimate over that root.
-    return -float(model.coef_[column] / model.lrt_bse_[column])
+    values = data.X[:, column]
+    model = _fitted(data, value * (values - values.mean()), tested=column)
+    # The test's back-corrected standard error is the estimate over that root; there is none where
+    # the value is the estimate.
+    error = float(model.lrt_bse_[column])
+    return 0.0 if math.isnan(error) else -float(model.coef_[column]) / error
 
 
 def _fitted(data: Completed, offset: np.ndarray, tested: int | None = None) -> Any:
@@ -141,6 +144,6 @@ def _fitted(data: Completed, offset: np.ndarray, tested: int | None = None) -> A
             model.fit(standard, data.y, offset=offset)
             if tested is not None:
                 model.lrt(tested)
-        if model.converged_ and (tested is None or math.isfinite(model.lrt_bse_[tested])):
+        if model.converged_ and (tested is None or math.isfinite(model.lrt_pvalues_[tested])):
             return model
     raise NotEstimableError("A penalised fit did not converge.")

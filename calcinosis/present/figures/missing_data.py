@@ -49,9 +49,7 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
         text = formats.count_percent(row)
         beside.text(number + most / 60, -y, text, va="center", fontsize=9)
         data.append([row.result_id, row.level, number])
-    names = [
-        textwrap.fill(f"{label(row.term)} ({formats.estimate(row)})", LINE) for row in lacked
-    ]
+    names = [textwrap.fill(f"{label(row.term)} ({formats.estimate(row)})", LINE) for row in lacked]
     place.set_xticks(range(len(lacked)), names, rotation=40, ha="left", rotation_mode="anchor")
     place.xaxis.tick_top()
     place.set_xlim(-0.6, max(len(lacked), 1) - 0.4)
