@@ -15,7 +15,7 @@ from calcinosis.estimate.imputation import PROBLEM, of_model
 from calcinosis.estimate.logistic import Fit, NotEstimableError
 from calcinosis.estimate.models import Models, over_budget
 from calcinosis.estimate.patterns import collapse
-from calcinosis.estimate.penalised import Completed, combined_profile
+from calcinosis.estimate.penalised import Completed, combined_profiles
 from calcinosis.estimate.pooling import Pooled, joint_test, rubin
 from calcinosis.estimate.regression import Sample, check, coefficient_rows
 from calcinosis.estimates import CONF_LEVEL, Row
@@ -71,7 +71,9 @@ def imputed_rows(
         pooled = rubin(fits.beta, fits.covariance.diagonal(axis1=1, axis2=2), fits.df)
         found = _fit(pooled, fits)
         if settings["pooling"] == "clip" and fits.penalised:
-            found = _combined(found, data, len(of.used))
+            low, high, p_values = combined_profiles(data, len(of.used))
+            found = replace(found, std_errors=None, low=low, high=high, p_values=p_values)
+            found = replace(found, method="clip")
     except NotEstimableError as error:
         return coefficient_rows(identity, "rubin", of, None, [], str(error))
     rows = coefficient_rows(identity, "rubin", of, found, notes, "")
@@ -198,17 +200,6 @@ def _fit(pooled: Pooled, fits: _Fits) -> Fit:
         intercept=float(pooled.coefficients[0]),
         covariance=fits.covariance.mean(axis=0) + (1 + 1 / len(fits.beta)) * between,
     )
-
-
-def _combined(found: Fit, data: Sequence[Completed], columns: int) -> Fit:
-    """Intervals and tests of the columns by combined penalised profiles."""
-    assert found.std_errors is not None
-    limits = [
-        combined_profile(data, i, found.coefficients[i], found.std_errors[i])
-        for i in range(columns)
-    ]
-    low, high, p_values = np.array(limits).T
-    return replace(found, std_errors=None, low=low, high=high, p_values=p_values, method="clip")
 
 
 def _with_df(rows: list[Row], of: Sample, pooled: Pooled) -> list[Row]:

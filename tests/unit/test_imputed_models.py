@@ -228,10 +228,8 @@ def test_clip_of_equal_datasets_is_the_penalised_profile_of_one():
     beta, covariance = penalised.firth(equal[0])
     np.testing.assert_allclose(beta[1:], one_fit.coefficients, atol=1e-7)
     np.testing.assert_allclose(covariance, one_fit.covariance, atol=1e-7)
-    for i in range(2):
-        found = penalised.combined_profile(equal, i, beta[1 + i], covariance[1 + i, 1 + i] ** 0.5)
-        wanted = one_fit.low[i], one_fit.high[i], one_fit.p_values[i]
-        np.testing.assert_allclose(found, wanted, atol=2e-6)
+    found = penalised.combined_profiles(equal, 2)
+    np.testing.assert_allclose(found, [one_fit.low, one_fit.high, one_fit.p_values], atol=1e-6)
 
 
 def test_clip_is_the_mean_of_distributions_between_those_of_its_datasets():
@@ -241,13 +239,12 @@ def test_clip_is_the_mean_of_distributions_between_those_of_its_datasets():
         penalised.Completed(np.column_stack([of["number"] + shift * y]).astype(float), y)
         for shift in (0, 0.3)
     ]
-    alone = []
-    for data in shifted:
-        beta, covariance = penalised.firth(data)
-        alone.append(penalised.combined_profile([data], 0, beta[1], covariance[1, 1] ** 0.5))
-    both = penalised.combined_profile(shifted, 0, 1.0, 0.3)
-    assert alone[0][0] < both[0] < alone[1][0]
-    assert alone[0][1] < both[1] < alone[1][1]
+    (low, high, _), (other_low, other_high, _) = (
+        np.ravel(penalised.combined_profiles([data], 1)) for data in shifted
+    )
+    both = np.ravel(penalised.combined_profiles(shifted, 1))
+    assert low < both[0] < other_low
+    assert high < both[1] < other_high
 
 
 def test_the_plan_chooses_how_firths_estimates_are_pooled():
