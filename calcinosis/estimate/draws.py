@@ -48,7 +48,7 @@ def draw_numbers(
     beta, *_ = np.linalg.lstsq(X, values, rcond=None)
     residual = values - X @ beta
     spread = float(residual @ residual) / rng.chisquare(len(values) - X.shape[1])
-    drawn = _drawn(beta, spread * np.linalg.inv(X.T @ X), rng)
+    drawn = beta + spread**0.5 * _drawn(np.zeros_like(beta), np.linalg.inv(X.T @ X), rng)
     # Equal predictions are many where predictors are categories: chance decides between them, not
     # the rounding of sums.
     size = max(float(np.abs(X @ beta).max()), np.finfo(float).tiny)

@@ -129,6 +129,9 @@ def imputed_values(
                 )
             except NotEstimableError as error:
                 raise NotEstimableError(f"{name.replace('_', ' ')}: {error}") from None
+            except np.linalg.LinAlgError:
+                reason = "its imputation model has no solution in these data."
+                raise NotEstimableError(f"{name.replace('_', ' ')}: {reason}") from None
             columns[name] = _predictors(values[name], frame[name])
     completed = {name: _as_before(values[name], frame[name]) for name in visited}
     return pd.DataFrame({"imputation": number, "patient_id": frame["patient_id"], **completed})

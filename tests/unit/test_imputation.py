@@ -148,6 +148,21 @@ def test_a_constant_variable_is_completed_with_its_one_value():
     assert (impute(one_level)["kind"] == "b").all()
 
 
+def test_a_number_that_is_another_in_other_units_is_completed_by_it():
+    kilograms = np.linspace(40.0, 90.0, 150)
+    pounds = np.where(np.arange(150) % 10 == 3, np.nan, 2.2 * kilograms)
+    found = impute(cohort(share=0).assign(kilograms=kilograms, pounds=pounds), donors=1)
+    np.testing.assert_allclose(found["pounds"], 2.2 * kilograms, atol=1)
+
+
+@pytest.mark.parametrize("name", ["number", "sign", "grade", "kind"])
+def test_without_anything_to_go_by_known_values_are_drawn(name):
+    frame = cohort()[["patient_id", "outcome", name]].assign(outcome=True)
+    found = impute(frame)
+    assert not found[name].isna().any()
+    assert len(set(found[name])) > 1
+
+
 def test_a_level_that_nobody_has_is_never_drawn():
     frame = cohort()
     absent = frame.assign(grade=frame["grade"].where(frame["grade"] != "mid"))
