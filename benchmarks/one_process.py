@@ -23,7 +23,7 @@ OF_FILMS = (
 DATASETS = (
     *("flow", "records", "quality", "checks", "severity", "regions", "definitions", "sctc"),
     *("agreement", "films", "incidence", "models", "describe", "one_film", "bone_density"),
-    *("disability", "lesions", "first_last_regions", "ordinal"),
+    *("disability", "lesions", "first_last_regions", "ordinal", "missing_data"),
 )
 FIGURES = {
     "flow_figure": "flow",
@@ -31,6 +31,7 @@ FIGURES = {
     "hand_map_figure": "severity",
     "incidence_figure": "incidence",
     "forest_figure": "models",
+    "missing_data_figure": "missing_data",
     "curves_figure": "models",
     "bone_density_figure": "bone_density",
     "disability_figure": "disability",
@@ -164,6 +165,16 @@ def _risks(facts: Mapping[str, Any], home: Path, made: Files) -> tuple[Any, ...]
     return made.models, drawn, settings["models"], centres
 
 
+def _imputed(facts: Mapping[str, Any], home: Path, made: Files) -> tuple[Any, ...]:
+    """Impute in batches; what the step that pools them takes."""
+    settings = facts["settings"]
+    batches = []
+    for batch in range(settings["missing_data"]["batches"]):
+        batches.append(str(home / "private" / "imputations" / f"batch_{batch}.parquet"))
+        step(home, "impute", made.missing_data, settings["imputation"], batch, batches[-1])
+    return (made.missing_data, batches, settings["models"], settings["missing_data"])
+
+
 def analyse(
     facts: Mapping[str, Any], home: Path, estimate: Callable[..., None] = step
 ) -> dict[str, str]:
@@ -171,11 +182,13 @@ def analyse(
 
     `estimate` runs the steps from a dataset to its estimates.
     """
-    made = _datasets(facts, home, clean(facts, home))
+    made, plan = _datasets(facts, home, clean(facts, home)), facts["plan"]
     (home / "estimates").mkdir()
     arguments = {"quality": (made.quality, made.checks), **_arguments(facts, made)}
-    if facts["plan"]["risks"]:
+    if plan["risks"]:
         arguments["risks"] = _risks(facts, home, made)
+    if plan["missing_data"]:
+        arguments["missing_data"] = _imputed(facts, home, made)
     tables = {name: str(home / "estimates" / f"{name}.csv") for name in ("flow", *arguments)}
     excluded = str(home / "private" / "excluded_patients.csv")
     step(home, "flow", made.flow, made.records, tables["flow"], excluded)

@@ -230,6 +230,9 @@ def _analyses(the_plan: plan.Plan, known: Known, say: Say) -> None:
         say(known.not_a(the_plan.ordinal.outcome, GRADE), "ordinal", "outcome")
     if the_plan.centres:
         say(known.not_a(the_plan.centres.variable, CATEGORY), "centres", "variable")
+    if the_plan.missing_data:
+        for i, name in enumerate(the_plan.missing_data.auxiliary):
+            say(known.not_a(name, NUMBER, CATEGORY, GRADE), "missing_data", "auxiliary", i)
     if the_plan.bone_density:
         by = the_plan.bone_density.by
         wrong = known.not_a(by, CATEGORY, GRADE)

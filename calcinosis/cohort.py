@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from calcinosis import agreement, plan, provenance, scoring, side_files, strict_yaml
+from calcinosis import agreement, missing_data, plan, provenance, scoring, side_files, strict_yaml
 from calcinosis.derive.instruments import WHO_ELIGIBLE
 from calcinosis.errors import InputError
 from calcinosis.ingest import codebook
@@ -236,6 +236,7 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
             else None,
         },
         "models": models and models.model_dump(exclude={"confounders"}),
+        **missing_data.settings(the_plan, variables),
         "criteria": [
             criterion.model_dump(exclude={"source"}) for criterion in eligibility.criteria
         ],
@@ -306,6 +307,8 @@ def _dataset_needs(the_plan: plan.Plan, names: set[str]) -> dict[str, Any]:
                 {of.variable or name for name, of in used.items() if not of.interaction}
             ),
         }
+    if the_plan.missing_data:
+        needs["missing_data"] = missing_data.needs(the_plan)
     if the_plan.describe:
         needs["describe"] = {
             "columns": [the_plan.describe.by, *the_plan.describe.variables],

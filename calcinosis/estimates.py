@@ -29,6 +29,7 @@ ANALYSES = (
     "multivariable",
     "risks",
     "ordinal",
+    "missingness",
     "bone_density",
     "disability",
     "lesions",

@@ -7,6 +7,7 @@ no estimate of another dataset is made again.
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from calcinosis.derive.definitions import YES_NO
@@ -14,6 +15,8 @@ from calcinosis.derive.eligibility import ANALYSED, ONE_FILM
 from calcinosis.derive.lesions import site_counts
 
 BASELINE_GRADE, LAST_GRADE = "baseline_grade", "last_grade"
+LOG_YEARS = "_log_years"
+"""Of the time over which a patient's films are compared; no codebook can have such a name."""
 OF_FIRST_AND_LAST = ("years_first_last", "worsened_first_last")
 
 
@@ -49,6 +52,10 @@ def build(
         made["models"] = models(patients, **needs["models"])
     if "ordinal" in needs:
         made["ordinal"] = ordinal(patients, **needs["ordinal"])
+    if "missing_data" in needs:
+        made["missing_data"] = missing_data(
+            patients, tables.get("intervals"), **needs["missing_data"]
+        )
     if "lesions" in needs:
         made["lesions"] = lesions(patients, **needs["lesions"])
     if "describe" in needs and "intervals" in tables:
@@ -202,6 +209,39 @@ def ordinal(patients: pd.DataFrame, *, covariates: list[str], outcome: str) -> p
     """
     frame = select(patients, [outcome, *covariates])
     return frame[frame[outcome].notna()].reset_index(drop=True)
+
+
+def missing_data(
+    patients: pd.DataFrame,
+    intervals: pd.DataFrame | None,
+    *,
+    columns: list[str],
+    outcome: str,
+    at_risk_only: bool,
+    of_films: bool,
+) -> pd.DataFrame:
+    """One row per patient: the outcome, the variables of the model, and those that help to impute.
+
+    Parameters
+    ----------
+    patients : of the analysis, with derived variables and outcomes
+    intervals : from `compare_films`, where films are compared
+    columns : variables of patients
+    outcome : a yes/no variable, unknown in some
+    at_risk_only : leave out patients who start without room to worsen
+    of_films : whether the outcome is of films
+
+    Returns
+    -------
+    frame with patient_id, the outcome (no, yes), the variables, and for an outcome of films the
+    logarithm of the years compared
+    """
+    those = patients[patients["at_risk"]] if at_risk_only else patients
+    frame = select(those, [outcome, *columns]).reset_index(drop=True)
+    if of_films and intervals is not None:
+        years = intervals.groupby("patient_id")["years"].sum()
+        frame[LOG_YEARS] = np.log(frame["patient_id"].map(years).to_numpy(float))
+    return frame
 
 
 def select(patients: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -151,19 +151,24 @@ class Models:
         return Model(identity, of, method, data, fit, plain, separates, notes)
 
 
+def over_budget(data: Patterns, settings: Settings) -> str:
+    """By how much a model exceeds the plan's events per parameter; empty where it does not."""
+    parameters = data.X.shape[1]
+    fewest = int(min(data.events.sum(), (data.trials - data.events).sum()))
+    if fewest >= settings["events_per_parameter"] * parameters:
+        return ""
+    return (
+        f"{fewest} patients in the smaller outcome class for {parameters} "
+        f"parameter{'s' if parameters > 1 else ''}, fewer than "
+        f"{settings['events_per_parameter']} each"
+    )
+
+
 def _estimate(
     data: Patterns, plain: Fit | None, separation: list[str], settings: Settings, firth: bool
 ) -> tuple[Fit, list[str]]:
     """The plan's estimate, and what the reader must know of it."""
-    parameters = data.X.shape[1]
-    fewest = int(min(data.events.sum(), (data.trials - data.events).sum()))
-    few = []
-    if fewest < settings["events_per_parameter"] * parameters:
-        few = [
-            f"{fewest} patients in the smaller outcome class for {parameters} "
-            f"parameter{'s' if parameters > 1 else ''}, fewer than "
-            f"{settings['events_per_parameter']} each"
-        ]
+    few = [text for text in [over_budget(data, settings)] if text]
     if settings["estimator"] == "firth":
         wide = ": such estimates vary widely from sample to sample."
         return logistic.firth(data), [text + wide for text in few]

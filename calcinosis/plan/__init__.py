@@ -34,6 +34,7 @@ from calcinosis.plan.films import (
     Severity,
 )
 from calcinosis.plan.messages import explain
+from calcinosis.plan.missing_data import MissingData
 from calcinosis.plan.outcomes import LAST_GRADE, Ordinal, Risks
 from calcinosis.plan.scores import BoneDensity, Definition, Disability, Total
 from calcinosis.plan.section import NAME, Name, Section
@@ -65,6 +66,7 @@ class Plan(Section):
     centres: Centres | None = None
     risks: Risks | None = None
     ordinal: Ordinal | None = None
+    missing_data: MissingData | None = None
     bone_density: BoneDensity | None = None
     disability: Disability | None = None
     lesions: Lesions | None = None
@@ -83,6 +85,8 @@ class Plan(Section):
             raise ValueError("centres needs the section models")
         if self.risks and not self.models:
             raise ValueError("risks needs the section models")
+        if self.missing_data and not self.models:
+            raise ValueError("missing_data needs the section models")
         if self.severity is not None and self.readers is None:
             raise ValueError("severity needs the section readers (disagreement, blinded, order)")
         return self

@@ -12,6 +12,7 @@ from calcinosis.present import (
     hand_map,
     incidence_tables,
     methods,
+    missing_tables,
     model_tables,
     outcome_tables,
     patient_tables,
@@ -182,6 +183,15 @@ def _models(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
     ]
 
 
+def _missing_data(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    caption = (
+        "Which variables of the model and of its imputation are missing together: a line for each "
+        "pattern, a square where the variable is missing, and how many patients have it."
+    )
+    picture = Picture("missing_data_figure", caption, missing_tables.finding(book))
+    return missing_tables.blocks(book, plan, label, picture)
+
+
 _CURVES = (
     "Odds ratio of {outcome} along each curve, against the median, with 95% intervals; between the "
     "5th and 95th percentile of the patients."
@@ -236,6 +246,7 @@ CHAPTERS: tuple[tuple[str, str, Blocks], ...] = (
     ("models", "Associated factors", _models),
     ("risks", "Risk ratios and differences", _risks),
     ("ordinal", "Ordered outcome", _ordinal),
+    ("missing_data", "Missing data", _missing_data),
     ("bone_density", "Bone density", _bone_density),
     ("disability", "Disability and hand function", _disability),
     ("lesions", "Lesions", _lesions),

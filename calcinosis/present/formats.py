@@ -10,7 +10,10 @@ _TWO_DECIMALS = (
     *("smd", "kruskal_wallis", "icc", "trend", "shape", "chi_squared", "gvif", "gvif_scaled"),
     *("kappa", "kappa_linear", "kappa_quadratic", "published_kappa"),
 )
-_SHARES = ("proportion", "risk", "reference_risk", "risk_at_least", "risk_at_most")
+_SHARES = (
+    *("proportion", "risk", "reference_risk", "risk_at_least", "risk_at_most"),
+    "fraction_of_missing_information",
+)
 _FINE_SCORES = ("haq_di", "shaq_")
 """Beginnings of the names of scores whose means, medians and shifts need two decimals: the HAQ-DI
 goes in steps of 0.125, and the visual scales of the SHAQ from 0 to 3."""

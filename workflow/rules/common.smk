@@ -42,6 +42,7 @@ SECTIONS = {
     "models": "forest_figure",
     "risks": None,
     "ordinal": None,
+    "missing_data": "missing_data_figure",
     "bone_density": "bone_density_figure",
     "disability": "disability_figure",
     "lesions": "lesions_figure",

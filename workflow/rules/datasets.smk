@@ -38,6 +38,7 @@ checkpoint datasets:
         films="results/{cohort}/private/datasets/films.parquet",
         models="results/{cohort}/private/datasets/models.parquet",
         ordinal="results/{cohort}/private/datasets/ordinal.parquet",
+        missing_data="results/{cohort}/private/datasets/missing_data.parquet",
         describe="results/{cohort}/private/datasets/describe.parquet",
         one_film="results/{cohort}/private/datasets/one_film.parquet",
         bone_density="results/{cohort}/private/datasets/bone_density.parquet",

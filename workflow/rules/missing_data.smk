@@ -1,0 +1,67 @@
+# Missing data: what is missing and in whom, and the multivariable model by multiple imputation.
+#
+# in:  datasets/missing_data.parquet
+# out: results/<cohort>/private/imputations/batch_<batch>.parquet (five imputations each, so that a
+#      cluster can scatter them), estimates/missing_data.csv, figures/missing_data_figure.*
+
+
+rule impute:
+    input:
+        settled=ancient(settled()),
+        dataset="results/{cohort}/private/datasets/missing_data.parquet",
+    output:
+        "results/{cohort}/private/imputations/batch_{batch}.parquet",
+    log:
+        "results/{cohort}/private/logs/impute_{batch}.log",
+    wildcard_constraints:
+        batch=r"\d+",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("impute.py"),
+        imputation=fact("settings/imputation"),
+    script:
+        "../scripts/impute.py"
+
+
+rule missing_data:
+    input:
+        settled=ancient(settled()),
+        dataset="results/{cohort}/private/datasets/missing_data.parquet",
+        imputations=lambda wildcards: [
+            f"results/{wildcards.cohort}/private/imputations/batch_{batch}.parquet"
+            for batch in range(
+                FACTS[wildcards.cohort]["settings"]["missing_data"]["batches"]
+            )
+        ],
+    output:
+        "results/{cohort}/estimates/missing_data.csv",
+    log:
+        "results/{cohort}/private/logs/missing_data.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("missing_data.py"),
+        models=fact("settings/models"),
+        missing_data=fact("settings/missing_data"),
+    script:
+        "../scripts/missing_data.py"
+
+
+rule missing_data_figure:
+    input:
+        settled=ancient(settled()),
+        estimates="results/{cohort}/estimates/missing_data.csv",
+    output:
+        svg="results/{cohort}/figures/missing_data_figure.svg",
+        png="results/{cohort}/figures/missing_data_figure.png",
+        data="results/{cohort}/figure_data/missing_data_figure.csv",
+    log:
+        "results/{cohort}/private/logs/missing_data_figure.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("missing_data_figure.py"),
+        labels=fact("labels"),
+    script:
+        "../scripts/missing_data_figure.py"

@@ -1,0 +1,36 @@
+"""Estimate what is missing, and the multivariable model over imputations."""
+
+import pandas as pd
+
+from calcinosis import estimates
+from calcinosis.estimate.imputed_models import imputed_rows
+from calcinosis.estimate.missingness import missingness_rows
+from calcinosis.job import job
+
+
+def main(dataset, batches, models, settings, output):
+    frame = pd.read_parquet(dataset)
+    imputations = pd.concat([pd.read_parquet(batch) for batch in batches])
+    rows = [
+        *estimates.attempt(
+            "missingness",
+            lambda: missingness_rows(frame, models["outcome"], settings["variables"]),
+        ),
+        *estimates.attempt(
+            "multivariable",
+            lambda: imputed_rows(frame, imputations, models, settings),
+            model="imputed",
+        ),
+    ]
+    estimates.write(rows, output)
+
+
+if __name__ == "__main__":
+    with job(snakemake.log[0]):
+        main(
+            snakemake.input.dataset,
+            snakemake.input.imputations,
+            snakemake.params.models,
+            snakemake.params.missing_data,
+            snakemake.output[0],
+        )
