@@ -15,8 +15,8 @@ def main() -> None:
     )
     lines = [
         f"{COHORTS} cohorts of {PATIENTS} patients, {IMPUTATIONS} imputations of {ITERATIONS} "
-        "iterations; bias of the log odds ratio with its Monte Carlo\nstandard error, and the share "
-        "of 95 % intervals that hold the planted one:\n",
+        "iterations; bias of the log odds ratio with its Monte Carlo\nstandard error, and "
+        "the share of 95 % intervals that hold the planted one:\n",
         "| covariate | planted | handling | bias (error) | coverage |",
         "|---|---|---|---|---|",
     ]
