@@ -67,7 +67,7 @@ def compared(book: Book, plan: Mapping[str, Any], label: Labels, by: str) -> Tab
         "outcome=unknown": "Outcome not known",
     }
     numbers = plan["describe"]["numbers"] if plan["describe"] else "median_quartiles"
-    lines: list[Sequence[Entry]] = [["Patients", *(cell(row) for row in counts), "", ""]]
+    lines: list[Sequence[Entry]] = []
     rows = book.all(analysis="missingness", group=groups[0])
     for variable in dict.fromkeys(row.term for row in rows if row.term != "patients"):
         lines += described(book, "missingness", variable, groups, label, numbers)
@@ -79,8 +79,8 @@ def compared(book: Book, plan: Mapping[str, Any], label: Labels, by: str) -> Tab
     notes = (
         f"Numbers: {how}; categories: n (% of known values). SMD: standardised mean difference.",
     )
-    head = ("", *(heads[group] for group in groups), "Missing, each", "SMD")
-    return Table(captions[by], head, lines, notes)
+    head: list[Entry] = [[f"{heads[row.group]} (n = ", cell(row), ")"] for row in counts]
+    return Table(captions[by], ["", *head, "SMD"], lines, notes)
 
 
 def side_by_side(book: Book, label: Labels, outcome: str) -> Table:
