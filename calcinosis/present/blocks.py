@@ -47,12 +47,23 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: caption, column heads, rows whose first part is the row's head, footnotes."""
+    """A table: caption, column heads, rows whose first part is the row's head, footnotes.
+
+    Raises
+    ------
+    ValueError
+        A row is not as long as the head, so that a number would stand in the wrong column.
+    """
 
     caption: str
     head: Sequence[Entry]
     rows: Sequence[Sequence[Entry]]
     notes: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row) != len(self.head):
+                raise ValueError(f"{self.caption}: {len(row)} cells below {len(self.head)} heads")
 
 
 @dataclass(frozen=True)
