@@ -10,6 +10,7 @@ from calcinosis.errors import InputError
 from calcinosis.ingest import codebook
 from calcinosis.ingest.redcap.completion import read_codebook
 from calcinosis.plan.films import OF_FILMS
+from calcinosis.plan.validation import BATCH
 
 CORRECTIONS, EXCLUDE = "corrections.csv", "exclude.csv"
 """What the study team may write beside the plan."""
@@ -207,7 +208,8 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
     eligibility, about, bones = the_plan.eligibility, the_plan.describe, the_plan.bone_density
     disability, lesions, incidence = the_plan.disability, the_plan.lesions, the_plan.incidence
     severity, agreement, sctc = the_plan.severity, the_plan.agreement, the_plan.sctc
-    errors, models = the_plan.misclassification, the_plan.models
+    errors, models, centres = the_plan.misclassification, the_plan.models, the_plan.centres
+    validation = the_plan.validation
     of_films = models is not None and models.outcome in OF_FILMS
     names = {v.name for v in variables if v.table == "patients"}
     ordered = {"baseline_grade", *(v.name for v in variables if v.type == "ordinal")}
@@ -235,6 +237,9 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
             else None,
         },
         "models": models and models.model_dump(exclude={"confounders"}),
+        "fixed_effect": centres and centres.model_dump(include={"variable", "fixed_effect"}),
+        "bootstrap": validation and {"seed": validation.seed, "size": BATCH},
+        "batches": validation.bootstraps // BATCH if validation else 0,
         "criteria": [
             criterion.model_dump(exclude={"source"}) for criterion in eligibility.criteria
         ],

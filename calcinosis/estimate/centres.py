@@ -33,8 +33,8 @@ def centre_rows(
     rows
         The centres with their patients (`count`, `proportion` of the outcome); `random_intercept`,
         where the plan asks for it; `leave_one_out`, the primary model without the centre that
-        `group` names; `one_centre`, each covariate alone in the centre that `group` names, and
-        `heterogeneity` of these.
+        `group` names, or of all; `one_centre`, each covariate alone in the centre that `group`
+        names, and `heterogeneity` of these.
     """
     frame = frame[frame[centres["variable"]].notna()].sort_values("patient_id")
     rows = _sizes(frame, settings["outcome"], centres["variable"])
@@ -150,15 +150,15 @@ _BETWEEN = {
 def _leave_one_out(
     frame: pd.DataFrame, settings: model_rows.Settings, centres: Mapping[str, Any]
 ) -> list[Row]:
-    """The primary model without each centre in turn."""
+    """The primary model without each centre in turn, and of all of them."""
     variable, rows = centres["variable"], []
-    for centre in heterogeneity.centres_of(frame[variable]):
+    for centre in ("", *heterogeneity.centres_of(frame[variable])):
         model = Models(frame[frame[variable] != centre], settings, centres).multivariable
         identity = {
             "analysis": "centres",
             "model": "leave_one_out",
             "outcome": settings["outcome"],
-            "group": f"{variable}={centre}",
+            "group": f"{variable}={centre}" if centre else "overall",
             "statistic": "odds_ratio",
         }
         method = model.fit.method if model.fit else "wald"

@@ -93,9 +93,7 @@ def _heterogeneity(column: Column, of_centres: list[Row]) -> list[Row]:
     used = [row for row in of_centres if row.estimate is not None]
     reasons = Counter(row.note for row in of_centres if row.estimate is None)
     notes = [f"{len(used)} of {len(of_centres)} centres."]
-    notes += [
-        f"Not estimable in {number}: {reason}" for reason, number in sorted(reasons.items())
-    ]
+    notes += [f"Not estimable in {number}: {reason}" for reason, number in sorted(reasons.items())]
     common: dict[str, Any] = {
         "analysis": "centres",
         "model": "heterogeneity",

@@ -17,8 +17,6 @@ from calcinosis.estimate.logistic import Fit, NotEstimableError
 from calcinosis.estimate.model_rows import Model
 from calcinosis.estimate.patterns import Patterns
 
-BATCH = 100
-"""Resamples of one job."""
 MEASURES = ("auc", "brier", "calibration_intercept", "calibration_slope")
 
 
@@ -27,25 +25,33 @@ def batch(model: Model, seed: int, numbers: Iterable[int]) -> pd.DataFrame:
 
     Parameters
     ----------
-    model : fitted to all patients
+    model : fitted to all patients; where it has no fit, no resample has one
     seed : of the plan; a resample depends on it and on its own number, not on the batch
     numbers : of the resamples
 
     Returns
     -------
     frame with resample, by_firth, level_vanished, left_out (boolean) and the optimism of each of
-    `MEASURES`, NaN where the resample is left out
+    `MEASURES`, NaN where the resample is left out or a measure has no value
     """
+    if model.fit is None:
+        numbers = []
     columns = ["resample", "by_firth", "level_vanished", "left_out", *MEASURES]
     return pd.DataFrame([_resample(model, seed, number) for number in numbers], columns=columns)
 
 
 def measures(log_odds: np.ndarray, events: np.ndarray, trials: np.ndarray) -> np.ndarray:
-    """The values of `MEASURES` for predicted log-odds of patterns."""
+    """The values of `MEASURES` for predicted log-odds of patterns.
+
+    Where the outcome is separated, or all risks are the same, there is no calibration line: NaN.
+    """
     there = trials > 0
     log_odds, events, trials = log_odds[there], events[there], trials[there]
     risk = special.expit(log_odds)
-    intercept, slope = performance.calibration(log_odds, events, trials)
+    try:
+        intercept, slope = performance.calibration(log_odds, events, trials)
+    except NotEstimableError:
+        intercept = slope = np.nan
     return np.array(
         [
             performance.auc(performance.ranked(log_odds, events, trials)),
@@ -125,7 +131,7 @@ def _penalised(data: Patterns) -> np.ndarray:
     from firthmodels import FirthLogisticRegression  # a second, which most models do not need
 
     spread = data.X.std(axis=0)
-    X = np.concatenate([data.X, data.X]) / spread
+    X = np.tile((data.X - data.X.mean(axis=0)) / spread, (2, 1))
     y = np.repeat([1.0, 0.0], len(data.trials))
     weights = np.concatenate([data.events, data.trials - data.events])
     counted = weights > 0

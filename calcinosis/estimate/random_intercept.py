@@ -187,7 +187,8 @@ def _maximise(
     """Newton's steps to the maximum: the estimate, its log likelihood and its information.
 
     Where the curvature is not that of a maximum, the information of the outcomes and intercepts
-    together takes its place, which leads uphill (Lange 1995, doi 10.1111/j.2517-6161.1995.tb02037.x).
+    together takes its place, which leads uphill (Lange K. J R Stat Soc B 1995;57:425-37,
+    doi 10.1111/j.2517-6161.1995.tb02037.x).
     """
     free = slice(0, len(theta) - 1) if fixed_sd else slice(0, len(theta))
     value, score, information, complete = _likelihood(data, theta)
@@ -209,9 +210,7 @@ def _maximise(
     raise NotEstimableError("The random intercept model did not converge.")
 
 
-def _likelihood(
-    data: _Data, theta: np.ndarray
-) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+def _likelihood(data: _Data, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
     """Log likelihood, score, information, and the information were the intercepts known.
 
     The integral over each centre's standard normal deviate is a sum over nodes around its mode;

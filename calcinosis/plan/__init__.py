@@ -36,6 +36,7 @@ from calcinosis.plan.films import (
 from calcinosis.plan.messages import explain
 from calcinosis.plan.scores import BoneDensity, Definition, Disability, Total
 from calcinosis.plan.section import NAME, Name, Section
+from calcinosis.plan.validation import Multiplicity, Validation
 
 
 class Plan(Section):
@@ -62,6 +63,8 @@ class Plan(Section):
     incidence: Incidence | None = None
     models: Models | None = None
     centres: Centres | None = None
+    validation: Validation | None = None
+    multiplicity: Multiplicity | None = None
     bone_density: BoneDensity | None = None
     disability: Disability | None = None
     lesions: Lesions | None = None
@@ -76,8 +79,9 @@ class Plan(Section):
                 raise ValueError(f"{name} needs the section severity")
         if self.models and self.severity is None and self.models.outcome in OF_FILMS:
             raise ValueError(f"the outcome {self.models.outcome} needs the section severity")
-        if self.centres and not self.models:
-            raise ValueError("centres needs the section models")
+        for name in ("centres", "validation", "multiplicity"):
+            if self.models is None and getattr(self, name):
+                raise ValueError(f"{name} needs the section models")
         if self.severity is not None and self.readers is None:
             raise ValueError("severity needs the section readers (disagreement, blinded, order)")
         return self

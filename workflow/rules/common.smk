@@ -40,6 +40,9 @@ SECTIONS = {
     "misclassification": None,
     "incidence": "incidence_figure",
     "models": "forest_figure",
+    "centres": "leave_one_out_figure",
+    "validation": "validation_figure",
+    "multiplicity": None,
     "bone_density": "bone_density_figure",
     "disability": "disability_figure",
     "lesions": "lesions_figure",
@@ -98,6 +101,14 @@ def figures(name):
     return ["flow_figure", *of_sections, *FACTS[name]["extra_figures"]]
 
 
+def bootstraps(wildcards):
+    """The batches of resamples that the plan asks for."""
+    return [
+        f"results/{wildcards.cohort}/private/validation/bootstrap_{batch}.parquet"
+        for batch in range(FACTS[wildcards.cohort]["settings"]["batches"])
+    ]
+
+
 def templates(page):
     """Fingerprint of a page's templates; they lie in the package, wherever the run is started."""
     folder = f"{workflow.basedir}/calcinosis/present/templates"
@@ -116,6 +127,8 @@ def deliverables(name):
     ]
     if FACTS[name]["plan"]["severity"]:
         drawn.append("private/figures/swimmer_figure.png")
+    if FACTS[name]["plan"]["validation"]:
+        drawn.append("private/influential_patients.csv")
     lists = (
         *("queries", "normalisations", "excluded_patients"),
         *("corrections_applied", "query_states"),
