@@ -31,6 +31,8 @@ FIGURES = {
     "hand_map_figure": "severity",
     "incidence_figure": "incidence",
     "forest_figure": "models",
+    "leave_one_out_figure": "centres",
+    "validation_figure": "validation",
     "curves_figure": "models",
     "bone_density_figure": "bone_density",
     "disability_figure": "disability",
@@ -145,11 +147,30 @@ def _arguments(facts: Mapping[str, Any], made: Files) -> dict[str, tuple[Any, ..
         "misclassification": (of_errors, settings["misclassification"]),
         "incidence": (made.incidence, settings["incidence"]),
         "models": (made.models, settings["models"], plan["centres"]),
+        "centres": (made.models, settings["models"], plan["centres"]),
         "bone_density": (made.bone_density, settings["bone_density"]),
         "disability": (made.disability, settings["disability"]),
         "lesions": (made.lesions, settings["lesions"]),
     }
     return {name: given for name, given in arguments.items() if plan[name]}
+
+
+def _validation(
+    facts: Mapping[str, Any], home: Path, made: Files, estimate: Callable[..., None]
+) -> str:
+    """Resamples in batches, then the estimates file, whose path is returned."""
+    settings, folder = facts["settings"], home / "private" / "validation"
+    folder.mkdir()
+    model = (settings["models"], settings["fixed_effect"])
+    batches = [str(folder / f"bootstrap_{batch}.parquet") for batch in range(settings["batches"])]
+    for batch, path in enumerate(batches):
+        estimate(home, "bootstrap", made.models, *model, settings["bootstrap"], batch, path)
+    table = str(home / "estimates" / "validation.csv")
+    influential = str(home / "private" / "influential_patients.csv")
+    groups = facts["plan"]["validation"]["groups"]
+    output = Files(estimates=table, influential=influential)
+    estimate(home, "validation", made.models, batches, *model, groups, output)
+    return table
 
 
 def analyse(
@@ -167,6 +188,12 @@ def analyse(
     step(home, "flow", made.flow, made.records, tables["flow"], excluded)
     for name, given in arguments.items():
         estimate(home, name, *given, tables[name])
+    if facts["plan"]["multiplicity"]:
+        families = facts["plan"]["multiplicity"]["families"]
+        tables["multiplicity"] = str(home / "estimates" / "multiplicity.csv")
+        estimate(home, "multiplicity", tables["models"], families, tables["multiplicity"])
+    if facts["plan"]["validation"]:
+        tables["validation"] = _validation(facts, home, made, estimate)
     parts = list(tables.values())
     tables["estimates"] = str(home / "estimates.csv")
     step(home, "estimates", parts, tables["estimates"])

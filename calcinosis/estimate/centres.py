@@ -1,6 +1,6 @@
 """What the models owe to centres: random intercepts, each centre left out, each centre alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -108,7 +108,7 @@ def _random_intercept(
         {**common, "statistic": "odds_ratio"},
         "wald",
         of,
-        found and found.fit,
+        found.fit if found else None,
         notes,
         reason,
     )
@@ -139,7 +139,7 @@ def _random_intercept(
     return rows
 
 
-_BETWEEN = {
+_BETWEEN: dict[str, Callable[[float], float]] = {
     "standard_deviation": float,
     "icc": random_intercept.icc,
     "median_odds_ratio": random_intercept.median_odds_ratio,

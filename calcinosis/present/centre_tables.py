@@ -135,7 +135,7 @@ def heterogeneity(book: Book, label: Labels) -> Table | None:
 def _of(book: Book, name: str, analysis: str, **match: str) -> list[Row]:
     """Odds ratios, and ratios of them where covariates interact."""
     rows = book.all(analysis=analysis, model=name, **match)
-    return [row for row in rows if "odds_ratio" in row.statistic]
+    return [row for row in rows if row.statistic in ("odds_ratio", "ratio_of_odds_ratios")]
 
 
 def _ratio(row: Row | None) -> list[Part]:

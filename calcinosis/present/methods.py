@@ -203,18 +203,18 @@ def _centres(section: Mapping[str, Any] | None) -> list[Sentence]:
 def _validation(section: Mapping[str, Any] | None) -> list[Sentence]:
     if not section:
         return []
-    optimism = (
+    optimism: Sentence = [
         f"Optimism is the mean over {section['bootstraps']} bootstrap resamples (seed "
         f"{section['seed']}) in which the model was fitted anew, by Firth's penalised likelihood "
         "where a resample separated; a level that a resample lacked was predicted as its reference."
-    )
+    ]
     return [
         [
             "The multivariable model was validated in its own patients: area under the ROC curve "
             "(DeLong), Brier score, calibration. After Firth's fit, risks are predicted with the "
             "intercept fitted anew by maximum likelihood (FLIC)."
         ],
-        *([[optimism]] if section["bootstraps"] else []),
+        *([optimism] if section["bootstraps"] else []),
         ["Influence: leverage, and coefficients without each patient by one step (DFBETA)."],
     ]
 
