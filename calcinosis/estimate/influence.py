@@ -27,8 +27,8 @@ def influence(model: Model) -> tuple[np.ndarray, np.ndarray]:
 
     References
     ----------
-    Pregibon D. Ann Stat 1981;9:705-24, doi 10.1214/aos/1176345513. R: `hatvalues(glm)`,
-    `dfbeta(glm)`.
+    Pregibon D. Ann Stat 1981;9:705-24, doi 10.1214/aos/1176345513. R: `hatvalues(glm)`, and
+    `dfbeta` of the last step as a weighted `lm`; `dfbeta(glm)` takes deviance residuals instead.
     """
     assert model.fit is not None and model.fit.covariance is not None and model.data is not None
     design = add_constant(model.data.X, has_constant="add")

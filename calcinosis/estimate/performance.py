@@ -5,6 +5,7 @@ All functions take covariate patterns: risk, patients with the outcome, and pati
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -76,7 +77,8 @@ def sensitivity_at(of: Ranked, specificity: np.ndarray) -> np.ndarray:
     """
     true = np.concatenate([[0], np.cumsum(of.events[::-1])]) / of.events.sum()
     false = np.concatenate([[0], np.cumsum(of.others[::-1])]) / of.others.sum()
-    found: np.ndarray = np.interp(1 - specificity, false, true)
+    # Rounding must not take a specificity to the other end of a step.
+    found: np.ndarray = np.interp(np.round(1 - specificity, 12), np.round(false, 12), true)
     return found
 
 
@@ -107,7 +109,8 @@ def calibration(
         risk = special.expit(line @ design)
         information = (design * (trials * risk * (1 - risk))) @ design.T
         score = design @ (events - trials * risk)
-        if np.linalg.det(information) < _FLAT * information[0, 0] * information[1, 1]:
+        flat = np.linalg.det(information) < _FLAT * information[0, 0] * information[1, 1]
+        if flat or information[0, 0] < _FLAT * trials.sum():
             break
         step = np.linalg.solve(information, score)
         line = line + step
@@ -116,7 +119,16 @@ def calibration(
     raise NotEstimableError("The predicted risks have no calibration line.")
 
 
-def groups_of_risk(risk: np.ndarray, trials: np.ndarray, groups: int) -> np.ndarray:
+QUANTILES: dict[str, Literal["averaged_inverted_cdf", "linear"]] = {
+    "stata": "averaged_inverted_cdf",
+    "r": "linear",
+}
+"""By whose quantiles groups of risk are cut, which changes Hosmer and Lemeshow's test."""
+
+
+def groups_of_risk(
+    risk: np.ndarray, trials: np.ndarray, groups: int, rule: str = "stata"
+) -> np.ndarray:
     """The group of each pattern, by quantiles of the patients' risks.
 
     Parameters
@@ -124,6 +136,7 @@ def groups_of_risk(risk: np.ndarray, trials: np.ndarray, groups: int) -> np.ndar
     risk, trials : of patterns
     groups : how many are wanted; equal risks stay together and no group has fewer than `FEWEST`
         patients, so that there may be fewer
+    rule : one of `QUANTILES`
 
     Returns
     -------
@@ -131,11 +144,12 @@ def groups_of_risk(risk: np.ndarray, trials: np.ndarray, groups: int) -> np.ndar
 
     References
     ----------
-    The cut points are R's quantiles (type 7), as in `ResourceSelection::hoslem.test`.
+    Stata: `estat gof, group(10)` (quantiles of type 2); R:
+    `ResourceSelection::hoslem.test` (type 7).
     """
     every = np.repeat(risk, trials.astype(int))
     # Rounding must not take patients at a cut point to the other side of it.
-    cuts = np.quantile(every, np.arange(1, groups) / groups) * (1 + 1e-12)
+    cuts = np.quantile(every, np.arange(1, groups) / groups, method=QUANTILES[rule]) * (1 + 1e-12)
     group = np.searchsorted(cuts, risk, side="left")
     sizes = np.bincount(group, trials, groups)
     number, merged, filled = 0, np.zeros(groups, int), 0.0
@@ -160,8 +174,7 @@ def hosmer_lemeshow(groups: pd.DataFrame) -> tuple[float, int, float]:
 
     References
     ----------
-    Hosmer DW, Lemeshow S. Applied Logistic Regression. Wiley 2000, section 5.2.2. Stata:
-    `estat gof, group(10)`; R: `ResourceSelection::hoslem.test`.
+    Hosmer DW, Lemeshow S. Applied Logistic Regression. Wiley 2000, section 5.2.2.
     """
     expected, n = groups["expected"], groups["n"]
     distance = (groups["events"] - expected) ** 2 / (expected * (1 - expected / n))

@@ -112,7 +112,7 @@ def fit(X: np.ndarray, y: np.ndarray, centre: np.ndarray) -> RandomIntercept:
     without = np.array([plain.intercept, *plain.coefficients, 0.0])
     start = np.array([*without[:-1], _START])
     theta, log_likelihood, information = _maximise(data, start, fixed_sd=False)
-    sd = abs(theta[-1])
+    sd = float(abs(theta[-1]))
     singular = sd < _NO_VARIANCE or log_likelihood <= plain.log_likelihood
     if singular:
         sd, theta, log_likelihood, of_fit = 0.0, without, plain.log_likelihood, plain

@@ -10,6 +10,7 @@ from scipy import special
 
 from calcinosis.estimate import influence, optimism, performance
 from calcinosis.estimate.model_rows import Model
+from calcinosis.estimate.patterns import Patterns
 from calcinosis.estimate.proportions import proportion
 from calcinosis.estimates import CONF_LEVEL, Row, Z
 
@@ -62,6 +63,7 @@ def validation_rows(model: Model, resamples: Sequence[pd.DataFrame], groups: int
         *_apparent(common, apparent, performance.delong(of)),
         *(_optimism(common, apparent, pd.concat(resamples)) if resamples else []),
         *_calibration(common, performance.by_group(group, risk, events, trials)),
+        *_hosmer_lemeshow(common, risk, model.data, groups),
         *_roc(common, of),
         *_influence(common, model),
     ]
@@ -166,16 +168,25 @@ def _calibration(common: dict[str, Any], groups: pd.DataFrame) -> list[Row]:
             n=group.n,
         )
         rows += [observed, predicted]
-    chi_squared, df, p_value = performance.hosmer_lemeshow(groups)
-    named = {**common, "model": "apparent", "statistic": "hosmer_lemeshow", "method": "chi_squared"}
-    if df < 1:
-        note = "Fewer than three groups of risk with enough patients."
-        return [*rows, Row(**named, status="not_estimable", note=note)]
-    note = (
-        f"{len(groups)} groups of risk. A description, no proof of fit: in few patients the test "
-        "finds nothing, in many it finds what does not matter."
-    )
-    return [*rows, Row(**named, estimate=chi_squared, df=df, p_value=p_value, note=note)]
+    return rows
+
+
+def _hosmer_lemeshow(
+    common: dict[str, Any], risk: np.ndarray, data: Patterns, groups: int
+) -> list[Row]:
+    rows = []
+    for rule in performance.QUANTILES:
+        named = {**common, "model": "apparent", "statistic": "hosmer_lemeshow", "method": rule}
+        group = performance.groups_of_risk(risk, data.trials, groups, rule)
+        by_group = performance.by_group(group, risk, data.events, data.trials)
+        chi_squared, df, p_value = performance.hosmer_lemeshow(by_group)
+        if df < 1:
+            note = "Fewer than three groups of risk with enough patients."
+            rows.append(Row(**named, status="not_estimable", note=note))
+            continue
+        note = f"{len(by_group)} groups of risk."
+        rows.append(Row(**named, estimate=chi_squared, df=df, p_value=p_value, note=note))
+    return rows
 
 
 def _roc(common: dict[str, Any], of: performance.Ranked) -> list[Row]:

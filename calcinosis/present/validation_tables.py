@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from calcinosis.estimates import Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Entry, Sentence, Table, cell
 from calcinosis.present.words import Book, Labels
@@ -14,6 +15,7 @@ MEASURES = {
 }
 
 
+_CUT = {"stata": "Stata", "r": "R"}
 _OF_CENTRES = (
     "The model has a parameter for each {centre}: it cannot predict for patients of another one."
 )
@@ -32,7 +34,7 @@ def performance(book: Book, centre: str) -> Table:
         ]
         if any(found):
             lines.append([name, cell(found[0], formats.with_interval), *map(cell, found[1:])])
-    test = book.one(analysis="validation", model="apparent", statistic="hosmer_lemeshow")
+    tests = book.all(analysis="validation", model="apparent", statistic="hosmer_lemeshow")
     notes = [
         "Area: 0.5 is chance, 1 perfect; interval by DeLong. Brier score: mean squared distance of "
         "outcome and predicted risk. Intercept and slope are 0 and 1 where predicted risks are "
@@ -40,21 +42,21 @@ def performance(book: Book, centre: str) -> Table:
         "Optimism: how much better the model looks in patients that it was fitted to (Harrell's "
         "bootstrap); corrected values are what to expect in new patients like these.",
         *([_OF_CENTRES.format(centre=centre)] if centre else []),
-        *([f"Hosmer–Lemeshow: {test.note}"] if test is not None and test.note else []),
+        "Hosmer and Lemeshow's test is a description, no proof of fit: in few patients it finds "
+        "nothing, in many it finds what does not matter, and where groups are cut changes it.",
     ]
-    if test is not None:
-        shown = cell(
-            test,
-            lambda r: (
-                formats.NOT_ESTIMABLE
-                if r.p_value is None
-                else f"{formats.estimate(r)}, df {formats.number(r.df or 0, 0)}, "
-                f"p {formats.p_value(r.p_value)}"
-            ),
-        )
-        lines.append(["Hosmer–Lemeshow", shown, "", ""])
+    for test in tests:
+        name = f"Hosmer–Lemeshow, groups cut as in {_CUT[test.method]}"
+        lines.append([name, cell(test, _chi_squared), "", ""])
     head = ("", "In these patients (95% CI)", "Optimism", "Corrected")
     return Table("How well the adjusted model predicts", head, lines, notes)
+
+
+def _chi_squared(row: Row) -> str:
+    if row.p_value is None:
+        return formats.NOT_ESTIMABLE
+    df = formats.number(row.df or 0, 0)
+    return f"{formats.estimate(row)}, df {df}, p {formats.p_value(row.p_value)}"
 
 
 def resamples(book: Book) -> Table | None:

@@ -47,7 +47,7 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     for axes, term in zip(panels, terms, strict=False):
         of_term = [row for row in rows if (row.term, row.level) == term]
         _panel(axes, of_term, groups)
-        axes.set_title(textwrap.fill(label.term(of_term[0]), 34), fontsize=9, loc="left")
+        axes.set_title(_wrapped(label.term(of_term[0])), fontsize=9, loc="left")
         axes.set_yticks([-i for i in range(len(groups))], named)
         axes.set_ylim(-len(groups) + 0.4, 0.6)
     drawn.supxlabel("Adjusted odds ratio (log scale), 95% confidence interval", fontsize=10)
@@ -56,6 +56,11 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     ]
     columns = ("result_id", "term", "left_out", "odds_ratio", "conf_low", "conf_high")
     return style.Drawn(drawn, columns, data)
+
+
+def _wrapped(name: str) -> str:
+    """A name in lines; a unit of change stays together."""
+    return textwrap.fill(name.replace(" per ", " per\u00a0"), 34)
 
 
 def _panel(axes: Axes, rows: list[Row], groups: list[str]) -> None:
