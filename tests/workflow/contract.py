@@ -17,6 +17,7 @@ FIGURES = {
 }
 CLEANING = {"clean", "queries", "films", "scores", "datasets"}
 MODELS = {"models", "forest_figure", "estimates"} | PAGES
+CENTRES = {"centres", "leave_one_out_figure"}
 INCIDENCE = {"incidence", "incidence_figure", "estimates"} | PAGES
 ASSOCIATIONS = {
     *("bone_density", "bone_density_figure", "disability", "disability_figure"),
@@ -28,7 +29,9 @@ ALL_EARLY = {
     *FIGURES,
     *PAGES,
 }
-WITH_SCIPY = {"agreement"} | INCIDENCE | MODELS | ASSOCIATIONS - {"lesions", "lesions_figure"}
+WITH_SCIPY = (
+    {"agreement"} | INCIDENCE | MODELS | CENTRES | ASSOCIATIONS - {"lesions", "lesions_figure"}
+)
 QUALITY = {"quality", "estimates"} | PAGES
 ASSOCIATION_FIGURES = {name for name in ASSOCIATIONS if name.endswith("_figure")}
 SEVERITY = {"severity", "agreement", "transitions_figure", "hand_map_figure", "estimates"} | PAGES
@@ -51,11 +54,13 @@ CONTRACT = {
         CLEANING | {"quality", "estimates"} | PAGES,
     ),
     "the order of the rows": (changes.reorder_rows, CLEANING),
-    "a module two imports deep": (changes.two_imports_deep, INCIDENCE | MODELS),
+    "a module two imports deep": (changes.two_imports_deep, INCIDENCE | MODELS | CENTRES),
     "a module of several estimators": (
         changes.shared_by_estimates,
         SEVERITY
         | INCIDENCE
+        | MODELS
+        | CENTRES
         | {"sctc", "describe", "flow", "flow_figure", "quality"}
         | ASSOCIATIONS - {"disability", "disability_figure"},
     ),
@@ -152,7 +157,7 @@ CONTRACT = {
     ),
     "plan: definitions": (
         associations("[digital_ulcer, gangrene,", "[gangrene,"),
-        {"scores", "datasets", "describe"} | MODELS,
+        {"scores", "datasets", "describe"} | MODELS | CENTRES,
     ),
     "plan: definitions, graded components": (
         associations("\neligibility:\n", changes.GRADED),
@@ -180,11 +185,21 @@ CONTRACT = {
     ),
     "plan: a criterion that takes patients out": (
         changes.exclude_a_patient,
-        {"datasets", "flow", "flow_figure", "describe"} | MODELS | ASSOCIATIONS,
+        {"datasets", "flow", "flow_figure", "describe"} | MODELS | CENTRES | ASSOCIATIONS,
     ),
     "plan: centres": (
         associations("fixed_effect: true", "fixed_effect: false"),
-        MODELS,
+        MODELS | CENTRES,
+    ),
+    "plan: validation": (
+        associations("\nbone_density:\n", "\nvalidation: { bootstraps: 100 }\n\nbone_density:\n"),
+        {"bootstrap", "validation", "validation_figure", "estimates"} | PAGES,
+    ),
+    "plan: multiplicity": (
+        associations(
+            "\nbone_density:\n", "\nmultiplicity: { families: [univariable] }\n\nbone_density:\n"
+        ),
+        {"multiplicity", "estimates"} | PAGES,
     ),
     "plan: bone_density": (
         associations("use: lowest", "use: t_score_total_hip"),
@@ -305,7 +320,7 @@ CONTRACT = {
     "the outline of the hands": (changes.redraw_hands, {"hand_map_figure"} | PAGES - {"word"}),
     "the font of the figures": (
         changes.change_font,
-        FIGURES | ASSOCIATION_FIGURES | PAGES - {"word"},
+        FIGURES | ASSOCIATION_FIGURES | {"leave_one_out_figure"} | PAGES - {"word"},
     ),
     # The memory of questions uses the module that this change edits.
     "a library's version": (changes.change_library, WITH_SCIPY | {"queries"}),
