@@ -1,8 +1,8 @@
 """A thousand bootstraps of 568 patients, beside a plain loop of statsmodels' Logit over rows.
 
 `python benchmarks/bootstraps.py` prints seconds of both, in the same run. The library's loop also
-looks for separation and measures area, Brier score and calibration twice in each resample; the peer
-only fits. What makes the difference is that patients with equal covariates are one pattern.
+looks for separation and measures area, Brier score and calibration twice in each resample, on the
+distinct covariate patterns; the peer only fits, so that it may well be the faster one.
 """
 
 import time
