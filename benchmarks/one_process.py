@@ -32,6 +32,8 @@ FIGURES = {
     "incidence_figure": "incidence",
     "forest_figure": "models",
     "missing_data_figure": "missing_data",
+    "leave_one_out_figure": "centres",
+    "validation_figure": "validation",
     "curves_figure": "models",
     "bone_density_figure": "bone_density",
     "disability_figure": "disability",
@@ -147,6 +149,7 @@ def _arguments(facts: Mapping[str, Any], made: Files) -> dict[str, tuple[Any, ..
         "incidence": (made.incidence, settings["incidence"]),
         "models": (made.models, settings["models"], plan["centres"]),
         "ordinal": (made.ordinal, settings["ordinal"]),
+        "centres": (made.models, settings["models"], plan["centres"]),
         "bone_density": (made.bone_density, settings["bone_density"]),
         "disability": (made.disability, settings["disability"]),
         "lesions": (made.lesions, settings["lesions"]),
@@ -156,11 +159,11 @@ def _arguments(facts: Mapping[str, Any], made: Files) -> dict[str, tuple[Any, ..
 
 def _risks(facts: Mapping[str, Any], home: Path, made: Files) -> tuple[Any, ...]:
     """The resamples of the section `risks`, and what its step takes."""
-    settings, centres = facts["settings"], facts["plan"]["centres"]
+    settings, centres = facts["settings"], facts["settings"]["fixed_effect"]
     drawn = []
-    for batch in range(settings["risks"]["bootstraps"] // 100):
+    for batch in range(facts["batches"]["risks"]):
         drawn.append(str(home / "private" / "risks" / f"batch_{batch}.parquet"))
-        of = (settings["models"], centres, settings["risks"]["seed"], batch)
+        of = (settings["models"], centres, settings["risks_bootstrap"], batch)
         step(home, "risks_bootstrap", made.models, *of, drawn[-1])
     return made.models, drawn, settings["models"], centres
 
@@ -169,10 +172,30 @@ def _imputed(facts: Mapping[str, Any], home: Path, made: Files) -> tuple[Any, ..
     """Impute in batches; what the step that pools them takes."""
     settings = facts["settings"]
     batches = []
-    for batch in range(settings["missing_data"]["batches"]):
+    for batch in range(facts["batches"]["imputations"]):
         batches.append(str(home / "private" / "imputations" / f"batch_{batch}.parquet"))
         step(home, "impute", made.missing_data, settings["imputation"], batch, batches[-1])
     return (made.missing_data, batches, settings["models"], settings["missing_data"])
+
+
+def _validation(
+    facts: Mapping[str, Any], home: Path, made: Files, estimate: Callable[..., None]
+) -> str:
+    """Resamples in batches, then the estimates file, whose path is returned."""
+    settings, folder = facts["settings"], home / "private" / "validation"
+    folder.mkdir()
+    model = (settings["models"], settings["fixed_effect"])
+    number = facts["batches"]["validation"]
+    batches = [str(folder / f"batch_{batch}.parquet") for batch in range(number)]
+    for batch, path in enumerate(batches):
+        given = (*model, settings["validation_bootstrap"], batch, path)
+        estimate(home, "validation_bootstrap", made.models, *given)
+    table = str(home / "estimates" / "validation.csv")
+    influential = str(home / "private" / "influential_patients.csv")
+    groups = facts["plan"]["validation"]["groups"]
+    output = Files(estimates=table, influential=influential)
+    estimate(home, "validation", made.models, batches, *model, groups, output)
+    return table
 
 
 def analyse(
@@ -194,6 +217,12 @@ def analyse(
     step(home, "flow", made.flow, made.records, tables["flow"], excluded)
     for name, given in arguments.items():
         estimate(home, name, *given, tables[name])
+    if facts["plan"]["multiplicity"]:
+        families = facts["plan"]["multiplicity"]["families"]
+        tables["multiplicity"] = str(home / "estimates" / "multiplicity.csv")
+        estimate(home, "multiplicity", tables["models"], families, tables["multiplicity"])
+    if facts["plan"]["validation"]:
+        tables["validation"] = _validation(facts, home, made, estimate)
     parts = list(tables.values())
     tables["estimates"] = str(home / "estimates.csv")
     step(home, "estimates", parts, tables["estimates"])

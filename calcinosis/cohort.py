@@ -10,6 +10,7 @@ from calcinosis.errors import InputError
 from calcinosis.ingest import codebook
 from calcinosis.ingest.redcap.completion import read_codebook
 from calcinosis.plan.films import OF_FILMS
+from calcinosis.plan.section import IMPUTATIONS, RESAMPLES
 
 CORRECTIONS, EXCLUDE = "corrections.csv", "exclude.csv"
 """What the study team may write beside the plan."""
@@ -29,9 +30,9 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     delimiter), `exports` (path to SHA-256), `side_files` (corrections and exclude: path and
     SHA-256), `asking` (the export and the codebook's lines, by which questions are remembered),
     `codebook` (path), `dictionaries` (paths), `codebook_meaning` (fingerprint without labels),
-    `scoring` (which variables are derived), `needs` (what the datasets must hold), `extra_figures`
-    (those that not every cohort with their section has), `settings` (what steps use of their
-    sections), `labels`
+    `scoring` (which variables are derived), `needs` (what the datasets must hold), `batches` (how
+    many jobs of resamples and imputations), `extra_figures` (those that not every cohort with their
+    section has), `settings` (what steps use of their sections), `labels`
 
     Raises
     ------
@@ -81,6 +82,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         ),
         "extra_figures": _extra_figures(the_plan, variables),
         "scoring": scoring.scoring(the_plan, names),
+        "batches": _batches(the_plan),
         "needs": _dataset_needs(the_plan, names),
         "settings": _settings(the_plan, variables),
         "labels": scoring.LABELS
@@ -192,6 +194,16 @@ def _rules(the_plan: plan.Plan) -> dict[str, str]:
     }
 
 
+def _batches(the_plan: plan.Plan) -> dict[str, int]:
+    """Jobs of resamples and of imputations: what a cluster can scatter."""
+    risks, validation, missing = the_plan.risks, the_plan.validation, the_plan.missing_data
+    return {
+        "risks": risks.bootstraps // RESAMPLES if risks else 0,
+        "validation": validation.bootstraps // RESAMPLES if validation else 0,
+        "imputations": missing.imputations // IMPUTATIONS if missing else 0,
+    }
+
+
 def _extra_figures(the_plan: plan.Plan, variables: list[codebook.Variable]) -> list[str]:
     """A hand map of films that are read by region or side, and curves of models that have some."""
     by_region = any(v.table == "readings" and v.name in ("side", "region") for v in variables)
@@ -208,7 +220,8 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
     eligibility, about, bones = the_plan.eligibility, the_plan.describe, the_plan.bone_density
     disability, lesions, incidence = the_plan.disability, the_plan.lesions, the_plan.incidence
     severity, agreement, sctc = the_plan.severity, the_plan.agreement, the_plan.sctc
-    errors, models = the_plan.misclassification, the_plan.models
+    errors, models, centres = the_plan.misclassification, the_plan.models, the_plan.centres
+    validation = the_plan.validation
     of_films = models is not None and models.outcome in OF_FILMS
     names = {v.name for v in variables if v.table == "patients"}
     ordered = {"baseline_grade", *(v.name for v in variables if v.type == "ordinal")}
@@ -237,6 +250,8 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
         },
         "models": models and models.model_dump(exclude={"confounders"}),
         **missing_data.settings(the_plan, variables),
+        "fixed_effect": centres and centres.model_dump(include={"variable", "fixed_effect"}),
+        "validation_bootstrap": validation and {"seed": validation.seed, "size": RESAMPLES},
         "criteria": [
             criterion.model_dump(exclude={"source"}) for criterion in eligibility.criteria
         ],
@@ -248,7 +263,7 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
             else None,
             "seed": about.seed if about.tests else None,
         },
-        "risks": the_plan.risks and the_plan.risks.model_dump(),
+        "risks_bootstrap": the_plan.risks and {"seed": the_plan.risks.seed, "size": RESAMPLES},
         "ordinal": the_plan.ordinal
         and {
             **the_plan.ordinal.model_dump(),

@@ -6,7 +6,7 @@ from typing import Any
 from calcinosis import plan
 from calcinosis.ingest.codebook import Variable
 from calcinosis.plan.films import OF_FILMS
-from calcinosis.plan.missing_data import BATCH
+from calcinosis.plan.section import IMPUTATIONS
 
 BASELINE_GRADE = "baseline_grade"
 
@@ -53,14 +53,13 @@ def settings(the_plan: plan.Plan, variables: Sequence[Variable]) -> dict[str, An
     return {
         "imputation": {
             **section.model_dump(include={"iterations", "donors", "seed"}),
-            "size": BATCH,
+            "size": IMPUTATIONS,
             "outcome": models.outcome,
             "centre": _centre(the_plan),
             "ordered": [name for name in names if name in grades],
         },
         "missing_data": {
             "variables": variables_of(the_plan),
-            "batches": section.imputations // BATCH,
             "pooling": section.pooling,
             "centre": _centre(the_plan),
         },

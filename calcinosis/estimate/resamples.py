@@ -12,12 +12,9 @@ from calcinosis.estimate.model_rows import Model
 from calcinosis.estimate.patterns import Patterns
 from calcinosis.estimate.standardisation import Contrast, contrasts, flic, mean_risks
 
-BATCH = 100
-"""Resamples of one job: what a cluster scatters."""
-
 
 def batch(
-    model: Model, covariates: Mapping[str, Mapping[str, Any]], seed: int, number: int
+    model: Model, covariates: Mapping[str, Mapping[str, Any]], seed: int, numbers: Iterable[int]
 ) -> pd.DataFrame:
     """The resamples of one job; none where the model has no estimate.
 
@@ -26,12 +23,12 @@ def batch(
     model : the plan's multivariable model
     covariates : the plan's
     seed : of the plan
-    number : of the batch
+    numbers : of the resamples
     """
     if model.fit is None:
         return pd.DataFrame({"firth": []})
     found = contrasts(model.of, covariates)
-    return resampled(model, found, seed, range(number * BATCH, (number + 1) * BATCH))
+    return resampled(model, found, seed, numbers)
 
 
 def resampled(

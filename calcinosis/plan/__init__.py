@@ -38,6 +38,7 @@ from calcinosis.plan.missing_data import MissingData
 from calcinosis.plan.outcomes import LAST_GRADE, Ordinal, Risks
 from calcinosis.plan.scores import BoneDensity, Definition, Disability, Total
 from calcinosis.plan.section import NAME, Name, Section
+from calcinosis.plan.validation import Multiplicity, Validation
 
 
 class Plan(Section):
@@ -67,6 +68,8 @@ class Plan(Section):
     risks: Risks | None = None
     ordinal: Ordinal | None = None
     missing_data: MissingData | None = None
+    validation: Validation | None = None
+    multiplicity: Multiplicity | None = None
     bone_density: BoneDensity | None = None
     disability: Disability | None = None
     lesions: Lesions | None = None
@@ -81,12 +84,9 @@ class Plan(Section):
                 raise ValueError(f"{name} needs the section severity")
         if self.models and self.severity is None and self.models.outcome in OF_FILMS:
             raise ValueError(f"the outcome {self.models.outcome} needs the section severity")
-        if self.centres and not self.models:
-            raise ValueError("centres needs the section models")
-        if self.risks and not self.models:
-            raise ValueError("risks needs the section models")
-        if self.missing_data and not self.models:
-            raise ValueError("missing_data needs the section models")
+        for name in ("centres", "validation", "multiplicity", "risks", "missing_data"):
+            if self.models is None and getattr(self, name):
+                raise ValueError(f"{name} needs the section models")
         if self.severity is not None and self.readers is None:
             raise ValueError("severity needs the section readers (disagreement, blinded, order)")
         return self

@@ -188,6 +188,11 @@ class Centres(Section):
         description="whether generalised estimating equations stand beside it (exchangeable "
         "correlation, bias-reduced standard errors, t with centres minus parameters)"
     )
+    random_intercept: bool = Field(
+        default=False,
+        description="whether a model with a normal intercept for each centre stands beside it "
+        "(adaptive quadrature with nine points)",
+    )
 
 
 class Lesions(Section):

@@ -4,10 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from calcinosis.plan.section import Name, Section, once
-
-BATCH = 5
-"""Imputations of one job."""
+from calcinosis.plan.section import IMPUTATIONS, Name, Section, once
 
 
 class MissingData(Section):
@@ -15,10 +12,10 @@ class MissingData(Section):
 
     imputations: int = Field(
         default=20,
-        ge=BATCH,
-        multiple_of=BATCH,
-        description=f"completed datasets, a multiple of {BATCH}; about as many as percent of the "
-        "patients have missing values",
+        ge=IMPUTATIONS,
+        multiple_of=IMPUTATIONS,
+        description=f"completed datasets, a multiple of {IMPUTATIONS}; about as many as percent of "
+        "the patients have missing values",
     )
     iterations: int = Field(
         default=10, ge=1, description="how often each variable is drawn in turn; the last counts"

@@ -2,7 +2,7 @@
 
 from pydantic import Field, model_validator
 
-from calcinosis.plan.section import Name, Section, once
+from calcinosis.plan.section import RESAMPLES, Name, Section, once
 
 LAST_GRADE = "last_grade"
 """The patient's grade at the last film, as an outcome."""
@@ -13,9 +13,9 @@ class Risks(Section):
 
     bootstraps: int = Field(
         default=1000,
-        ge=100,
-        multiple_of=100,
-        description="resamples of the patients, drawn in jobs of 100 each",
+        ge=RESAMPLES,
+        multiple_of=RESAMPLES,
+        description=f"resamples of the patients, drawn in jobs of {RESAMPLES} each",
     )
     seed: int = Field(default=1, ge=0, description="of the resamples")
 

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+RESAMPLES, IMPUTATIONS = 100, 5
+"""Of one job: what a cluster scatters; plans ask for multiples."""
 NAME = r"^[a-z0-9][a-z0-9_.-]*$"
 Name = Annotated[str, Field(pattern=NAME)]
 

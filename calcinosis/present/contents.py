@@ -8,6 +8,7 @@ from typing import Any
 
 from calcinosis.present import (
     association_tables,
+    centre_tables,
     findings,
     hand_map,
     incidence_tables,
@@ -20,6 +21,7 @@ from calcinosis.present import (
     reader_findings,
     reader_tables,
     tables,
+    validation_tables,
 )
 from calcinosis.present.blocks import Block, Paragraph, Picture, Section, Sentence
 from calcinosis.present.words import Book, Labels
@@ -64,6 +66,7 @@ def _findings(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Senten
         findings.prevalence(book, label),
         findings.associated(book, label),
         findings.clustered(book, label),
+        validation_tables.finding(book),
         findings.t_scores(book, label),
         findings.scores(book, plan["disability"], label),
         findings.where_lesions(book, label),
@@ -162,8 +165,7 @@ def _incidence(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block
 
 def _models(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
     outcome = label.inside(plan["models"]["outcome"])
-    centres, clustered = plan["centres"], model_tables.gee(book, label)
-    centre = label.inside(centres["variable"]) if centres and centres["fixed_effect"] else ""
+    centre = centre_tables.of_plan(plan["centres"], label)
     others = f" and for {centre}" if centre else ""
     caption = (
         f"Odds ratios of {outcome}, each covariate alone, and adjusted for each other{others}."
@@ -178,7 +180,6 @@ def _models(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
         model_tables.odds_ratios(book, plan, label, outcome, centre),
         Picture("forest_figure", caption, findings.associated(book, label)),
         *curves[:1],
-        *([clustered] if clustered else []),
         *(table for table in extra if table),
     ]
 
@@ -204,6 +205,37 @@ def _risks(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[Block]:
 
 def _ordinal(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
     return [*outcome_tables.ordinal(book, label, label.inside(plan["ordinal"]["outcome"]))]
+
+
+def _centres(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    caption = (
+        "Adjusted odds ratios without each centre in turn; the line is that of all centres, whose "
+        "interval is shaded."
+    )
+    found = [
+        centre_tables.clustered(book, label),
+        centre_tables.between(book),
+        Picture("leave_one_out_figure", caption, centre_tables.left_out(book, label)),
+        centre_tables.heterogeneity(book, label),
+    ]
+    return [centre_tables.sizes(book, label), *(block for block in found if block)]
+
+
+def _validation(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    caption = (
+        "Left, the ROC curve of the adjusted model in its own patients. Right, observed against "
+        "predicted risk in groups of similar risk, with 95% intervals; on the diagonal they agree."
+    )
+    found = [validation_tables.resamples(book), validation_tables.influence(book, label)]
+    return [
+        validation_tables.performance(book, centre_tables.of_plan(plan["centres"], label)),
+        Picture("validation_figure", caption, validation_tables.finding(book)),
+        *(table for table in found if table),
+    ]
+
+
+def _multiplicity(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    return [*validation_tables.multiplicity(book, label)]
 
 
 def _bone_density(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
@@ -247,6 +279,9 @@ CHAPTERS: tuple[tuple[str, str, Blocks], ...] = (
     ("risks", "Risk ratios and differences", _risks),
     ("ordinal", "Ordered outcome", _ordinal),
     ("missing_data", "Missing data", _missing_data),
+    ("centres", "Centres", _centres),
+    ("multiplicity", "Multiplicity", _multiplicity),
+    ("validation", "Validation of the adjusted model", _validation),
     ("bone_density", "Bone density", _bone_density),
     ("disability", "Disability and hand function", _disability),
     ("lesions", "Lesions", _lesions),

@@ -126,7 +126,18 @@ def clustered(book: Book, label: Labels) -> Sentence:
         for r in book.all(analysis="multivariable", model="gee", statistic="odds_ratio")
         if r.estimate is not None and _excludes_1(book.one(**_primary_of(r)))
     ]
-    return ["With centres as clusters (GEE) these are – ", *_listed(rows, label)] if rows else []
+    if not rows:
+        return []
+    how = (
+        "With centres as clusters (generalised estimating equations, Mancl and DeRouen's "
+        "bias-reduced standard errors, t with centres minus parameters) these are – "
+    )
+    parts: Sentence = [how]
+    for i, row in enumerate(rows):
+        includes = "" if _excludes_1(row) else ", which includes 1"
+        parts += ["; " if i else "", f"{label.term(row)}: ", cell(row, formats.with_interval)]
+        parts.append(includes)
+    return [*parts, "."]
 
 
 def curves(book: Book, label: Labels) -> Sentence:

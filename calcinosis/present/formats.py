@@ -9,10 +9,13 @@ NOT_ESTIMABLE = "not estimable"
 _TWO_DECIMALS = (
     *("smd", "kruskal_wallis", "icc", "trend", "shape", "chi_squared", "gvif", "gvif_scaled"),
     *("kappa", "kappa_linear", "kappa_quadratic", "published_kappa"),
+    *("standard_deviation", "cochran_q", "tau_squared", "hosmer_lemeshow"),
+    *("calibration_intercept", "calibration_slope"),
 )
+_THREE_DECIMALS = ("auc", "brier")
 _SHARES = (
     *("proportion", "risk", "reference_risk", "risk_at_least", "risk_at_most"),
-    "fraction_of_missing_information",
+    *("predicted_risk", "sensitivity", "i_squared", "fraction_of_missing_information"),
 )
 _FINE_SCORES = ("haq_di", "shaq_")
 """Beginnings of the names of scores whose means, medians and shifts need two decimals: the HAQ-DI
@@ -53,6 +56,10 @@ def p_value(p: float) -> str:
 def _one(row: Row, value: float) -> str:
     if row.statistic in _SHARES:
         return percent(value)
+    if row.statistic == "adjusted_p_value":
+        return p_value(value)
+    if row.statistic in _THREE_DECIMALS:
+        return number(value, 3)
     if row.statistic == "risk_difference":
         return number(100 * value, 1)  # in percentage points, as the head of its column says
     if row.statistic in ("count", "missing"):

@@ -141,6 +141,7 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
         found.append([*_models(plan, label), *_centres(plan["centres"])])
     found += outcome_methods.paragraphs(plan, label)
     found.append(missing_methods.sentences(plan, label))
+    found.append([*_validation(plan["validation"]), *_multiplicity(plan["multiplicity"])])
     found += score_methods.analysed(plan, label)
     found.append(_lesions(plan["lesions"], label))
     return [Paragraph(sentences) for sentences in found if sentences]
@@ -194,11 +195,56 @@ def _centres(section: Mapping[str, Any] | None) -> list[Sentence]:
         sentences.append(
             [
                 "Generalised estimating equations with exchangeable correlation within centres "
-                "stand beside it, with bias-reduced standard errors and t on centres minus "
-                "parameters."
+                "stand beside it, with bias-reduced standard errors (Mancl and DeRouen) and t on "
+                "centres minus parameters."
             ]
         )
+    if section["random_intercept"]:
+        sentences.append(
+            [
+                "A logistic model with a normal intercept for each centre stands beside it, by "
+                "adaptive Gauss–Hermite quadrature with nine points."
+            ]
+        )
+    sentences.append(
+        [
+            "The multivariable model was fitted without each centre in turn. Odds ratios of each "
+            "covariate alone within centres were compared by Cochran's Q, I² and Paule and "
+            "Mandel's τ²; centres without an estimate were left out and counted."
+        ]
+    )
     return sentences
+
+
+def _validation(section: Mapping[str, Any] | None) -> list[Sentence]:
+    if not section:
+        return []
+    optimism: Sentence = [
+        f"Optimism is the mean over {section['bootstraps']} bootstrap resamples (seed "
+        f"{section['seed']}) in which the model was fitted anew, by Firth's penalised likelihood "
+        "where a resample separated; a level that a resample lacked was predicted as its reference."
+    ]
+    return [
+        [
+            "The multivariable model was validated in its own patients: area under the ROC curve "
+            "(DeLong), Brier score, calibration. After Firth's fit, risks are predicted with the "
+            "intercept fitted anew by maximum likelihood (FLIC)."
+        ],
+        *([optimism] if section["bootstraps"] else []),
+        ["Influence: leverage, and coefficients without each patient by one step (DFBETA)."],
+    ]
+
+
+def _multiplicity(section: Mapping[str, Any] | None) -> list[Sentence]:
+    if not section:
+        return []
+    families = " and of the ".join(section["families"])
+    return [
+        [
+            f"P-values of the covariates of the {families} models were adjusted for their number "
+            "by Holm and by Benjamini and Hochberg."
+        ]
+    ]
 
 
 def _lesions(section: Mapping[str, Any] | None, label: Labels) -> list[Sentence]:

@@ -238,24 +238,3 @@ def checks(book: Book, label: Labels) -> Table | None:
     )
     head = ("Covariate", "Variance inflation", "Detectable OR above 1", "below 1")
     return Table("Checks of the models", head, lines, notes)
-
-
-def gee(book: Book, label: Labels) -> Table | None:
-    """The multivariable model by generalised estimating equations beside the primary one."""
-    rows = _effects(book, "multivariable", "gee")
-    if not rows:
-        return None
-    lines = []
-    for row in rows:
-        same = {"statistic": row.statistic, "term": row.term, "level": row.level}
-        primary = book.one(analysis="multivariable", model="primary", **same, unit=row.unit)
-        lines.append(
-            [
-                label.term(row),
-                *(cell(primary, formats.with_interval), cell(primary, _p)),
-                *(cell(row, formats.with_interval), cell(row, _p)),
-            ]
-        )
-    head = ("Covariate", "Primary OR (95% CI)", "p", "GEE OR (95% CI)", "p")
-    notes = list(dict.fromkeys(row.note for row in rows if row.note))
-    return Table("Adjusted odds ratios with centres as clusters", head, lines, notes)

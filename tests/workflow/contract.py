@@ -19,6 +19,7 @@ CLEANING = {"clean", "queries", "films", "scores", "datasets"}
 MODELS = {"models", "forest_figure", "estimates"} | PAGES
 OUTCOMES = MODELS | {"risks_bootstrap", "risks", "ordinal"}
 """What shows the outcome of the models, in `early_ssc`."""
+CENTRES = {"centres", "leave_one_out_figure"}
 INCIDENCE = {"incidence", "incidence_figure", "estimates"} | PAGES
 ASSOCIATIONS = {
     *("bone_density", "bone_density_figure", "disability", "disability_figure"),
@@ -39,6 +40,7 @@ WITH_SCIPY = (
     | INCIDENCE
     | OUTCOMES
     | IMPUTED
+    | CENTRES
     | ASSOCIATIONS - {"lesions", "lesions_figure"}
 )
 QUALITY = {"quality", "estimates"} | PAGES
@@ -63,12 +65,17 @@ CONTRACT = {
         CLEANING | {"quality", "estimates"} | PAGES,
     ),
     "the order of the rows": (changes.reorder_rows, CLEANING),
-    "a module two imports deep": (changes.two_imports_deep, INCIDENCE | OUTCOMES | POOLING),
+    "a module two imports deep": (
+        changes.two_imports_deep,
+        INCIDENCE | OUTCOMES | POOLING | CENTRES,
+    ),
     "a module of several estimators": (
         changes.shared_by_estimates,
         SEVERITY
         | INCIDENCE
         | OUTCOMES
+        | MODELS
+        | CENTRES
         | {"sctc", "describe", "flow", "flow_figure", "quality"}
         | POOLING
         | ASSOCIATIONS - {"disability", "disability_figure"},
@@ -201,7 +208,7 @@ CONTRACT = {
     ),
     "plan: definitions": (
         associations("[digital_ulcer, gangrene,", "[gangrene,"),
-        {"scores", "datasets", "describe"} | MODELS | IMPUTED,
+        {"scores", "datasets", "describe"} | MODELS | IMPUTED | CENTRES,
     ),
     "plan: definitions, graded components": (
         associations("\neligibility:\n", changes.GRADED),
@@ -229,11 +236,11 @@ CONTRACT = {
     ),
     "plan: a criterion that takes patients out": (
         changes.exclude_a_patient,
-        {"datasets", "flow", "flow_figure", "describe"} | MODELS | IMPUTED | ASSOCIATIONS,
+        {"datasets", "flow", "flow_figure", "describe"} | MODELS | IMPUTED | CENTRES | ASSOCIATIONS,
     ),
     "plan: centres": (
         associations("fixed_effect: true", "fixed_effect: false"),
-        {"datasets"} | MODELS | IMPUTED,
+        {"datasets"} | MODELS | IMPUTED | CENTRES,
     ),
     "plan: missing_data, more imputations": (
         associations("imputations: 10", "imputations: 15"),
@@ -254,6 +261,16 @@ CONTRACT = {
     "plan: missing_data, where the choices come from": (
         associations("imputations: 10\n", "imputations: 10\n  source: a guess\n"),
         PAGES,
+    ),
+    "plan: validation": (
+        associations("\nbone_density:\n", "\nvalidation: { bootstraps: 100 }\n\nbone_density:\n"),
+        {"validation_bootstrap", "validation", "validation_figure", "estimates"} | PAGES,
+    ),
+    "plan: multiplicity": (
+        associations(
+            "\nbone_density:\n", "\nmultiplicity: { families: [univariable] }\n\nbone_density:\n"
+        ),
+        {"multiplicity", "estimates"} | PAGES,
     ),
     "plan: bone_density": (
         associations("use: lowest", "use: t_score_total_hip"),
@@ -374,7 +391,7 @@ CONTRACT = {
     "the outline of the hands": (changes.redraw_hands, {"hand_map_figure"} | PAGES - {"word"}),
     "the font of the figures": (
         changes.change_font,
-        FIGURES | ASSOCIATION_FIGURES | PAGES - {"word"},
+        FIGURES | ASSOCIATION_FIGURES | {"leave_one_out_figure"} | PAGES - {"word"},
     ),
     # The memory of questions uses the module that this change edits.
     "a library's version": (changes.change_library, WITH_SCIPY | {"queries"}),

@@ -43,6 +43,9 @@ SECTIONS = {
     "risks": None,
     "ordinal": None,
     "missing_data": "missing_data_figure",
+    "centres": "leave_one_out_figure",
+    "validation": "validation_figure",
+    "multiplicity": None,
     "bone_density": "bone_density_figure",
     "disability": "disability_figure",
     "lesions": "lesions_figure",
@@ -101,13 +104,16 @@ def figures(name):
     return ["flow_figure", *of_sections, *FACTS[name]["extra_figures"]]
 
 
-def batches(name, section):
-    """The files of a section's resamples, 100 in each."""
-    number = FACTS[name]["plan"][section]["bootstraps"] // 100
-    return [
-        f"results/{name}/private/{section}/batch_{batch}.parquet"
-        for batch in range(number)
-    ]
+def batches(what):
+    """The batches of resamples or imputations that the plan asks for, as an input."""
+
+    def files(wildcards):
+        return [
+            f"results/{wildcards.cohort}/private/{what}/batch_{batch}.parquet"
+            for batch in range(FACTS[wildcards.cohort]["batches"][what])
+        ]
+
+    return files
 
 
 def templates(page):
@@ -128,6 +134,8 @@ def deliverables(name):
     ]
     if FACTS[name]["plan"]["severity"]:
         drawn.append("private/figures/swimmer_figure.png")
+    if FACTS[name]["plan"]["validation"]:
+        drawn.append("private/influential_patients.csv")
     lists = (
         *("queries", "normalisations", "excluded_patients"),
         *("corrections_applied", "query_states"),

@@ -28,12 +28,7 @@ rule missing_data:
     input:
         settled=ancient(settled()),
         dataset="results/{cohort}/private/datasets/missing_data.parquet",
-        imputations=lambda wildcards: [
-            f"results/{wildcards.cohort}/private/imputations/batch_{batch}.parquet"
-            for batch in range(
-                FACTS[wildcards.cohort]["settings"]["missing_data"]["batches"]
-            )
-        ],
+        imputations=batches("imputations"),
     output:
         "results/{cohort}/estimates/missing_data.csv",
     log:

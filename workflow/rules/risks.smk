@@ -21,8 +21,8 @@ rule risks_bootstrap:
     params:
         code=code("risks_bootstrap.py"),
         models=fact("settings/models"),
-        centres=fact("plan/centres"),
-        seed=fact("settings/risks/seed"),
+        centres=fact("settings/fixed_effect"),
+        bootstrap=fact("settings/risks_bootstrap"),
     script:
         "../scripts/risks_bootstrap.py"
 
@@ -31,7 +31,7 @@ rule risks:
     input:
         settled=ancient(settled()),
         dataset="results/{cohort}/private/datasets/models.parquet",
-        resamples=lambda wildcards: batches(wildcards.cohort, "risks"),
+        resamples=batches("risks"),
     output:
         "results/{cohort}/estimates/risks.csv",
     log:
@@ -41,6 +41,6 @@ rule risks:
     params:
         code=code("risks.py"),
         models=fact("settings/models"),
-        centres=fact("plan/centres"),
+        centres=fact("settings/fixed_effect"),
     script:
         "../scripts/risks.py"

@@ -9,10 +9,11 @@ from calcinosis.estimate.resamples import batch
 from calcinosis.job import job, keep_private
 
 
-def main(dataset, settings, centres, seed, number, output):
+def main(dataset, settings, centres, bootstrap, number, output):
     keep_private(Path(output).parent)
     model = Models(pd.read_parquet(dataset), settings, centres).multivariable
-    batch(model, settings["covariates"], seed, int(number)).to_parquet(output)
+    numbers = range(number * bootstrap["size"], (number + 1) * bootstrap["size"])
+    batch(model, settings["covariates"], bootstrap["seed"], numbers).to_parquet(output)
 
 
 if __name__ == "__main__":
@@ -21,7 +22,7 @@ if __name__ == "__main__":
             snakemake.input.dataset,
             snakemake.params.models,
             snakemake.params.centres,
-            snakemake.params.seed,
-            snakemake.wildcards.batch,
+            snakemake.params.bootstrap,
+            int(snakemake.wildcards.batch),
             snakemake.output[0],
         )

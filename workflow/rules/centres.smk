@@ -1,0 +1,43 @@
+# Centres: random intercepts, each centre left out, heterogeneity. Fixed effects and generalised
+# estimating equations are in rule models.
+#
+# in:  datasets/models.parquet
+# out: results/<cohort>/estimates/centres.csv, figures/leave_one_out_figure.*
+
+
+rule centres:
+    input:
+        settled=ancient(settled()),
+        dataset="results/{cohort}/private/datasets/models.parquet",
+    output:
+        "results/{cohort}/estimates/centres.csv",
+    log:
+        "results/{cohort}/private/logs/centres.log",
+    priority: 1
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("centres.py"),
+        models=fact("settings/models"),
+        centres=fact("plan/centres"),
+    script:
+        "../scripts/centres.py"
+
+
+rule leave_one_out_figure:
+    input:
+        settled=ancient(settled()),
+        estimates="results/{cohort}/estimates/centres.csv",
+    output:
+        svg="results/{cohort}/figures/leave_one_out_figure.svg",
+        png="results/{cohort}/figures/leave_one_out_figure.png",
+        data="results/{cohort}/figure_data/leave_one_out_figure.csv",
+    log:
+        "results/{cohort}/private/logs/leave_one_out_figure.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("leave_one_out_figure.py"),
+        labels=fact("labels"),
+    script:
+        "../scripts/leave_one_out_figure.py"

@@ -1,0 +1,68 @@
+# Validation: how well the multivariable model predicts, and on which patients it hangs.
+#
+# in:  datasets/models.parquet
+# out: results/<cohort>/estimates/validation.csv, figures/validation_figure.*,
+#      private/influential_patients.csv
+
+
+# A hundred resamples; each depends on the seed and its own number only.
+rule validation_bootstrap:
+    input:
+        settled=ancient(settled()),
+        dataset="results/{cohort}/private/datasets/models.parquet",
+    output:
+        "results/{cohort}/private/validation/batch_{batch}.parquet",
+    log:
+        "results/{cohort}/private/logs/validation_bootstrap_{batch}.log",
+    wildcard_constraints:
+        batch=r"\d+",
+    priority: 1
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("validation_bootstrap.py"),
+        models=fact("settings/models"),
+        centres=fact("settings/fixed_effect"),
+        bootstrap=fact("settings/validation_bootstrap"),
+    script:
+        "../scripts/validation_bootstrap.py"
+
+
+rule validation:
+    input:
+        settled=ancient(settled()),
+        dataset="results/{cohort}/private/datasets/models.parquet",
+        resamples=batches("validation"),
+    output:
+        estimates="results/{cohort}/estimates/validation.csv",
+        influential="results/{cohort}/private/influential_patients.csv",
+    log:
+        "results/{cohort}/private/logs/validation.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("validation.py"),
+        models=fact("settings/models"),
+        centres=fact("settings/fixed_effect"),
+        groups=fact("plan/validation/groups"),
+    script:
+        "../scripts/validation.py"
+
+
+rule validation_figure:
+    input:
+        settled=ancient(settled()),
+        estimates="results/{cohort}/estimates/validation.csv",
+    output:
+        svg="results/{cohort}/figures/validation_figure.svg",
+        png="results/{cohort}/figures/validation_figure.png",
+        data="results/{cohort}/figure_data/validation_figure.csv",
+    log:
+        "results/{cohort}/private/logs/validation_figure.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("validation_figure.py"),
+        labels=fact("labels"),
+    script:
+        "../scripts/validation_figure.py"
