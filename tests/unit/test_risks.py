@@ -68,7 +68,7 @@ def model_of(frame, covariates=COVARIATES, outcome="low", centres=None, **settin
 @pytest.fixture(scope="module")
 def rows() -> list:
     model = model_of(birthwt())
-    return risk_rows(model, COVARIATES, batch(model, COVARIATES, 1, 0))
+    return risk_rows(model, COVARIATES, batch(model, COVARIATES, 1, range(100)))
 
 
 def test_modified_poisson_against_R(rows):
@@ -115,7 +115,7 @@ def test_both_parts_of_an_interaction_change_together_against_R():
         "both": {"variable": None, "interaction": ["smoke", "aged"]},
     }
     model = model_of(frame, covariates)
-    found = risk_rows(model, covariates, batch(model, covariates, 1, 0))
+    found = risk_rows(model, covariates, batch(model, covariates, 1, range(100)))
     for term in ("smoke", "aged"):
         reference, risk = R["interaction"][term]
         of = {"model": "standardised", "term": term}
@@ -131,7 +131,7 @@ def test_a_curve_is_compared_between_its_quartiles_and_a_logarithm_by_its_fold()
         "age": {"variable": None, "log": 2},
     }
     model = model_of(frame, covariates)
-    found = risk_rows(model, covariates, batch(model, covariates, 1, 0))
+    found = risk_rows(model, covariates, batch(model, covariates, 1, range(100)))
     row = one(found, model="standardised", term="lwt", statistic="risk")
     assert row.unit == "q3 v q1"
     assert (float(row.level), float(row.reference)) == (140.0, 110.0)
@@ -197,7 +197,7 @@ def test_separated_data_are_standardised_by_firth_with_flic_against_R():
     )
     covariates = {"age": {"variable": None, "per": 10}, "smoke": NO, "ht": NO}
     model = model_of(frame, covariates)
-    found = risk_rows(model, covariates, batch(model, covariates, 1, 0))
+    found = risk_rows(model, covariates, batch(model, covariates, 1, range(100)))
     of = {"model": "standardised", "term": "ht"}
     reference, risk = R["flic"]["ht_risk"]
     assert one(found, statistic="risk", **of).estimate == pytest.approx(risk, abs=1e-6)
@@ -222,7 +222,9 @@ def test_a_risk_ratio_of_zero_is_not_estimable_and_says_whose():
         }
     )
     model = model_of(frame, {"smoke": NO, "ht": NO})
-    found = risk_rows(model, {"smoke": NO, "ht": NO}, batch(model, {"smoke": NO, "ht": NO}, 1, 0))
+    found = risk_rows(
+        model, {"smoke": NO, "ht": NO}, batch(model, {"smoke": NO, "ht": NO}, 1, range(100))
+    )
     poisson = rows_by(found, model="modified_poisson")
     assert {row.status for row in poisson} == {"not_estimable"}
     assert all("ht yes" in row.note for row in poisson)
@@ -233,7 +235,7 @@ def test_the_mean_risk_of_the_patients_as_they_are_is_the_observed_one():
     frame = birthwt()
     for settings in ({}, {"estimator": "firth"}):
         model = model_of(frame, **settings)
-        found = risk_rows(model, COVARIATES, batch(model, COVARIATES, 1, 0))
+        found = risk_rows(model, COVARIATES, batch(model, COVARIATES, 1, range(100)))
         as_they_are = one(found, term="age", statistic="reference_risk")
         assert as_they_are.estimate == pytest.approx(frame["low"].mean(), abs=1e-9)
 
@@ -241,7 +243,7 @@ def test_the_mean_risk_of_the_patients_as_they_are_is_the_observed_one():
 def test_another_reference_turns_a_risk_ratio_round(rows):
     turned = COVARIATES | {"smoke": {"variable": None, "reference": "yes"}}
     model = model_of(birthwt(), turned)
-    found = risk_rows(model, turned, batch(model, turned, 1, 0))
+    found = risk_rows(model, turned, batch(model, turned, 1, range(100)))
     for name in ("modified_poisson", "standardised"):
         of = {"model": name, "term": "smoke", "statistic": "risk_ratio"}
         assert one(found, **of).estimate == pytest.approx(1 / one(rows, **of).estimate, rel=1e-8)
@@ -250,7 +252,7 @@ def test_another_reference_turns_a_risk_ratio_round(rows):
 def test_without_other_covariates_both_risk_ratios_are_the_plain_one():
     frame = birthwt()
     model = model_of(frame, {"smoke": NO})
-    found = risk_rows(model, {"smoke": NO}, batch(model, {"smoke": NO}, 1, 0))
+    found = risk_rows(model, {"smoke": NO}, batch(model, {"smoke": NO}, 1, range(100)))
     risks = frame.groupby("smoke", observed=True)["low"].mean()
     for row in rows_by(found, statistic="risk_ratio"):
         assert row.estimate == pytest.approx(risks["yes"] / risks["no"], rel=1e-9)
@@ -302,11 +304,13 @@ def test_sparse_resamples_are_counted():
     covariates = {"sign": NO, "age": {"variable": None, "per": 10}}
     model = model_of(sparse(), covariates)
     assert not model.by_firth
-    drawn = batch(model, covariates, 1, 0)
+    drawn = batch(model, covariates, 1, range(100))
     lost, firth = int(drawn["0_with"].isna().sum()), int(drawn["firth"].sum())
     assert lost > 0
     assert firth > 10
-    rows = risk_rows(model, covariates, pd.concat([drawn, batch(model, covariates, 1, 1)]))
+    rows = risk_rows(
+        model, covariates, pd.concat([drawn, batch(model, covariates, 1, range(100, 200))])
+    )
     row = one(rows, term="sign", model="standardised", statistic="risk_ratio")
     assert row.status == "warning"
     assert "had no estimate" in row.note
@@ -327,7 +331,7 @@ def test_sparse_resamples_are_counted():
 def test_what_cannot_be_estimated_says_why(change, why):
     covariates = {"sign": NO, "age": {"variable": None, "per": 10}}
     model = model_of(sparse().assign(**change), covariates)
-    rows = risk_rows(model, covariates, batch(model, covariates, 1, 0))
+    rows = risk_rows(model, covariates, batch(model, covariates, 1, range(100)))
     ratios = rows_by(rows, statistic="risk_ratio")
     assert len(ratios) == 4
     assert {(row.status, row.estimate) for row in ratios} == {("not_estimable", None)}
@@ -339,7 +343,7 @@ def test_centres_are_in_both_models_and_stay_as_they_are():
     frame = birthwt().assign(centre=pd.Categorical(rng.choice(list("abc"), 189), ["a", "b", "c"]))
     centres = {"variable": "centre", "fixed_effect": True, "gee": False}
     model = model_of(frame, {"smoke": NO}, centres=centres)
-    found = risk_rows(model, {"smoke": NO}, batch(model, {"smoke": NO}, 1, 0))
+    found = risk_rows(model, {"smoke": NO}, batch(model, {"smoke": NO}, 1, range(100)))
     design = np.column_stack(
         [frame["smoke"] == "yes", frame["centre"] == "b", frame["centre"] == "c"]
     ).astype(float)
@@ -365,7 +369,7 @@ def test_planted_risk_differences_are_covered():
         frame = pd.DataFrame({"patient_id": range(200), "low": y, "sign": yes_no(x), "z": z})
         covariates = {"sign": NO, "z": {"variable": None, "per": 1}}
         model = model_of(frame, covariates)
-        found = risk_rows(model, covariates, batch(model, covariates, 1, 0))
+        found = risk_rows(model, covariates, batch(model, covariates, 1, range(100)))
         row = one(found, term="sign", statistic="risk_difference")
         held.append(row.conf_low < truth < row.conf_high)
     assert np.mean(held) >= 0.85
