@@ -49,9 +49,10 @@ benchmark: setup
 benchmark-ingest: setup
 	env -u OMP_NUM_THREADS $(BIN)/python benchmarks/ingest.py
 
-# A million rows of logistic models beside R's glm, which needs r-base.
+# A million rows of logistic models beside R's glm, which needs r-base; a thousand bootstraps.
 benchmark-models: setup
 	env -u OMP_NUM_THREADS PYTHONPATH=. $(BIN)/python benchmarks/models.py
+	PYTHONPATH=. $(BIN)/python benchmarks/bootstraps.py
 
 lint: setup
 	$(BIN)/ruff check .

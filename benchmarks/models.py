@@ -3,7 +3,7 @@
 `make benchmark-models` (two minutes; the peer needs `Rscript`, of Debian's r-base). Ages and
 durations are in whole years, so that many patients share a covariate pattern; `row by row` fits the
 same multivariable model without counting patterns, which is what numbers with many decimals cost.
-Loading is not counted on either side. Then 1,000 bootstrap samples of 568 patients.
+Loading is not counted on either side.
 """
 
 import shutil
@@ -22,7 +22,7 @@ from calcinosis.estimate import logistic
 from calcinosis.estimate.models import Models
 from calcinosis.estimate.patterns import Patterns, collapse
 
-ROWS, SIGNS, REPEATS, SAMPLES = 1_000_000, 18, 3, 1000
+ROWS, SIGNS, REPEATS = 1_000_000, 18, 3
 TOGETHER = ("age", "disease_duration", "sign_00", "sign_01", "sign_02", "sign_03")
 
 OF_R = """
@@ -101,22 +101,6 @@ def of_r(frame: pd.DataFrame) -> list[float] | None:
     return [float(text) for text in done.stdout.split()]
 
 
-def bootstraps(frame: pd.DataFrame) -> Callable[[], None]:
-    """Fit 1,000 samples of 568 patients, each looked at for separation."""
-    few = frame.head(568)
-    design = np.column_stack(
-        [few["age"], few["disease_duration"], *(few[name].cat.codes for name in TOGETHER[2:])]
-    ).astype(float)
-    y = few["outcome"].to_numpy(float)
-
-    def work() -> None:
-        for i in range(SAMPLES):
-            rows = np.random.default_rng([1, i]).integers(0, len(y), len(y))
-            logistic.fit(collapse(design[rows], y[rows]))
-
-    return work
-
-
 def main() -> None:
     frame = simulated(ROWS)
     section = settings(frame)
@@ -151,7 +135,6 @@ def main() -> None:
         print(f"  of which the one             {together:6.2f}")
         off = float(np.abs(np.array(found) - coefficients).max())
         print(f"  largest difference of a log odds ratio {off:.1e}")
-    print(f"{SAMPLES} bootstraps of 568        {timed(bootstraps(frame), 1):6.2f}")
 
 
 if __name__ == "__main__":

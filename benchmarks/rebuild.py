@@ -19,6 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("Snakefile", "calcinosis", "workflow", "profiles", "cohorts", "environment.yml")
 REPEATS = 3
+DRAWN = ("missing_data:", "risks:", "validation:")
+"""Sections of the plan that draw imputations or resamples, as many as they say; left out here."""
 
 DUMMY = """\
 rule all:
@@ -58,6 +60,9 @@ def copy(target: Path) -> Path:
         source = ROOT / part
         (shutil.copytree if source.is_dir() else shutil.copy2)(source, target / part)
     (target / "config.yaml").write_text("cohorts: [cohorts/multicentre/cohort.yaml]\n", "utf-8")
+    plan = target / "cohorts" / "multicentre" / "cohort.yaml"
+    sections = re.split(r"^(?=\w)", plan.read_text("utf-8"), flags=re.M)
+    plan.write_text("".join(s for s in sections if not s.startswith(DRAWN)), "utf-8")
     return target
 
 
