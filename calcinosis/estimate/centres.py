@@ -150,10 +150,13 @@ _BETWEEN: dict[str, Callable[[float], float]] = {
 def _leave_one_out(
     frame: pd.DataFrame, settings: model_rows.Settings, centres: Mapping[str, Any]
 ) -> list[Row]:
-    """The primary model without each centre in turn, and of all of them."""
+    """The primary model without each centre in turn, by its estimator, and of all of them."""
     variable, rows = centres["variable"], []
+    whole = Models(frame, settings, centres).multivariable
+    same = {**settings, "estimator": "firth"} if whole.by_firth else settings
     for centre in ("", *heterogeneity.centres_of(frame[variable])):
-        model = Models(frame[frame[variable] != centre], settings, centres).multivariable
+        rest = frame[frame[variable] != centre]
+        model = Models(rest, same, centres).multivariable if centre else whole
         identity = {
             "analysis": "centres",
             "model": "leave_one_out",

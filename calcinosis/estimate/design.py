@@ -23,7 +23,7 @@ class Column:
     level, reference : of a category; `yes` against `no` for a number above a cut
     unit : of a number, such as `per 10`
     values : shape (patients,), NaN where missing
-    highest : of a grade, the worst there is, in the scale of the values
+    highest : of a grade, the worst that any patient has, in the scale of the values
     kind : what its coefficient is: the log odds ratio of its covariate; the log ratio of two odds
         ratios; nothing by itself (one part of a curve)
     knots : of a curve, on the scale of the variable
@@ -184,9 +184,14 @@ def _numbers(values: pd.Series) -> np.ndarray:
 
 
 def _highest(values: pd.Series) -> float:
-    """The rank of the last level of an ordered category."""
-    is_grade = isinstance(values.dtype, pd.CategoricalDtype)
-    return len(values.cat.categories) - 1.0 if is_grade else math.inf
+    """The rank of the worst grade that anybody of these patients has; a number has no worst.
+
+    Where those who cannot worsen are left out, one grade more than the others' is no risk that the
+    model knows.
+    """
+    if not isinstance(values.dtype, pd.CategoricalDtype) or values.isna().all():
+        return math.inf
+    return float(values.cat.codes.max())
 
 
 def _levels(values: pd.Series, term: str, reference: str) -> list[Column]:

@@ -111,7 +111,7 @@ def _few(data: Graded) -> list[str]:
     if worth >= BUDGET * parameters:
         return []
     return [
-        f"{n:.0f} patients whose levels are worth {worth:.0f} for {parameters} "
+        f"{n:.0f} patients, of an effective sample size of {worth:.0f}, for {parameters} "
         f"parameter{'s' if parameters > 1 else ''}, fewer than {BUDGET} each: such estimates vary "
         "widely from sample to sample."
     ]

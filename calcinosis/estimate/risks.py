@@ -17,6 +17,8 @@ from calcinosis.estimates import CONF_LEVEL, Row
 
 FEWEST = 100
 """Resamples below which no percentile interval is given."""
+MOST_KNOWN = 0.95
+"""With a greater share of resamples lost, the others tell of samples unlike this one."""
 
 
 def risk_rows(
@@ -119,11 +121,13 @@ def _contrast_rows(
 ) -> list[Row]:
     drawn = resamples[[f"{i}_with", f"{i}_without"]].to_numpy(float)
     known = ~np.isnan(drawn).any(axis=1)
+    many = known.mean() >= MOST_KNOWN and known.sum() >= FEWEST
     notes = []
     if not known.all():
         notes.append(
             f"{(~known).sum()} of {len(drawn)} resamples had no estimate (nobody, or everybody, "
-            "had the outcome or the level) and are left out."
+            "had the outcome or the level, or the penalised fit did not converge)"
+            + (" and are left out." if many else ", too many for an interval.")
         )
     if firth := int(resamples["firth"].sum()):
         notes.append(f"{firth} of {len(drawn)} resamples were separated and fitted by Firth.")
@@ -134,12 +138,9 @@ def _contrast_rows(
         "risk_ratio": (risks[0] / risks[1], with_it / without),
         "risk_difference": (risks[0] - risks[1], with_it - without),
     }
-    enough = known.sum() >= FEWEST
     rows = []
     for statistic, (estimate, values) in quantities.items():
-        limits = (
-            np.quantile(values, [(1 - CONF_LEVEL) / 2, (1 + CONF_LEVEL) / 2]) if enough else None
-        )
+        limits = np.quantile(values, [(1 - CONF_LEVEL) / 2, (1 + CONF_LEVEL) / 2]) if many else None
         rows.append(
             Row(
                 **common,

@@ -192,15 +192,16 @@ def log_cells(
         + _frequent(count, fate.rule)
         for raw, (_, fate, count) in zip(raws, said, strict=True)
     ]
-    ask(
-        log,
-        table_name,
-        places.iloc[rows],
-        rule=[fate.rule for _, fate, _ in said],
-        question=questions,
-        variable=variable.name,
-        raw=raws,
-    )
+    if said:
+        ask(
+            log,
+            table_name,
+            places.iloc[rows],
+            rule=[fate.rule for _, fate, _ in said],
+            question=questions,
+            variable=variable.name,
+            raw=raws,
+        )
     log.count("cells_in", table_name, len(places), variable.name)
     for word, total in totals.items():
         log.count(f"cells_{word}", table_name, total, variable.name)

@@ -74,6 +74,18 @@ def _findings(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Senten
     return [sentence for sentence in sentences if sentence]
 
 
+_NOT_AT_RISK = (
+    "Those without progression include patients who began with the worst grade and could not "
+    "worsen: differences between the columns are in part theirs. The models leave them out."
+)
+
+
+def _mixes_those_not_at_risk(plan: Mapping[str, Any]) -> bool:
+    severity = plan["severity"]
+    at_risk_only = severity and severity["worst_grade_at_baseline"] == "not_at_risk"
+    return bool(at_risk_only and plan["describe"]["by"].startswith("progression"))
+
+
 def _participants(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
     finding = findings.participants(book)
     blocks: list[Block] = [
@@ -81,7 +93,8 @@ def _participants(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Bl
         tables.flow(book, label),
     ]
     if plan["describe"]:
-        blocks.append(patient_tables.describe(book, plan["describe"], label))
+        note = _NOT_AT_RISK if _mixes_those_not_at_risk(plan) else ""
+        blocks.append(patient_tables.describe(book, plan["describe"], label, note))
         excluded = patient_tables.one_film(book, plan["describe"], label)
         blocks += [excluded] if excluded else []
     return blocks

@@ -137,7 +137,19 @@ def clustered(book: Book, label: Labels) -> Sentence:
         includes = "" if _excludes_1(row) else ", which includes 1"
         parts += ["; " if i else "", f"{label.term(row)}: ", cell(row, formats.with_interval)]
         parts.append(includes)
-    return [*parts, "."]
+    shown = [book.one(**_random(row)) for row in rows]
+    if any(shown):
+        parts.append(". With a random intercept – ")
+        for i, other in enumerate(row for row in shown if row):
+            parts += ["; " if i else "", f"{label.term(other)}: "]
+            parts.append(cell(other, formats.with_interval))
+    few = ". Few centres make intervals wide, which is no evidence that there is no association."
+    return [*parts, few]
+
+
+def _random(row: Row) -> dict[str, str]:
+    same = {"statistic": row.statistic, "term": row.term, "level": row.level, "unit": row.unit}
+    return {"analysis": "centres", "model": "random_intercept", **same}
 
 
 def curves(book: Book, label: Labels) -> Sentence:

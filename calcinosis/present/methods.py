@@ -357,7 +357,12 @@ def _models(plan: Mapping[str, Any], label: Labels) -> list[Sentence]:
     curves = [label(name) for name, used in section["covariates"].items() if used["spline"]]
     if curves:
         names = ", ".join(curves)
-        sentences.append([f"Restricted cubic splines, knots at Harrell's quantiles: {names}."])
+        sentences.append(
+            [
+                "Restricted cubic splines, knots at Harrell's quantiles of all patients with a value: "
+                f"{names}."
+            ]
+        )
     covariates = {used["variable"] or name for name, used in section["covariates"].items()}
     of_films = section["outcome"] in ("progression", "progression_2_levels")
     if of_films and "baseline_grade" not in _adjusted(section):

@@ -18,6 +18,16 @@ _HEAD = (
     "p",
 )
 _CONFOUNDER = "†"
+_COMMON = 0.15
+"""Share with the outcome above which odds ratios and risk ratios differ to the eye."""
+_UNEQUAL = (
+    "The time between observations differs from patient to patient; these models do not account for "
+    "it, the hazard ratios do."
+)
+_CEILING = (
+    "Patients who begin with the worst grade cannot worsen and are in the model: the odds ratio of "
+    "the grade at baseline is this ceiling in part, or altogether."
+)
 
 
 def odds_ratios(
@@ -151,6 +161,16 @@ def _notes(book: Book, plan: Mapping[str, Any], centre: str, *, available: bool)
     ]
     if plan["about"]["form"] != "trial":
         notes.append("None is the total effect of its covariate.")
+    whole = book.all(analysis="multivariable", model="primary", statistic="odds_ratio")
+    if whole and (whole[0].n or 0) * _COMMON < (whole[0].events or 0):
+        notes.append(
+            "The outcome is common: an odds ratio lies further from 1 than the ratio of the risks."
+        )
+    if plan["severity"]:
+        notes.append(_UNEQUAL)
+        at_risk = plan["severity"]["worst_grade_at_baseline"] == "not_at_risk"
+        adjusted = {section["covariates"][k]["variable"] or k for k in section["multivariable"]}
+        notes += [] if at_risk or "baseline_grade" not in adjusted else [_CEILING]
     if section["confounders"]:
         notes.append(
             f"{_CONFOUNDER} In the model as a confounder of the others; its own odds ratio is not "
@@ -228,13 +248,13 @@ def checks(book: Book, label: Labels) -> Table | None:
         for term in terms
     ]
     notes = (
-        "Variance inflation: the factor by which the other covariates widen the interval, on the "
-        "scale of the log odds ratio (generalised, by Fox and Monette, to the power of 1/(2 df)); "
-        "1 is none.",
+        "Widening: the factor by which the other covariates widen the interval, on the scale of the "
+        "log odds ratio: the root of the variance inflation factor (generalised, by Fox and "
+        "Monette, to the power of 1/(2 df)); 1 is none.",
         "Detectable: of a covariate of two levels alone, the odds ratios nearest to 1 that a test "
         "at 5% finds in 80% of studies of these numbers (Wald's test, Woolf's standard error, risk "
         "of the reference as it was found). That there is none nearer to 1 is not shown by a test "
         "that is not significant.",
     )
-    head = ("Covariate", "Variance inflation", "Detectable OR above 1", "below 1")
+    head = ("Covariate", "Widening by the others (√VIF)", "Detectable OR above 1", "below 1")
     return Table("Checks of the models", head, lines, notes)

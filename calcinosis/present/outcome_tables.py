@@ -47,7 +47,7 @@ def risks(book: Book, label: Labels) -> list[Table]:
         risks.append(
             [
                 label.term(row),
-                cell(book.one(**same, statistic="reference_risk")),
+                cell(book.one(**same, statistic="reference_risk"), formats.with_interval),
                 cell(book.one(**same, statistic="risk"), formats.with_interval),
                 cell(book.one(**same, statistic="risk_difference"), formats.with_interval),
             ]
@@ -60,14 +60,14 @@ def risks(book: Book, label: Labels) -> list[Table]:
     )
     head_of_risks = (
         "Covariate",
-        "Risk without",
+        "Risk without (95% CI)",
         "Risk with (95% CI)",
         "Difference, percentage points (95% CI)",
     )
     notes = [
         "Risks: the mean of what the adjusted model predicts for these patients, were all of them "
         "with the level, or without it (at the reference); of a number, as they are, and with one "
-        "unit more, up to the worst grade.",
+        "unit more, up to the worst grade that any of them has. Intervals: percentiles of resamples.",
         *dict.fromkeys(
             f"{label.term(row)}: {row.note}"
             for row in book.all(analysis="risks", statistic="risk_ratio")

@@ -1,6 +1,7 @@
 """Table 1, and those who left beside those compared."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from calcinosis.estimates import Row
@@ -30,12 +31,13 @@ _HOW_TESTED = (
 )
 
 
-def describe(book: Book, plan: Mapping[str, Any], label: Labels) -> Table:
+def describe(book: Book, plan: Mapping[str, Any], label: Labels, note: str = "") -> Table:
     """Table 1: the patients, overall and by group, with their tests where the plan has them on."""
     groups = _groups(book, "overall", f"{plan['by']}=")
     table = _table(book, plan, label, groups, f"Patients by {label.inside(plan['by'])}")
+    own = [note] if note else []
     if not plan["tests"]:
-        return table
+        return replace(table, notes=[*table.notes, *own])
     tests = {row.term: row for row in book.all(analysis="describe", statistic="group_test")}
     lines = [
         [*line, *_tested(tests.get(variable) if first else None)]
@@ -44,7 +46,7 @@ def describe(book: Book, plan: Mapping[str, Any], label: Labels) -> Table:
     ]
     notes = dict.fromkeys(row.note for row in tests.values() if row.note)
     return Table(
-        table.caption, [*table.head, "p", "Test"], lines, [*table.notes, _HOW_TESTED, *notes]
+        table.caption, [*table.head, "p", "Test"], lines, [*table.notes, _HOW_TESTED, *notes, *own]
     )
 
 

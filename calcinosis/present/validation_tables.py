@@ -124,7 +124,7 @@ def multiplicity(book: Book, label: Labels) -> list[Table]:
             "(likelihood ratio, all its levels together). Holm holds the chance of any false "
             "finding; Benjamini and Hochberg the share of false ones among the findings.",
         )
-        head = ("Covariate", "Unadjusted p", "Holm", "Benjamini–Hochberg")
+        head = ("Covariate", "Likelihood ratio p", "Holm", "Benjamini–Hochberg")
         caption = f"P-values adjusted for the number of tests, {family} models"
         made.append(Table(caption, head, lines, notes))
     return made
