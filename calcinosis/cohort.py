@@ -251,6 +251,10 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
         "models": models and models.model_dump(exclude={"confounders"}),
         **missing_data.settings(the_plan, variables),
         "fixed_effect": centres and centres.model_dump(include={"variable", "fixed_effect"}),
+        "centres_of_models": centres
+        and centres.model_dump(include={"variable", "fixed_effect", "gee"}),
+        "centres": centres
+        and centres.model_dump(include={"variable", "fixed_effect", "random_intercept"}),
         "validation_bootstrap": validation and {"seed": validation.seed, "size": RESAMPLES},
         "criteria": [
             criterion.model_dump(exclude={"source"}) for criterion in eligibility.criteria

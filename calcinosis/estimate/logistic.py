@@ -22,6 +22,8 @@ from calcinosis.estimates import CONF_LEVEL, Z
 _TOLERANCE = 1e-10
 _AT_MOST, _ENOUGH = 100, 30
 """Iterations: unseparated data need ten or so, separated ones never come to rest."""
+_SEPARATES = 1e-6
+"""Of a standardised coefficient of at most 1: above it a direction that separates has it."""
 _FIRTH_TOLERANCES = (1e-8, 1e-7, 1e-6)
 
 
@@ -125,9 +127,23 @@ def separating(data: Patterns) -> np.ndarray:
     regression models. DPhil thesis, Oxford 2007. R: `detectseparation::detect_separation`.
     """
     from firthmodels import detect_separation
+    from scipy import optimize
 
     X, y, _ = _cases(data)
-    return ~detect_separation(X, y).is_finite[:-1]
+    standard = (X - X.mean(axis=0)) / X.std(axis=0)
+    infinite: np.ndarray = ~detect_separation(standard, y).is_finite[:-1]
+    if not infinite.any():
+        return infinite
+    # That is one direction which separates; others may be of columns that it leaves alone.
+    design = np.column_stack([standard, np.ones(len(y))]) * np.where(y == 1, -1, 1)[:, None]
+    zero = np.zeros(len(y))
+    for j in np.flatnonzero(~infinite):
+        for sign in (1.0, -1.0):
+            goal = np.zeros(design.shape[1])
+            goal[j] = -sign
+            best = optimize.linprog(goal, A_ub=design, b_ub=zero, bounds=(-1, 1))
+            infinite[j] |= best.status == 0 and -best.fun > _SEPARATES
+    return infinite
 
 
 def _is_certain(data: Patterns, found: Fit) -> bool:

@@ -1,5 +1,6 @@
 """The rows of a fitted logistic regression."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -53,6 +54,8 @@ class Model:
         return self.fit is not None and self.fit.method == "penalised_profile"
 
 
+_WIDEST = math.log(1e12)
+"""Of a log odds ratio beside another estimate: beyond it rounding decides what is printed."""
 _NO_INFORMATION = 1e-6
 """Of a binomial variance: the risk is 0 or 1 but for the iterations that were not run."""
 
@@ -110,6 +113,8 @@ def beside(model: Model, settings: Settings) -> list[Row]:
     risk = logistic.predicted(plain, model.data.X)
     # Where every risk goes to 0 or 1, nothing is left that could hold the others.
     growing = model.separates | bool((risk * (1 - risk) < _NO_INFORMATION).all())
+    # Nor where an interval is wider than any odds ratio that could be printed.
+    growing |= ~(np.maximum(np.abs(plain.low), np.abs(plain.high)) < _WIDEST)
     plain = replace(
         plain,
         coefficients=np.where(growing, 0.0, plain.coefficients),
@@ -136,7 +141,7 @@ def _infinite(row: Row) -> Row:
         conf_level=None,
         p_value=None,
         status="not_estimable",
-        note="Separation: maximum likelihood has no finite estimate.",
+        note="Maximum likelihood has no finite estimate, or one that rounding decides.",
     )
 
 

@@ -88,7 +88,7 @@ class Models:
             *model_rows.beside(model, self._settings),
             *model_rows.inflation(model),
         ]
-        if self._centres and self._centres["gee"]:
+        if self._centres and self._centres.get("gee"):
             rows += self._gee_rows(model)
         return rows
 

@@ -359,7 +359,7 @@ def _models(plan: Mapping[str, Any], label: Labels) -> list[Sentence]:
         names = ", ".join(curves)
         sentences.append(
             [
-                "Restricted cubic splines, knots at Harrell's quantiles of all patients with a value: "
+                "Restricted cubic splines, knots at Harrell's quantiles of all who have a value: "
                 f"{names}."
             ]
         )

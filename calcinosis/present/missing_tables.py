@@ -73,7 +73,7 @@ def compared(book: Book, plan: Mapping[str, Any], label: Labels, by: str) -> Tab
         lines += described(book, "missingness", variable, groups, label, numbers)
     how = {"mean_sd": "mean (SD)", "median_quartiles": "median (quartiles)"}[numbers]
     captions = {
-        "values": "Patients with all values of the model and of what helps to impute, and the others",
+        "values": "Patients with all values of the model and its imputation, and the others",
         "outcome": "Patients with the outcome, and those without",
     }
     notes = (

@@ -21,8 +21,8 @@ _CONFOUNDER = "†"
 _COMMON = 0.15
 """Share with the outcome above which odds ratios and risk ratios differ to the eye."""
 _UNEQUAL = (
-    "The time between observations differs from patient to patient; these models do not account for "
-    "it, the hazard ratios do."
+    "The time between observations differs from patient to patient; these models do not account "
+    "for it, the hazard ratios do."
 )
 _CEILING = (
     "Patients who begin with the worst grade cannot worsen and are in the model: the odds ratio of "
@@ -248,8 +248,8 @@ def checks(book: Book, label: Labels) -> Table | None:
         for term in terms
     ]
     notes = (
-        "Widening: the factor by which the other covariates widen the interval, on the scale of the "
-        "log odds ratio: the root of the variance inflation factor (generalised, by Fox and "
+        "Widening: the factor by which the other covariates widen the interval of the log odds "
+        "ratio: the root of the variance inflation factor (generalised, by Fox and "
         "Monette, to the power of 1/(2 df)); 1 is none.",
         "Detectable: of a covariate of two levels alone, the odds ratios nearest to 1 that a test "
         "at 5% finds in 80% of studies of these numbers (Wald's test, Woolf's standard error, risk "

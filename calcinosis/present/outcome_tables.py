@@ -67,7 +67,8 @@ def risks(book: Book, label: Labels) -> list[Table]:
     notes = [
         "Risks: the mean of what the adjusted model predicts for these patients, were all of them "
         "with the level, or without it (at the reference); of a number, as they are, and with one "
-        "unit more, up to the worst grade that any of them has. Intervals: percentiles of resamples.",
+        "unit more, up to the worst grade that any of them has. Intervals: percentiles of "
+        "resamples.",
         *dict.fromkeys(
             f"{label.term(row)}: {row.note}"
             for row in book.all(analysis="risks", statistic="risk_ratio")

@@ -339,3 +339,28 @@ def test_unseparated_data_need_no_linear_program(monkeypatch):
     found, separates = logistic.maximum_likelihood_or_separation(collapse(*simulated(400)))
     assert found is not None
     assert not separates.any()
+
+
+def test_every_column_that_separates_is_named():
+    """By one linear programme per column and side, from scratch."""
+    rng = np.random.default_rng(21)
+    named = 0
+    for _ in range(60):
+        x = (rng.random((16, 3)) < 0.25).astype(float)
+        x[:, 2] = rng.normal(size=16)
+        y = (rng.random(16) < 0.4).astype(float)
+        if y.min() == y.max() or not logistic.is_full_rank(x):
+            continue
+        signed = np.column_stack([x, np.ones(16)]) * np.where(y == 1, -1, 1)[:, None]
+        expected = []
+        for j in range(3):
+            best = [
+                -optimize.linprog(
+                    -side * np.eye(4)[j], A_ub=signed, b_ub=np.zeros(16), bounds=(-1, 1)
+                ).fun
+                for side in (1, -1)
+            ]
+            expected.append(max(best) > 1e-7)
+        assert list(logistic.separating(collapse(x, y))) == expected
+        named += sum(expected)
+    assert named > 20

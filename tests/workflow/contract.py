@@ -238,6 +238,14 @@ CONTRACT = {
         changes.exclude_a_patient,
         {"datasets", "flow", "flow_figure", "describe"} | MODELS | IMPUTED | CENTRES | ASSOCIATIONS,
     ),
+    "plan: centres, without generalised estimating equations": (
+        associations("  gee: true", "  gee: false"),
+        MODELS,
+    ),
+    "plan: centres, without a random intercept": (
+        associations("  random_intercept: true", "  random_intercept: false"),
+        CENTRES | {"estimates"} | PAGES,
+    ),
     "plan: centres": (
         associations("fixed_effect: true", "fixed_effect: false"),
         {"datasets"} | MODELS | IMPUTED | CENTRES,

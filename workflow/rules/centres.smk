@@ -19,7 +19,7 @@ rule centres:
     params:
         code=code("centres.py"),
         models=fact("settings/models"),
-        centres=fact("plan/centres"),
+        centres=fact("settings/centres"),
     script:
         "../scripts/centres.py"
 

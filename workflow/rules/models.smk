@@ -18,7 +18,7 @@ rule models:
     params:
         code=code("models.py"),
         models=fact("settings/models"),
-        centres=fact("plan/centres"),
+        centres=fact("settings/centres_of_models"),
     script:
         "../scripts/models.py"
 
