@@ -171,7 +171,7 @@ CONTRACT = {
     ),
     "plan: models, a curve": (
         plan("    raynaud: {", "    age: { spline: 3 }\n    raynaud: {"),
-        {"datasets", "curves_figure"} | OUTCOMES - {"ordinal"},
+        {"curves_figure"} | OUTCOMES - {"ordinal"},
     ),
     "plan: models": (plan("raynaud: { reference: no }", "raynaud: { reference: yes }"), OUTCOMES),
     "plan: risks": (
