@@ -6,6 +6,8 @@ is believed before it is known that nothing separates.
 
 import math
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +29,20 @@ _FIRTH_TOLERANCES = (1e-8, 1e-7, 1e-6)
 
 class NotEstimableError(Exception):
     """A model that has no estimate in these data; the message is a sentence for the reader."""
+
+
+@contextmanager
+def solvable(what: str) -> Iterator[None]:
+    """Say of a fit that it has no estimate where its equations cannot be solved.
+
+    Parameters
+    ----------
+    what : the fit, as the subject of the sentence
+    """
+    try:
+        yield
+    except np.linalg.LinAlgError:
+        raise NotEstimableError(f"{what} did not converge.") from None
 
 
 @dataclass(frozen=True)
@@ -156,6 +172,7 @@ def predicted(found: Fit, X: np.ndarray) -> np.ndarray:
     return risk
 
 
+@solvable("The maximum likelihood fit")
 def maximum_likelihood(
     data: Patterns,
     offset: np.ndarray | None = None,
@@ -262,6 +279,7 @@ def profile(data: Patterns) -> Fit:
     return _profiled(data, 0.0, "profile")
 
 
+@solvable("The penalised fit")
 def _profiled(data: Patterns, penalty: float, method: str, *, intervals: bool = True) -> Fit:
     # The penalty does not depend on units; standardised columns let tight tolerances be reached.
     # Where rounding keeps a constrained fit from the tightest, the next one is taken.
@@ -365,6 +383,7 @@ def _overall(data: Patterns) -> float:
     return float(data.events.sum() / data.trials.sum())
 
 
+@solvable("The penalised fit without a term")
 def _constrained(data: Patterns, found: Fit, without: np.ndarray) -> float:
     """The highest penalised log likelihood at which some coefficients are zero.
 
