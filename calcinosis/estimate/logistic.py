@@ -123,6 +123,7 @@ def maximum_likelihood_or_separation(data: Patterns) -> tuple[Fit | None, np.nda
     return maximum_likelihood(data), nothing
 
 
+@solvable("The search for separation")
 def separating(data: Patterns) -> np.ndarray:
     """What predicts the outcome, together, completely or quasi-completely.
 
@@ -135,6 +136,11 @@ def separating(data: Patterns) -> np.ndarray:
     boolean, shape (parameters,): whose coefficient has no finite maximum likelihood estimate;
     none where the data are not separated
 
+    Raises
+    ------
+    NotEstimableError
+        The linear program has no solution.
+
     References
     ----------
     Konis K. Linear programming algorithms for detecting separated data in binary logistic
@@ -143,7 +149,10 @@ def separating(data: Patterns) -> np.ndarray:
     from firthmodels import detect_separation
 
     X, y, _ = _cases(data)
-    return ~detect_separation(X, y).is_finite[:-1]
+    try:
+        return ~detect_separation(X, y).is_finite[:-1]
+    except RuntimeError:
+        raise NotEstimableError("Whether the data are separated could not be found out.") from None
 
 
 def _is_certain(data: Patterns, found: Fit) -> bool:
