@@ -12,8 +12,8 @@ from statsmodels.genmod.generalized_linear_model import GLM
 
 from calcinosis.estimate import category_models
 from calcinosis.estimate.logistic import NotEstimableError
+from calcinosis.estimate.patterns import independent
 
-_DEPENDENT = 1e-8
 _DIGITS = 10
 
 
@@ -154,16 +154,12 @@ def _usable(X: np.ndarray) -> np.ndarray:
     NotEstimableError
         There are not more patients than parameters.
     """
-    varying = np.flatnonzero(np.ptp(X, axis=0) > 0)
-    patients, parameters = len(X), 1 + len(varying)
+    patients, parameters = len(X), 1 + int((np.ptp(X, axis=0) > 0).sum())
     if patients <= parameters:
         raise NotEstimableError(
             f"{patients} patients with a value for {parameters} parameters of its imputation model."
         )
-    design = _with_intercept(X[:, varying])
-    triangle: np.ndarray = np.linalg.qr(design, mode="r")  # type: ignore[assignment]
-    own = np.abs(triangle.diagonal()) > _DEPENDENT * np.linalg.norm(design, axis=0)
-    return varying[own[1:]]
+    return independent(X)
 
 
 def _with_intercept(X: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ from calcinosis.estimate.logistic import (
     Fit,
     NotEstimableError,
     maximum_likelihood_or_separation,
+    solvable,
 )
 from calcinosis.estimate.patterns import collapse
 from calcinosis.estimates import CONF_LEVEL
@@ -22,6 +23,7 @@ FEW_CENTRES = 40
 """Below this the sandwich is too small on average, also when its bias is reduced."""
 
 
+@solvable("The model of estimating equations")
 def fit(X: np.ndarray, y: np.ndarray, centre: np.ndarray) -> tuple[Fit, list[str]]:
     """Population-averaged odds ratios with exchangeable correlation within centres.
 

@@ -6,6 +6,8 @@ is believed before it is known that nothing separates.
 
 import math
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +31,20 @@ _FIRTH_TOLERANCES = (1e-8, 1e-7, 1e-6)
 
 class NotEstimableError(Exception):
     """A model that has no estimate in these data; the message is a sentence for the reader."""
+
+
+@contextmanager
+def solvable(what: str) -> Iterator[None]:
+    """Say of a fit that it has no estimate where its equations cannot be solved.
+
+    Parameters
+    ----------
+    what : the fit, as the subject of the sentence
+    """
+    try:
+        yield
+    except np.linalg.LinAlgError:
+        raise NotEstimableError(f"{what} did not converge.") from None
 
 
 @dataclass(frozen=True)
@@ -109,6 +125,7 @@ def maximum_likelihood_or_separation(data: Patterns) -> tuple[Fit | None, np.nda
     return maximum_likelihood(data), nothing
 
 
+@solvable("The search for separation")
 def separating(data: Patterns) -> np.ndarray:
     """What predicts the outcome, together, completely or quasi-completely.
 
@@ -121,6 +138,11 @@ def separating(data: Patterns) -> np.ndarray:
     boolean, shape (parameters,): whose coefficient has no finite maximum likelihood estimate;
     none where the data are not separated
 
+    Raises
+    ------
+    NotEstimableError
+        The linear program has no solution.
+
     References
     ----------
     Konis K. Linear programming algorithms for detecting separated data in binary logistic
@@ -131,7 +153,10 @@ def separating(data: Patterns) -> np.ndarray:
 
     X, y, _ = _cases(data)
     standard = (X - X.mean(axis=0)) / X.std(axis=0)
-    infinite: np.ndarray = ~detect_separation(standard, y).is_finite[:-1]
+    try:
+        infinite: np.ndarray = ~detect_separation(standard, y).is_finite[:-1]
+    except RuntimeError:
+        raise NotEstimableError("Whether the data are separated could not be found out.") from None
     if not infinite.any():
         return infinite
     # That is one direction which separates; others may be of columns that it leaves alone.
@@ -172,6 +197,7 @@ def predicted(found: Fit, X: np.ndarray) -> np.ndarray:
     return risk
 
 
+@solvable("The maximum likelihood fit")
 def maximum_likelihood(
     data: Patterns,
     offset: np.ndarray | None = None,
@@ -278,6 +304,7 @@ def profile(data: Patterns) -> Fit:
     return _profiled(data, 0.0, "profile")
 
 
+@solvable("The penalised fit")
 def _profiled(data: Patterns, penalty: float, method: str, *, intervals: bool = True) -> Fit:
     # The penalty does not depend on units; standardised columns let tight tolerances be reached.
     # Where rounding keeps a constrained fit from the tightest, the next one is taken.
@@ -381,6 +408,7 @@ def _overall(data: Patterns) -> float:
     return float(data.events.sum() / data.trials.sum())
 
 
+@solvable("The penalised fit without a term")
 def _constrained(data: Patterns, found: Fit, without: np.ndarray) -> float:
     """The highest penalised log likelihood at which some coefficients are zero.
 

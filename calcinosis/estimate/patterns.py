@@ -11,6 +11,8 @@ import pandas as pd
 
 _MOST = 2**62
 """Codes of patterns stay below it, so that they fit into 64 bits."""
+_DEPENDENT = 1e-8
+"""Length that the columns before leave of a dependent column, as a share of its own."""
 
 
 @dataclass(frozen=True)
@@ -71,3 +73,30 @@ def collapse(X: np.ndarray, y: np.ndarray) -> Patterns:
         np.bincount(of_row, minlength=number).astype(float),
         of_row,
     )
+
+
+def independent(X: np.ndarray) -> np.ndarray:
+    """Which columns vary and are no linear combination of those before them and an intercept.
+
+    Parameters
+    ----------
+    X : shape (rows, columns), without intercept
+
+    Returns
+    -------
+    positions of the columns, increasing
+    """
+    kept = np.flatnonzero(np.ptp(X, axis=0) > 0)
+    centred = X - X.mean(axis=0)
+    lengths = np.linalg.norm(centred, axis=0)
+    while len(kept):
+        own = np.zeros(len(kept))
+        triangle: np.ndarray = np.linalg.qr(centred[:, kept], mode="r")  # type: ignore[assignment]
+        diagonal = triangle.diagonal()
+        own[: len(diagonal)] = np.abs(diagonal)
+        dependent = np.flatnonzero(own <= _DEPENDENT * lengths[kept])
+        if not len(dependent):
+            break
+        # Behind the first dependent column the diagonal says nothing.
+        kept = np.delete(kept, dependent[0])
+    return kept

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special
 
-from calcinosis.estimate.logistic import Fit, NotEstimableError
+from calcinosis.estimate.logistic import Fit, NotEstimableError, solvable
 from calcinosis.estimates import PROFILE_DROP, Z
 
-_TOLERANCE, _STEPS, _WIDEST = 1e-10, 100, 1e3
+_TOLERANCE, _STEPS, _HALVINGS, _WIDEST = 1e-10, 100, 50, 1e3
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class ProportionalOdds:
     log_likelihood: float
 
 
+@solvable("The proportional odds fit")
 def fit(data: Graded, offset: np.ndarray | float = 0.0) -> ProportionalOdds:
     """Maximum likelihood by Newton's method; the likelihood is concave (Pratt 1981).
 
@@ -72,6 +73,21 @@ def fit(data: Graded, offset: np.ndarray | float = 0.0) -> ProportionalOdds:
     McCullagh P. J R Stat Soc B 1980;42:109-42, doi 10.1111/j.2517-6161.1980.tb01109.x. R:
     `MASS::polr(Hess = TRUE)`, whose standard errors are also of the observed information.
     """
+    # Standardised columns and a centred offset: the first guess is then near any estimate.
+    weights = data.counts.sum(axis=1)
+    mean = np.average(data.X, axis=0, weights=weights)
+    spread = np.sqrt(np.average((data.X - mean) ** 2, axis=0, weights=weights))
+    standard = Graded((data.X - mean) / spread, data.counts)
+    middle = np.average(np.broadcast_to(offset, weights.shape), weights=weights)
+    at, covariance, value = _maximise(standard, offset - middle)
+    back = np.diag(np.concatenate([np.ones(data.cuts), 1 / spread]))
+    back[: data.cuts, data.cuts :] = mean / spread
+    thresholds, coefficients = np.split(back @ at, [data.cuts])
+    return ProportionalOdds(thresholds + middle, coefficients, back @ covariance @ back.T, value)
+
+
+def _maximise(data: Graded, offset: np.ndarray | float) -> tuple[np.ndarray, np.ndarray, float]:
+    """The estimate, its covariance and its log likelihood, of standardised columns."""
     shares = data.counts.sum(axis=0).cumsum()[:-1] / data.counts.sum()
     at = np.concatenate([special.logit(shares), np.zeros(data.X.shape[1])])
     design = _design(data.X, data.cuts)
@@ -79,19 +95,18 @@ def fit(data: Graded, offset: np.ndarray | float = 0.0) -> ProportionalOdds:
     for _ in range(_STEPS):
         score, information = _slopes(data, design, at, offset)
         step = np.linalg.solve(information, score)
-        while True:
+        for _ in range(_HALVINGS):
             new = _log_likelihood(data, at + step, offset)
             if new >= value - 1e-9 * abs(value) or np.abs(step).max() < _TOLERANCE:
                 break
-            step /= 2
+            step = step / 2
+        else:
+            break  # among them steps that are no number
         at, value = at + step, new
         if np.abs(step).max() < _TOLERANCE:
-            break
-    else:
-        raise NotEstimableError("The proportional odds fit did not converge.")
-    _, information = _slopes(data, design, at, offset)
-    thresholds, coefficients = np.split(at, [data.cuts])
-    return ProportionalOdds(thresholds, coefficients, np.linalg.inv(information), value)
+            _, information = _slopes(data, design, at, offset)
+            return at, np.linalg.inv(information), value
+    raise NotEstimableError("The proportional odds fit did not converge.")
 
 
 def wald(found: ProportionalOdds) -> Fit:
@@ -225,26 +240,27 @@ def _design(X: np.ndarray, cuts: int) -> np.ndarray:
     return np.concatenate([thresholds, slopes], axis=2)
 
 
-def _chances(
+def _ends(
     data: Graded, at: np.ndarray, offset: np.ndarray | float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The chance of each level, and of at most each cut."""
+    """Between which values of the latent outcome's error each level lies."""
     linear = at[: data.cuts] - (data.X @ at[data.cuts :] + offset)[:, None]
-    at_most = special.expit(linear)
-    # From the nearer end, because differences of numbers next to 1 lose their digits.
-    above = special.expit(-linear)
-    ends = np.zeros((len(linear), 1))
-    low = np.diff(np.concatenate([ends, at_most, 1 + ends], axis=1))
-    high = -np.diff(np.concatenate([1 + ends, above, ends], axis=1))
-    upper = np.concatenate([linear, np.full_like(ends, np.inf)], axis=1) > 0
-    return np.where(upper, high, low), at_most
+    infinite = np.full((len(linear), 1), math.inf)
+    return np.hstack([-infinite, linear]), np.hstack([linear, infinite])
+
+
+def _log_chances(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Of each level: as a product, because a difference of expits loses its digits, then all."""
+    found: np.ndarray = special.log_expit(high) + special.log_expit(-low)
+    return found + np.log(-np.expm1(low - high))
 
 
 def _log_likelihood(data: Graded, at: np.ndarray, offset: np.ndarray | float) -> float:
     if (np.diff(at[: data.cuts]) <= 0).any():
         return -math.inf
-    chances, _ = _chances(data, at, offset)
-    return float(special.xlogy(data.counts, chances).sum())
+    log_chances = _log_chances(*_ends(data, at, offset))
+    there = data.counts > 0
+    return float(data.counts[there] @ log_chances[there])
 
 
 def _slopes(
@@ -256,18 +272,22 @@ def _slopes(
     expected: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Score and information of a design's parameters, observed or expected."""
-    chances, at_most = _chances(data, at, offset)
-    density = at_most * (1 - at_most)
+    low, high = _ends(data, at, offset)
+    log_chances = _log_chances(low, high)
+    # The density at either end over the chance is bounded, however small both are.
+    at_high, at_low = (
+        np.exp(special.log_expit(cut) + special.log_expit(-cut) - of_level)
+        for cut, of_level in ((high[:, :-1], log_chances[:, :-1]), (low[:, 1:], log_chances[:, 1:]))
+    )
     total = data.counts.sum(axis=1, keepdims=True)
-    counts = chances * total if expected else data.counts
-    over, square = data.counts / chances, counts / chances**2
-    gap = over[:, :-1] - over[:, 1:]
-    score = np.einsum("ij,ija->a", density * gap, design)
-    curved = 0.0 if expected else density * (1 - 2 * at_most) * gap
-    own = density**2 * (square[:, :-1] + square[:, 1:]) - curved
+    counts = np.exp(log_chances) * total if expected else data.counts
+    gap = data.counts[:, :-1] * at_high - data.counts[:, 1:] * at_low
+    score = np.einsum("ij,ija->a", gap, design)
+    curved = 0.0 if expected else (1 - 2 * special.expit(high[:, :-1])) * gap
+    own = counts[:, :-1] * at_high**2 + counts[:, 1:] * at_low**2 - curved
     information = np.einsum("ija,ij,ijb->ab", design, own, design)
     if data.cuts > 1:
-        beside = density[:, :-1] * density[:, 1:] * square[:, 1:-1]
+        beside = counts[:, 1:-1] * at_low[:, :-1] * at_high[:, 1:]
         mixed = np.einsum("ija,ij,ijb->ab", design[:, :-1], beside, design[:, 1:])
         information -= mixed + mixed.T
     return score, information

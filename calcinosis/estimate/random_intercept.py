@@ -12,7 +12,7 @@ import numpy as np
 from scipy import linalg, optimize, special
 
 from calcinosis.estimate import logistic
-from calcinosis.estimate.logistic import Fit, NotEstimableError
+from calcinosis.estimate.logistic import Fit, NotEstimableError, solvable
 from calcinosis.estimate.patterns import collapse
 from calcinosis.estimates import PROFILE_DROP, Z
 
@@ -68,6 +68,7 @@ class _Data:
         return summed
 
 
+@solvable("The random intercept model")
 def fit(X: np.ndarray, y: np.ndarray, centre: np.ndarray) -> RandomIntercept:
     """Maximise the likelihood, integrated over the intercepts with nine points for each centre.
 

@@ -12,7 +12,7 @@ from calcinosis.estimate.design import Column
 from calcinosis.estimate.logistic import Fit, NotEstimableError
 from calcinosis.estimates import CONF_LEVEL, Row
 
-_NO_SUCH_LEVEL = "Nobody with values of all covariates has this level."
+NO_SUCH_LEVEL = "Nobody with values of all covariates has this level."
 
 Fitted = tuple[Fit, list[str]]
 """A fit and what the reader must know of it."""
@@ -138,7 +138,7 @@ def coefficient_rows(
         if column.kind == "interaction":
             common["statistic"] = f"ratio_of_{common['statistic']}s"
         if found is None or column not in of.used:
-            note = reason if column in of.used else _NO_SUCH_LEVEL
+            note = reason if column in of.used else NO_SUCH_LEVEL
             rows.append(Row(**common, method=method, status="not_estimable", note=note))
             continue
         i = of.used.index(column)

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from calcinosis.estimate import logistic
+from calcinosis.estimate.bootstrap import drawn, refit, tells
 from calcinosis.estimate.logistic import NotEstimableError
 from calcinosis.estimate.model_rows import Model
 from calcinosis.estimate.patterns import Patterns
-from calcinosis.estimate.standardisation import Contrast, contrasts, flic, mean_risks
+from calcinosis.estimate.standardisation import Contrast, contrasts, mean_risks
 
 
 def batch(
@@ -48,20 +48,14 @@ def resampled(
     -------
     frame by number of the resample: firth (whether separation made it Firth's although the plan
         does not), and `<i>_with`, `<i>_without` of contrast i; NaN where the resample has no
-        estimate: the outcome or the covariate does not vary, or nothing tells covariates apart
+        estimate: the outcome does not vary, or nothing tells the two ways of the contrast apart
     """
-    data = model.data
-    assert data is not None
-    designs = patterns_of(data, found)
-    cells = np.concatenate([data.events, data.trials - data.events])
-    n = int(cells.sum())
+    assert model.data is not None
+    designs = patterns_of(model.data, found)
     rows = {}
     for number in numbers:
-        drawn = np.random.default_rng([seed, number]).multinomial(n, cells / n)
-        events, others = np.split(drawn.astype(float), 2)
-        there = events + others > 0
-        of = Patterns(data.X[there], events[there], (events + others)[there], data.of_row)
-        risks, firth = _risks(of, [design[there] for design in designs], firth=model.by_firth)
+        there = drawn(model, seed, number)
+        risks, firth = _risks(there, designs, firth=model.by_firth)
         rows[number] = [firth, *risks]
     names = [f"{i}_{way}" for i in range(len(found)) for way in ("with", "without")]
     return pd.DataFrame.from_dict(rows, orient="index", columns=["firth", *names])
@@ -80,24 +74,11 @@ def patterns_of(data: Patterns, found: Sequence[Contrast]) -> list[np.ndarray]:
 
 
 def _risks(data: Patterns, designs: list[np.ndarray], *, firth: bool) -> tuple[np.ndarray, bool]:
-    nothing = np.full(len(designs), np.nan)
-    varies = np.ptp(data.X, axis=0) > 0
-    of = data.only(varies)
-    if data.events.sum() in (0, data.trials.sum()) or not logistic.is_full_rank(of.X):
-        return nothing, False
     try:
-        plain = None if firth else logistic.maximum_likelihood_or_separation(of)[0]
-        if plain is not None:
-            intercept, coefficients = plain.intercept, plain.coefficients
-        else:
-            penalised = logistic.firth(of, intervals=False)
-            intercept, coefficients = flic(of, penalised), penalised.coefficients
+        found = refit(data, firth=firth)
     except NotEstimableError:
-        return nothing, False
-    risks = mean_risks(intercept, coefficients, [d[:, varies] for d in designs], of.trials)
-    # A covariate that does not vary here has no coefficient, hence no contrast.
-    lost = [
-        (np.abs(first - second)[:, ~varies] > 0).any()
-        for first, second in zip(designs[::2], designs[1::2], strict=True)
-    ]
-    return np.where(np.repeat(lost, 2), np.nan, risks), plain is None and not firth
+        return np.full(len(designs), np.nan), False
+    risks = mean_risks(found.intercept, found.coefficients, designs, data.trials)
+    known = [tells(data, found.kept, design) for design in designs]
+    both = np.repeat([a and b for a, b in zip(known[::2], known[1::2], strict=True)], 2)
+    return np.where(both, risks, np.nan), found.by_firth and not firth

@@ -10,7 +10,7 @@ from calcinosis.estimate.logistic import NotEstimableError
 from calcinosis.estimate.model_rows import Model
 from calcinosis.estimate.modified_poisson import modified_poisson, never
 from calcinosis.estimate.proportions import proportion
-from calcinosis.estimate.regression import coefficient_rows, column_name
+from calcinosis.estimate.regression import NO_SUCH_LEVEL, coefficient_rows, column_name
 from calcinosis.estimate.resamples import patterns_of
 from calcinosis.estimate.standardisation import Contrast, contrasts, flic, mean_risks
 from calcinosis.estimates import CONF_LEVEL, Row
@@ -95,7 +95,7 @@ def standardised_rows(
             Row(
                 **common,
                 status="not_estimable",
-                note=model.reason,
+                note=model.reason if column in model.of.used else NO_SUCH_LEVEL,
                 statistic="risk_ratio",
                 term=column.term,
                 level=column.level,
@@ -121,13 +121,17 @@ def _contrast_rows(
 ) -> list[Row]:
     drawn = resamples[[f"{i}_with", f"{i}_without"]].to_numpy(float)
     known = ~np.isnan(drawn).any(axis=1)
-    many = known.mean() >= MOST_KNOWN and known.sum() >= FEWEST
+    lost, few = known.sum() < MOST_KNOWN * len(known), known.sum() < FEWEST
     notes = []
     if not known.all():
         notes.append(
             f"{(~known).sum()} of {len(drawn)} resamples had no estimate (nobody, or everybody, "
             "had the outcome or the level, or the penalised fit did not converge)"
-            + (" and are left out." if many else ", too many for an interval.")
+            + (", too many for an interval." if lost else " and are left out.")
+        )
+    if few and not lost:
+        notes.append(
+            f"{known.sum()} resamples have an estimate, fewer than the {FEWEST} of an interval."
         )
     if firth := int(resamples["firth"].sum()):
         notes.append(f"{firth} of {len(drawn)} resamples were separated and fitted by Firth.")
@@ -140,7 +144,11 @@ def _contrast_rows(
     }
     rows = []
     for statistic, (estimate, values) in quantities.items():
-        limits = np.quantile(values, [(1 - CONF_LEVEL) / 2, (1 + CONF_LEVEL) / 2]) if many else None
+        limits = (
+            np.quantile(values, [(1 - CONF_LEVEL) / 2, (1 + CONF_LEVEL) / 2])
+            if not (lost or few)
+            else None
+        )
         rows.append(
             Row(
                 **common,

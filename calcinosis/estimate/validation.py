@@ -12,10 +12,12 @@ from calcinosis.estimate import influence, optimism, performance
 from calcinosis.estimate.model_rows import Model
 from calcinosis.estimate.patterns import Patterns
 from calcinosis.estimate.proportions import proportion
+from calcinosis.estimate.standardisation import flic
 from calcinosis.estimates import CONF_LEVEL, Row, Z
 
 SPECIFICITIES = np.arange(20, -1, -1) / 20
 """Where the ROC curve is given: a curve of all its steps would show single patients."""
+_NOTHING = "Nobody with values of all covariates has more than the reference of any of them."
 
 
 def validation_rows(model: Model, resamples: Sequence[pd.DataFrame], groups: int) -> list[Row]:
@@ -48,7 +50,7 @@ def validation_rows(model: Model, resamples: Sequence[pd.DataFrame], groups: int
                 statistic="auc",
                 method="delong",
                 status="not_estimable",
-                note=model.reason,
+                note=model.reason or _NOTHING,
             )
         ]
     events, trials = model.data.events, model.data.trials
@@ -72,10 +74,8 @@ def validation_rows(model: Model, resamples: Sequence[pd.DataFrame], groups: int
 def _log_odds(model: Model) -> np.ndarray:
     """Predicted log-odds of each pattern."""
     assert model.fit is not None and model.data is not None
-    beta, intercept = model.fit.coefficients, model.fit.intercept
-    if model.by_firth:
-        intercept = optimism.corrected(model.data, beta)
-    predicted: np.ndarray = intercept + model.data.X @ beta
+    intercept = flic(model.data, model.fit) if model.by_firth else model.fit.intercept
+    predicted: np.ndarray = intercept + model.data.X @ model.fit.coefficients
     return predicted
 
 
@@ -105,7 +105,8 @@ def _apparent(common: dict[str, Any], apparent: Mapping[str, float], error: floa
 
 _KINDS = {
     "by_firth": "by Firth, because they separate or the model is Firth's",
-    "level_vanished": "without a level that patients have; it is predicted as its reference",
+    "level_vanished": "that do not tell all levels or covariates apart; what has no coefficient "
+    "of its own is predicted as its reference",
     "left_out": "left out, because no model could be fitted",
     "no_calibration_line": "without calibration line, because their risks separate the outcome",
 }

@@ -79,3 +79,12 @@ def test_separated_data_have_no_estimate():
     y[x[:, 1] == 1] = 1
     with pytest.raises(NotEstimableError, match="separate"):
         gee.fit(x, y, centre)
+
+
+def test_equations_that_cannot_be_solved_are_no_estimate(monkeypatch):
+    def unsolvable(*_args, **_settings):
+        raise np.linalg.LinAlgError("Singular matrix")
+
+    monkeypatch.setattr(gee.GEE, "fit", unsolvable)
+    with pytest.raises(NotEstimableError, match="did not converge"):
+        gee.fit(*sample())

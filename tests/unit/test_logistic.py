@@ -364,3 +364,23 @@ def test_every_column_that_separates_is_named():
         assert list(logistic.separating(collapse(x, y))) == expected
         named += sum(expected)
     assert named > 20
+
+
+@pytest.mark.parametrize("error", [RuntimeError("LP solver failed"), np.linalg.LinAlgError("rank")])
+def test_a_search_for_separation_that_fails_is_no_estimate(monkeypatch, error):
+    def unsolvable(*_args):
+        raise error
+
+    monkeypatch.setattr("firthmodels.detect_separation", unsolvable)
+    with pytest.raises(logistic.NotEstimableError):
+        logistic.maximum_likelihood_or_separation(collapse(*two_by_two(5, 0, 3, 4)))
+
+
+def test_penalised_fits_of_equal_columns_are_no_estimate():
+    x, y = two_by_two(20, 15, 7, 11)
+    data = collapse(np.column_stack([x, x]), y)
+    found = logistic.Fit(np.zeros(2), None, *np.zeros((3, 2)), "penalised_profile")
+    with pytest.raises(logistic.NotEstimableError):
+        logistic.firth(data, intervals=False)
+    with pytest.raises(logistic.NotEstimableError):
+        logistic.likelihood_ratio(data, found, np.array([True, False]), penalised=True)

@@ -11,6 +11,7 @@ from scipy import optimize, special
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from calcinosis.estimate import proportional_odds
+from calcinosis.estimate.logistic import NotEstimableError
 from calcinosis.estimate.ordinal import ordinal_rows
 from calcinosis.estimate.proportional_odds import Graded, likelihood_ratio, proportionality_test
 
@@ -244,6 +245,32 @@ def test_planted_odds_ratios_are_found():
         fit = proportional_odds.wald(proportional_odds.fit(data))
         held.append((fit.low < truth) & (truth < fit.high))
     assert np.mean(held, axis=0) == pytest.approx([0.95, 0.95], abs=0.035)
+
+
+@pytest.mark.parametrize("sd", [1, 2, 3])
+def test_a_covariate_with_a_heavy_tail_is_fitted_in_any_unit(sd):
+    """Per 1 of a value whose largest is ten thousand times the median; units change nothing."""
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        x = np.column_stack([np.exp(rng.normal(0, sd, 80)), rng.integers(0, 2, 80)])
+        counts = np.eye(4)[rng.integers(0, 4, 80)]
+        found = proportional_odds.fit(Graded(x, counts))
+        profile = proportional_odds.profile(Graded(x, counts), found)
+        assert (profile.low < found.coefficients).all()
+        assert (found.coefficients < profile.high).all()
+        scale = np.array([1000.0, 0.01])
+        other = proportional_odds.fit(Graded(x / scale + 5, counts))
+        assert other.coefficients == pytest.approx(found.coefficients * scale, rel=1e-6)
+        errors = proportional_odds.wald(found).std_errors * scale
+        assert proportional_odds.wald(other).std_errors == pytest.approx(errors, rel=1e-6)
+
+
+def test_a_fit_without_maximum_ends_and_says_so():
+    separated = np.repeat([0.0, 1.0, 2.0], 10)[:, None]
+    with pytest.raises(NotEstimableError, match="did not converge"):
+        proportional_odds.fit(Graded(separated, np.eye(3)[np.repeat([0, 1, 2], 10)]))
+    with pytest.raises(NotEstimableError, match="did not converge"):
+        proportional_odds.fit(Graded(np.full((30, 1), np.nan), np.eye(3)[np.resize([0, 1, 2], 30)]))
 
 
 def small(**columns) -> pd.DataFrame:

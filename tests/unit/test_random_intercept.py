@@ -192,3 +192,12 @@ def test_planted_values_are_found():
     mean = np.mean(found, axis=0)
     error = np.std(found, axis=0, ddof=1) / np.sqrt(20)
     assert (np.abs(mean - [0.7, 0.8]) < 2 * error).all()
+
+
+def test_equations_that_cannot_be_solved_are_no_estimate(monkeypatch):
+    def unsolvable(*_args, **_settings):
+        raise np.linalg.LinAlgError("not positive definite")
+
+    monkeypatch.setattr(random_intercept.linalg, "cho_factor", unsolvable)
+    with pytest.raises(NotEstimableError, match="did not converge"):
+        random_intercept.fit(*case("cbpp"))

@@ -320,6 +320,27 @@ def test_sparse_resamples_are_counted():
     assert "had no estimate" not in age.note
 
 
+def test_too_few_resamples_for_an_interval_are_said():
+    model = model_of(birthwt(), {"smoke": NO})
+    for size, why in (
+        (99, "99 resamples have an estimate, fewer than the 100"),
+        (0, "0 resamples"),
+    ):
+        found = risk_rows(model, {"smoke": NO}, batch(model, {"smoke": NO}, 1, range(size)))
+        row = one(found, model="standardised", statistic="risk_ratio")
+        assert (row.conf_low, row.status) == (None, "warning")
+        assert why in row.note
+
+
+def test_levels_that_nobody_has_say_so():
+    frame = birthwt().assign(smoke=yes_no(np.zeros(189)))
+    model = model_of(frame, {"smoke": NO})
+    rows = risk_rows(model, {"smoke": NO}, batch(model, {"smoke": NO}, 1, range(100)))
+    for row in rows_by(rows, statistic="risk_ratio"):
+        assert row.status == "not_estimable"
+        assert "Nobody with values of all covariates has this level" in row.note
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [

@@ -92,6 +92,13 @@ def test_a_model_without_fit_is_one_row_with_the_reason():
     assert "outcome is the same" in row.note
 
 
+def test_a_model_of_levels_that_nobody_has_says_so():
+    frame = random_frame().assign(sex=yes_no([0] * 120))
+    (row,) = rows_of(model_of(frame, {"sex": YES}))
+    assert row.status == "not_estimable"
+    assert "more than the reference" in row.note
+
+
 def test_few_patients_leave_few_groups_and_no_test():
     rows = rows_of(model_of(random_frame(25)), 0)
     groups = rows_by(rows, term="risk_group", statistic="proportion")
