@@ -18,7 +18,7 @@ YES = {"reference": "no"}
 COVARIATES = {"sex": YES, "ulcer": YES, "age": {"per": 10}}
 
 
-def model_of(frame, covariates=COVARIATES, **settings):
+def model_of(frame, covariates=COVARIATES, centre=None, **settings):
     section = {
         "outcome": "progression",
         "covariates": covariates,
@@ -28,7 +28,8 @@ def model_of(frame, covariates=COVARIATES, **settings):
         "events_per_parameter": 1,
         "over_budget": "firth",
     }
-    return Models(frame, section | settings).multivariable
+    centres = {"variable": centre, "fixed_effect": True, "gee": False} if centre else None
+    return Models(frame, section | settings, centres).multivariable
 
 
 def row_by_row(frame, model, number) -> list[float]:
