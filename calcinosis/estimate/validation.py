@@ -200,8 +200,8 @@ def _roc(common: dict[str, Any], of: performance.Ranked) -> list[Row]:
 
 
 _ALONE = (
-    "Without some patient, who is the only one with a level, a centre or a combination of them, the "
-    "model has no estimate: such patients are left out here."
+    "Without some patient, who is the only one with a level, a centre or a combination of them, "
+    "the model has no estimate: such patients are left out here."
 )
 
 

@@ -123,7 +123,8 @@ def side_by_side(book: Book, label: Labels, outcome: str) -> Table:
     )
     notes = [
         "Complete cases: the primary model, of patients with all values. Imputed: all patients "
-        "with the outcome, and with the centre where it has a parameter for each. FMI: fraction of the information on a coefficient that is missing.",
+        "with the outcome, and with the centre where it has a parameter for each. FMI: fraction of "
+        "the information on a coefficient that is missing.",
         *dict.fromkeys(row.note for row in imputed if row.note),
     ]
     return Table(

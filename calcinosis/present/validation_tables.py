@@ -125,8 +125,9 @@ def multiplicity(book: Book, label: Labels) -> list[Table]:
             lines.append([label(row.term), shown, cell(row), cell(other)])
         notes = (
             *dict.fromkeys(row.note for row in rows if row.group == family),
-            "Each covariate has one test (likelihood ratio, all its levels together). Holm holds the chance of any false "
-            "finding; Benjamini and Hochberg the share of false ones among the findings.",
+            "Each covariate has one test (likelihood ratio, all its levels together). Holm holds "
+            "the chance of any false finding; Benjamini and Hochberg the share of false ones among "
+            "the findings.",
         )
         head = ("Covariate", "Likelihood ratio p", "Holm", "Benjamini–Hochberg")
         caption = f"P-values adjusted for the number of tests, {family} models"

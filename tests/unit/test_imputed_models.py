@@ -294,11 +294,11 @@ def test_a_curve_is_pooled_by_t_like_its_coefficients():
     weights = np.array([0, *np.subtract(*restricted_cubic_spline(ends, knots)), 0])
     logs, variances = [], []
     for _, values in completed.groupby("imputation"):
-        X = np.column_stack(
+        x = np.column_stack(
             [restricted_cubic_spline(values["number"].to_numpy(), knots), values["sign"] == "yes"]
         )
         y = (frame["outcome"] == "yes").to_numpy(float)
-        fit = logistic.maximum_likelihood(collapse(X.astype(float), y))
+        fit = logistic.maximum_likelihood(collapse(x.astype(float), y))
         logs.append(weights[1:] @ fit.coefficients)
         variances.append(weights @ fit.covariance @ weights)
     m, within, between = len(logs), np.mean(variances), np.var(logs, ddof=1)
