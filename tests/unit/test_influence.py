@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from builders import ROOT
+from test_centres import MODELS
 from test_models import frame_of, random_frame, yes_no
 from test_optimism import model_of
 from test_performance import birthwt
 
 from calcinosis.estimate import influence, logistic
+from calcinosis.estimate.models import Models
 from calcinosis.estimate.patterns import collapse
 
 R = json.loads((ROOT / "tests/data/validation/validation.json").read_text("utf-8"))["birthwt"]
@@ -123,10 +125,12 @@ def test_the_only_one_with_a_level_or_its_reference_is_listed_as_such(rare, prog
 def test_the_only_one_of_a_centre_has_no_term():
     frame = random_frame(60)
     names = ["a", "b", "c"]
+    settings = MODELS | {"covariates": {"age": {"per": 10}}, "multivariable": ["age"]}
+    centres = {"variable": "centre", "fixed_effect": True, "gee": False}
     for at in ("a", "c"):
         others = np.resize([name for name in names if name != at], 59)
         frame["centre"] = pd.Categorical([at, *others], names, ordered=True)
-        model = model_of(frame, {"age": {"per": 10}}, centre="centre")
+        model = Models(frame, settings, centres).multivariable
         listed = influence.influential(model, frame["patient_id"])
         first = listed.iloc[0]
         assert (first["patient_id"], first["only_one"], first["term"]) == ("P0000", "yes", "")

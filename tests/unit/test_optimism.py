@@ -18,7 +18,7 @@ YES = {"reference": "no"}
 COVARIATES = {"sex": YES, "ulcer": YES, "age": {"per": 10}}
 
 
-def model_of(frame, covariates=COVARIATES, centre=None, **settings):
+def model_of(frame, covariates=COVARIATES, **settings):
     section = {
         "outcome": "progression",
         "covariates": covariates,
@@ -28,8 +28,7 @@ def model_of(frame, covariates=COVARIATES, centre=None, **settings):
         "events_per_parameter": 1,
         "over_budget": "firth",
     }
-    centres = {"variable": centre, "fixed_effect": True, "gee": False} if centre else None
-    return Models(frame, section | settings, centres).multivariable
+    return Models(frame, section | settings).multivariable
 
 
 def row_by_row(frame, model, number) -> list[float]:
