@@ -1,7 +1,7 @@
 """Curves: what a restricted cubic spline says at each value of its variable."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,19 +16,26 @@ QUANTILES = np.linspace(0.05, 0.95, 19)
 """Of the patients: a curve is given there, so that no single patient's extreme is."""
 
 
-def curve_rows(identity: Mapping[str, Any], of: Sample, found: Fit) -> list[Row]:
+Degrees = Callable[[np.ndarray, np.ndarray], float]
+"""Degrees of freedom of a sum of coefficients, from their places in the fit and their weights."""
+
+
+def curve_rows(
+    identity: Mapping[str, Any], of: Sample, found: Fit, degrees: Degrees | None = None
+) -> list[Row]:
     """Odds ratios along each curve of a model.
 
     Parameters
     ----------
     identity : text fields of every row
     of, found : the model
+    degrees : of freedom of t, of a model pooled over imputations; the normal distribution without
 
     Returns
     -------
     by curve an `odds_ratio` of the upper against the lower quartile (unit `q3 v q1`) and, at
     quantiles of the patients, `odds_ratio_along` against the median; `level` and `reference` are
-    the two values. Intervals are Wald's, of the inverse information.
+    the two values. Intervals are Wald's, of the covariance of the fit.
 
     References
     ----------
@@ -47,7 +54,9 @@ def curve_rows(identity: Mapping[str, Any], of: Sample, found: Fit) -> list[Row]
             names = {"term": term, "unit": unit, "statistic": statistic}
             names |= {"level": plain(value), "reference": plain(reference)}
             counts = {"n": len(of.y), "events": int(of.y.sum())}
-            rows.append(_row({**identity, **names, **counts}, found, at, basis[0] - basis[1]))
+            weights = basis[0] - basis[1]
+            df = degrees(at, weights) if degrees else None
+            rows.append(_row({**identity, **names, **counts}, found, at, weights, df))
     return rows
 
 
@@ -62,17 +71,22 @@ def _short(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def _row(common: dict[str, Any], found: Fit, at: np.ndarray, weights: np.ndarray) -> Row:
+def _row(
+    common: dict[str, Any], found: Fit, at: np.ndarray, weights: np.ndarray, df: float | None
+) -> Row:
     assert found.covariance is not None
     of_curve = found.covariance[np.ix_(at + 1, at + 1)]
     log_ratio, error = weights @ found.coefficients[at], math.sqrt(weights @ of_curve @ weights)
+    reach = Z * error if df is None else float(special.stdtrit(df, (1 + CONF_LEVEL) / 2)) * error
+    z = -abs(log_ratio / error)
     return Row(
         **common,
         method="wald",
         estimate=math.exp(log_ratio),
         std_error=error,
-        conf_low=math.exp(log_ratio - Z * error),
-        conf_high=math.exp(log_ratio + Z * error),
+        df=df,
+        conf_low=math.exp(log_ratio - reach),
+        conf_high=math.exp(log_ratio + reach),
         conf_level=CONF_LEVEL,
-        p_value=float(2 * special.ndtr(-abs(log_ratio / error))),
+        p_value=float(2 * (special.ndtr(z) if df is None else special.stdtr(df, z))),
     )

@@ -36,9 +36,12 @@ def rows(frame: pd.DataFrame, settings: model_rows.Settings, variable: str) -> l
     -------
     rows
         Of the covariates of the multivariable model, curves and interactions left out:
-        `one_centre`, the covariate alone in the centre that `group` names, and `heterogeneity`.
+        `one_centre`, the covariate alone in the centre that `group` names, and `heterogeneity`;
+        none where nobody's centre is known.
     """
-    found = []
+    found: list[Row] = []
+    if not centres_of(frame[variable]):
+        return found
     for name in settings["multivariable"]:
         covariate = settings["covariates"][name]
         if not covariate.get("interaction") and not covariate.get("spline"):

@@ -13,7 +13,7 @@ from calcinosis.estimate.curves import curve_rows
 from calcinosis.estimate.design import Column, model_columns, restricted_cubic_spline
 from calcinosis.estimate.imputation import PROBLEM, of_model
 from calcinosis.estimate.logistic import Fit, NotEstimableError
-from calcinosis.estimate.models import Models, over_budget
+from calcinosis.estimate.models import VARY, Models, over_budget
 from calcinosis.estimate.patterns import collapse
 from calcinosis.estimate.penalised import Completed, combined_profiles
 from calcinosis.estimate.pooling import Pooled, joint_test, rubin
@@ -63,7 +63,7 @@ def imputed_rows(
     notes: list[str] = []
     try:
         if PROBLEM in imputations:
-            raise NotEstimableError(str(imputations[PROBLEM].iloc[0]))
+            raise NotEstimableError(str(imputations[PROBLEM].dropna().iloc[0]))
         designs = _designs(frame, imputations, models, primary.of.design)
         of, values = _samples(designs, y)
         data = _completed(of, values, frame[centre] if centre else None)
@@ -79,7 +79,14 @@ def imputed_rows(
     rows = coefficient_rows(identity, "rubin", of, found, notes, "")
     rows = _with_df(rows, of, pooled) if found.method == "rubin" else rows
     curves = replace(of, X=primary.of.X) if len(primary.of.used) == len(of.used) else of
-    rows += [replace(row, method="rubin") for row in curve_rows(identity, curves, found)]
+
+    def degrees(at: np.ndarray, weights: np.ndarray) -> float:
+        covariance = fits.covariance[:, at + 1][:, :, at + 1]
+        sums, variances = fits.beta[:, at + 1] @ weights, covariance @ weights @ weights
+        return float(rubin(sums[:, None], variances[:, None], fits.df).df[0])
+
+    of_curves = curve_rows(identity, curves, found, degrees)
+    rows += [replace(row, method="rubin") for row in of_curves]
     return [*rows, *_tests(identity, of, fits), *_information(identity, of, pooled)]
 
 
@@ -167,6 +174,8 @@ def _fits(
     if few and models["over_budget"] == "refuse" and not by_plan:
         raise NotEstimableError(f"{few}, which the plan refuses to fit.")
     notes = [] if by_plan else [_BY_FIRTH]
+    if by_plan and few:
+        notes = [few + VARY]
     if not (by_plan or firth or few):
         plain = [logistic.maximum_likelihood_or_separation(each)[0] for each in patterns]
         there = [fit for fit in plain if fit is not None]

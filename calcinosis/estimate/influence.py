@@ -9,6 +9,9 @@ from statsmodels.tools.tools import add_constant
 from calcinosis.estimate import logistic
 from calcinosis.estimate.model_rows import Model
 
+ALONE = 1e-8
+"""1 minus leverage below which a patient alone decides a coefficient: it is rounding of 0."""
+
 
 def influence(model: Model) -> tuple[np.ndarray, np.ndarray]:
     """Leverage of each patient, and what each adds to the coefficients.
@@ -23,17 +26,19 @@ def influence(model: Model) -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     leverage, shape (patients,), which sums to the number of parameters; and DFBETA, the
-    coefficient minus that without the patient, shape (patients, parameters), of the columns in use
+    coefficient minus that without the patient, shape (patients, parameters), of the columns in use;
+    NaN where the model has no estimate without the patient, who is the only one with a level, a
+    centre or a combination of them
 
     References
     ----------
     Pregibon D. Ann Stat 1981;9:705-24, doi 10.1214/aos/1176345513. R: `hatvalues(glm)`, and
     `dfbeta` of the last step as a weighted `lm`; `dfbeta(glm)` takes deviance residuals instead.
     """
-    assert model.fit is not None and model.fit.covariance is not None and model.data is not None
+    assert model.fit is not None and model.data is not None
     design = add_constant(model.data.X, has_constant="add")
     risk = logistic.predicted(model.fit, model.data.X)
-    towards = design @ model.fit.covariance
+    towards = _towards(model)
     of_pattern = risk * (1 - risk) * (towards * design).sum(axis=1)
     of_row = model.data.of_row
     leverage = of_pattern[of_row]
@@ -41,7 +46,15 @@ def influence(model: Model) -> tuple[np.ndarray, np.ndarray]:
     if model.by_firth:
         residual = residual + leverage * (0.5 - risk[of_row])
     step = towards[of_row, 1 : 1 + len(model.of.used)]
-    return leverage, step * (residual / (1 - leverage))[:, None]
+    rest = np.where(1 - leverage < ALONE, np.nan, 1 - leverage)
+    return leverage, step * (residual / rest)[:, None]
+
+
+def _towards(model: Model) -> np.ndarray:
+    """Where each pattern pulls the intercept, the coefficients and those of centres."""
+    assert model.fit is not None and model.fit.covariance is not None and model.data is not None
+    pulled: np.ndarray = add_constant(model.data.X, has_constant="add") @ model.fit.covariance
+    return pulled
 
 
 def bounds(model: Model) -> tuple[float, float]:
@@ -66,7 +79,7 @@ def in_errors(model: Model, dfbeta: np.ndarray) -> np.ndarray:
 
 PRIVATE_COLUMNS = (
     *("patient_id", "leverage", "high_leverage", "term", "level", "dfbetas"),
-    *("odds_ratio", "odds_ratio_without"),
+    *("odds_ratio", "odds_ratio_without", "only_one"),
 )
 
 
@@ -81,29 +94,39 @@ def influential(model: Model, patients: pd.Series) -> pd.DataFrame:
     Returns
     -------
     frame with `PRIVATE_COLUMNS`: one line for each patient whose leverage or DFBETAS are beyond
-    `bounds`, with the coefficient that the patient moves most
+    `bounds`, with the coefficient that the patient moves most. Those without whom the model has no
+    estimate come first and have `only_one` yes: as the only one with this term and level, or of a
+    centre, which has no term here.
     """
     if model.fit is None:
         return pd.DataFrame(columns=PRIVATE_COLUMNS)
+    assert model.fit.covariance is not None and model.data is not None
     leverage, dfbeta = influence(model)
     high, far = bounds(model)
     scaled = in_errors(model, dfbeta)
-    most = np.abs(scaled).argmax(axis=1)
+    alone = np.isnan(scaled).any(axis=1)
+    # The DFBETAS of one patient share a factor; who is alone has the directions only.
+    pulls = np.abs(_towards(model) / np.sqrt(model.fit.covariance.diagonal()))
+    pulls = pulls[model.data.of_row, 1:]
+    most = pulls[:, : len(model.of.used)].argmax(axis=1)
+    of_centre = alone & (pulls.argmax(axis=1) >= len(model.of.used))
     each = np.arange(len(most))
     column = [model.of.used[i] for i in most]
-    coefficients = model.fit.coefficients[most]
+    coefficients = np.where(of_centre, np.nan, model.fit.coefficients[most])
     frame = pd.DataFrame(
         {
             "patient_id": patients.to_numpy()[model.of.known],
             "leverage": leverage,
             "high_leverage": np.where(leverage > high, "yes", "no"),
-            "term": [c.term for c in column],
-            "level": [c.level for c in column],
+            "term": np.where(of_centre, "", [c.term for c in column]),
+            "level": np.where(of_centre, "", [c.level for c in column]),
             "dfbetas": scaled[each, most],
             "odds_ratio": np.exp(coefficients),
             "odds_ratio_without": np.exp(coefficients - dfbeta[each, most]),
+            "only_one": np.where(alone, "yes", "no"),
         }
     )
-    there = (leverage > high) | (np.abs(scaled[each, most]) > far)
-    order = frame["dfbetas"].abs().sort_values(ascending=False, kind="stable").index
+    there = alone | (leverage > high) | (np.abs(scaled[each, most]) > far)
+    order = frame["dfbetas"].abs()
+    order = order.sort_values(ascending=False, kind="stable", na_position="first").index
     return frame.loc[order][there[order]].reset_index(drop=True)

@@ -170,13 +170,15 @@ def odds_ratio_rows(
 
     Returns
     -------
-    rows of analysis `agreement` and model `misclassification`; numbers have none, because their
-    corrected odds ratio is no function of two risks
+    rows of analysis `agreement` and model `misclassification`; numbers and interactions have
+    none, because their corrected odds ratio is no function of two risks
     """
     models, rows = settings["models"], []
     errors = (settings["sensitivity"], settings["specificity"])
     y = frame[models["outcome"]].to_numpy(bool)
     for name, covariate in models["covariates"].items():
+        if covariate.get("interaction"):
+            continue
         design = [column for column in columns(frame, name, covariate) if column.level]
         if not design:
             continue

@@ -1,6 +1,7 @@
 """What is missing: per variable, together, and in whom."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,12 @@ WITH_WITHOUT = {
 }
 """Who is compared: patients with and without missing values, and without the outcome."""
 
+_LEAVE = "Patients without it leave the model, also that over imputations."
 
-def missingness_rows(frame: pd.DataFrame, outcome: str, variables: Sequence[str]) -> list[Row]:
+
+def missingness_rows(
+    frame: pd.DataFrame, outcome: str, variables: Sequence[str], centre: str | None = None
+) -> list[Row]:
     """How much is missing, which variables are missing together, and whether it is chance.
 
     Parameters
@@ -25,10 +30,12 @@ def missingness_rows(frame: pd.DataFrame, outcome: str, variables: Sequence[str]
     frame : dataset `missing_data`: patient_id, the outcome and the variables
     outcome : a yes/no variable; patients without it are in no model
     variables : of the model and those that help to impute it, in the order of the tables
+    centre : that has a parameter in the model and is not imputed, or None
 
     Returns
     -------
-    rows of analysis `missingness`, all of counts of patients: `missing` of each variable; patterns
+    rows of analysis `missingness`, all of counts of patients: `missing` of each variable and of the
+    centre; patterns
     (term `pattern`, level the missing variables joined by `=`, or `none`) of patients with the
     outcome, the most frequent first; and, where there are both, patients with and without missing
     values (`values=complete`, `values=incomplete`) and with and without the outcome described as in
@@ -37,6 +44,10 @@ def missingness_rows(frame: pd.DataFrame, outcome: str, variables: Sequence[str]
     with_outcome = frame[frame[outcome].notna()].reset_index(drop=True)
     rows = [_missing(frame[outcome], outcome)]
     rows += [_missing(with_outcome[name], name) for name in variables]
+    if centre:
+        of_centre = _missing(with_outcome[centre], centre)
+        rows = [row for row in rows if row.term != centre]
+        rows.append(replace(of_centre, note=_LEAVE if of_centre.estimate else ""))
     missing = with_outcome[list(variables)].isna()
     rows += _patterns(missing)
     rows += _compared(with_outcome, "values", missing.any(axis=1).to_numpy(), [outcome, *variables])

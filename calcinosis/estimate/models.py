@@ -13,6 +13,9 @@ from calcinosis.estimate.patterns import Patterns, collapse
 from calcinosis.estimate.regression import Fitted, Sample, check, column_name, sample, term_rows
 from calcinosis.estimates import Row
 
+VARY = ": such estimates vary widely from sample to sample."
+"""What is said of Firth's estimates by the plan beyond its budget."""
+
 
 class Models:
     """The plan's models in the data of a cohort.
@@ -170,8 +173,7 @@ def _estimate(
     """The plan's estimate, and what the reader must know of it."""
     few = [text for text in [over_budget(data, settings)] if text]
     if settings["estimator"] == "firth":
-        wide = ": such estimates vary widely from sample to sample."
-        return logistic.firth(data), [text + wide for text in few]
+        return logistic.firth(data), [text + VARY for text in few]
     if few and settings["over_budget"] == "refuse":
         raise NotEstimableError(f"{few[0]}, which the plan refuses to fit.")
     if plain is None or few or firth:

@@ -22,7 +22,7 @@ def adjusted_rows(rows: Sequence[Row], families: Sequence[str]) -> list[Row]:
     -------
     rows with statistic `adjusted_p_value`: for each family, covariate and method one, whose
     `estimate` is the adjusted and whose `p_value` the unadjusted p-value, `group` names the
-    family and `n` its tests
+    family and `n` its tests; the note names covariates that have none
 
     References
     ----------
@@ -33,13 +33,16 @@ def adjusted_rows(rows: Sequence[Row], families: Sequence[str]) -> list[Row]:
     for family in families:
         tested = tests(rows, family)
         p_values = [row.p_value for row in tested]
+        note = f"The family: {len(tested)} covariates of the {family} models."
+        if without := untested(rows, family):
+            names = ", ".join(without).replace("_", " ")
+            note += f" Without a test, and not in it: {names}."
         for method, name in METHODS.items():
             adjusted = multipletests(p_values, method=name)[1] if tested else []
             found += [
                 replace(
                     row,
                     analysis="multiplicity",
-                    model=row.model,
                     group=family,
                     level="",
                     reference="",
@@ -51,11 +54,18 @@ def adjusted_rows(rows: Sequence[Row], families: Sequence[str]) -> list[Row]:
                     n=len(tested),
                     events=None,
                     status="ok",
-                    note=f"The family: {len(tested)} covariates of the {family} models.",
+                    note=note,
                 )
                 for row, value in zip(tested, adjusted, strict=True)
             ]
     return found
+
+
+def untested(rows: Sequence[Row], family: str) -> list[str]:
+    """Covariates of an analysis whose model, or test, has no estimate."""
+    there = {row.term for row in tests(rows, family)}
+    of_family = [row for row in rows if row.analysis == family and row.model == "primary"]
+    return [term for term in dict.fromkeys(r.term for r in of_family) if term not in there]
 
 
 def tests(rows: Sequence[Row], family: str) -> list[Row]:

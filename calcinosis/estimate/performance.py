@@ -54,12 +54,16 @@ def auc(of: Ranked) -> float:
 def delong(of: Ranked) -> float:
     """Standard error of the area under the ROC curve.
 
+    NaN where one patient only has the outcome, or lacks it: one says nothing of the spread.
+
     References
     ----------
     DeLong ER, DeLong DM, Clarke-Pearson DL. Biometrics 1988;44:837-45, doi 10.2307/2531595. R:
     `pROC::var(roc)`.
     """
     m, n = of.events.sum(), of.others.sum()
+    if min(m, n) < 2:
+        return float("nan")
     of_event = (np.cumsum(of.others) - of.others / 2) / n
     of_other = 1 - (np.cumsum(of.events) - of.events / 2) / m
     area = auc(of)

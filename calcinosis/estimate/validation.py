@@ -82,18 +82,12 @@ def _log_odds(model: Model) -> np.ndarray:
 def _apparent(common: dict[str, Any], apparent: Mapping[str, float], error: float) -> list[Row]:
     identity = {**common, "model": "apparent"}
     area = apparent["auc"]
-    rows = [
-        Row(
-            **identity,
-            statistic="auc",
-            method="delong",
-            estimate=area,
-            std_error=error,
-            conf_low=max(0.0, area - Z * error),
-            conf_high=min(1.0, area + Z * error),
-            conf_level=CONF_LEVEL,
-        )
-    ]
+    known: dict[str, Any] = {"std_error": error, "conf_level": CONF_LEVEL}
+    known |= {"conf_low": max(0.0, area - Z * error), "conf_high": min(1.0, area + Z * error)}
+    if math.isnan(error):
+        note = "One patient only has, or lacks, the outcome: the area has no interval."
+        known = {"status": "warning", "note": note}
+    rows = [Row(**identity, statistic="auc", method="delong", estimate=area, **known)]
     for name, value in apparent.items():
         if math.isnan(value):
             note = "The predicted risks separate the outcome, or are all the same."
@@ -206,12 +200,20 @@ def _roc(common: dict[str, Any], of: performance.Ranked) -> list[Row]:
     ]
 
 
+_ALONE = (
+    "Without some patient, who is the only one with a level, a centre or a combination of them, "
+    "the model has no estimate: such patients are left out here."
+)
+
+
 def _influence(common: dict[str, Any], model: Model) -> list[Row]:
     """How many patients are influential, and the odds ratios without the most influential one."""
     assert model.fit is not None
     leverage, dfbeta = influence.influence(model)
     high, far = influence.bounds(model)
-    scaled = np.abs(influence.in_errors(model, dfbeta))
+    alone = np.isnan(dfbeta).any(axis=1)
+    note = {"status": "warning", "note": _ALONE} if alone.any() else {}
+    scaled = np.abs(influence.in_errors(model, dfbeta))[~alone]
     rows = [
         Row(
             **common,
@@ -234,17 +236,12 @@ def _influence(common: dict[str, Any], model: Model) -> list[Row]:
         }
         far_ones = int((scaled[:, i] > far).sum())
         rows.append(Row(**named, model="influence", statistic="count", estimate=far_ones))
-        without = np.exp(model.fit.coefficients[i] - dfbeta[:, i])
+        without = np.exp(model.fit.coefficients[i] - dfbeta[~alone, i])
         statistic = "odds_ratio" if column.kind == "effect" else "ratio_of_odds_ratios"
-        for group, value in (("lowest", without.min()), ("highest", without.max())):
-            rows.append(
-                Row(
-                    **named,
-                    model="without_one_patient",
-                    group=group,
-                    statistic=statistic,
-                    method="one_step",
-                    estimate=float(value),
-                )
-            )
+        named |= {"model": "without_one_patient", "statistic": statistic, "method": "one_step"}
+        for group, extreme in (("lowest", np.min), ("highest", np.max)):
+            found: dict[str, Any] = {"status": "not_estimable", "note": _ALONE}
+            if len(without):
+                found = {"estimate": float(extreme(without)), **note}
+            rows.append(Row(**named, group=group, **found))
     return rows

@@ -160,7 +160,8 @@ def _q(row: Row) -> str:
 def left_out(book: Book, label: Labels) -> list[Part]:
     """In words: whose odds ratios change their side of 1 without one centre."""
     changed: list[str] = []
-    whole = book.all(analysis="centres", model="leave_one_out", group="overall")
+    every = book.all(analysis="centres", model="leave_one_out")
+    whole = [row for row in every if row.group == "overall"]
     for row in whole:
         others = [
             r
@@ -172,9 +173,20 @@ def left_out(book: Book, label: Labels) -> list[Part]:
             changed.append(f"{label.term(row)} without {', '.join(differ)}")
     if not whole:
         return []
-    if not changed:
-        return ["No odds ratio's interval includes or excludes 1 otherwise when a centre is left."]
-    return [f"Whether the interval includes 1 changes: {'; '.join(changed)}."]
+    if not any(map(_includes, whole)):
+        return ["The adjusted model has no estimate that leaving a centre out could change."]
+    groups = dict.fromkeys(row.group for row in every if row.group != "overall")
+    there = {row.group for row in every if _includes(row)}
+    said = []
+    if changed:
+        said.append(f"Whether the interval includes 1 changes: {'; '.join(changed)}.")
+    elif there - {"overall"}:
+        said.append(
+            "No odds ratio's interval includes or excludes 1 otherwise when a centre is left."
+        )
+    if lost := [label.group(group) for group in groups if group not in there]:
+        said.append(f"The adjusted model has no estimate without {', without '.join(lost)}.")
+    return [" ".join(said)]
 
 
 def of_plan(centres: Mapping[str, Any] | None, label: Labels) -> str:

@@ -217,7 +217,7 @@ def _risks(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[Block]:
 
 
 def _ordinal(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
-    return [*outcome_tables.ordinal(book, label, label.inside(plan["ordinal"]["outcome"]))]
+    return [*outcome_tables.ordinal(book, label, plan["ordinal"]["outcome"])]
 
 
 def _centres(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[Block]:

@@ -15,8 +15,10 @@ MOST_PATTERNS = 20
 
 
 def patterns(book: Book, label: Labels) -> list[Table]:
-    """Missing values by variable, and which are missing together."""
+    """Missing values by variable, and which are missing together; none where that failed."""
     missing = book.all(analysis="missingness", statistic="missing", group="overall")
+    if not missing:
+        return []
     by_variable = Table(
         "Missing values",
         ("Variable", "Missing", "of patients"),
@@ -24,7 +26,10 @@ def patterns(book: Book, label: Labels) -> list[Table]:
             [label(row.term), cell(row), cell(row, lambda r: formats.number(r.n or 0, 0))]
             for row in missing
         ],
-        ("The outcome: of all patients; the others: of patients with the outcome.",),
+        (
+            "The outcome: of all patients; the others: of patients with the outcome.",
+            *(f"{label(row.term)}: {row.note}" for row in missing if row.note),
+        ),
     )
     together = of_patterns(book)
     lines: list[Sequence[Entry]] = [
@@ -118,7 +123,8 @@ def side_by_side(book: Book, label: Labels, outcome: str) -> Table:
     )
     notes = [
         "Complete cases: the primary model, of patients with all values. Imputed: all patients "
-        "with the outcome. FMI: fraction of the information on a coefficient that is missing.",
+        "with the outcome, and with the centre where it has a parameter for each. FMI: fraction of "
+        "the information on a coefficient that is missing.",
         *dict.fromkeys(row.note for row in imputed if row.note),
     ]
     return Table(
@@ -144,12 +150,19 @@ def _p_value(row: Row) -> str:
 
 
 def finding(book: Book) -> Sentence:
-    """How many patients have all values, and which share that is."""
+    """How many patients have all values, and which share that is; nothing where that failed."""
+    if not book.all(analysis="missingness", statistic="missing"):
+        return []
+    if not of_patterns(book):
+        return ["No patient has the outcome."]
     complete = book.one(
         analysis="missingness", term="pattern", level="none", statistic="proportion"
     )
     if complete is None:
-        return ["No patient with the outcome has all values of the model."]
+        return [
+            "No patient with the outcome has all values of the model and of what helps to impute "
+            "them."
+        ]
     return [
         cell(complete, formats.fraction),
         " patients with the outcome (",
@@ -160,10 +173,10 @@ def finding(book: Book) -> Sentence:
 
 def blocks(book: Book, plan: Mapping[str, Any], label: Labels, picture: Block) -> list[Block]:
     """The chapter, with its figure."""
-    outcome = label.inside(plan["models"]["outcome"])
+    outcome, said = label.inside(plan["models"]["outcome"]), finding(book)
     tables = [compared(book, plan, label, by) for by in ("values", "outcome")]
     return [
-        Paragraph([finding(book)]),
+        *([Paragraph([said])] if said else []),
         *patterns(book, label),
         picture,
         *(table for table in tables if table),

@@ -81,9 +81,14 @@ def risks(book: Book, label: Labels) -> list[Table]:
     ]
 
 
-def ordinal(book: Book, label: Labels, outcome: str) -> list[Table]:
-    """Proportional odds, and the odds ratios of the single cuts beside them."""
+def ordinal(book: Book, label: Labels, name: str) -> list[Table]:
+    """Proportional odds of an outcome, and the odds ratios of the single cuts beside them.
+
+    None where that failed.
+    """
     mine = {"analysis": "ordinal", "model": "proportional_odds"}
+    if not book.all(**mine):
+        return []
     levels = [
         [label(row.level), cell(row, formats.count_percent)]
         for row in book.all(**mine, statistic="proportion")
@@ -111,7 +116,7 @@ def ordinal(book: Book, label: Labels, outcome: str) -> list[Table]:
         lines.append(["All covariates", "", "", cell(overall, _p)])
     head = (
         "Covariate",
-        f"OR of a higher {outcome} (95% CI)",
+        f"OR of a higher {label.inside(name)} (95% CI)",
         "p",
         "p, proportional odds",
     )
@@ -124,7 +129,6 @@ def ordinal(book: Book, label: Labels, outcome: str) -> list[Table]:
         *dict.fromkeys(row.note for row in book.all(**mine) if row.note),
         *dict.fromkeys(f"{_above(row.outcome, label)}: {row.note}" for row in of_cuts if row.note),
     ]
-    name = book.all(**mine)[0].outcome
     head_of_cuts = ("Covariate", *(f"{_above(cut, label)} (95% CI)" for cut in cuts))
     return [
         Table(f"{label(name)}: patients of the model", ("", "n"), levels),

@@ -35,12 +35,14 @@ def performance(book: Book, centre: str) -> Table:
         if any(found):
             lines.append([name, cell(found[0], formats.with_interval), *map(cell, found[1:])])
     tests = book.all(analysis="validation", model="apparent", statistic="hosmer_lemeshow")
+    area = book.one(analysis="validation", model="apparent", statistic="auc")
     notes = [
         "Area: 0.5 is chance, 1 perfect; interval by DeLong. Brier score: mean squared distance of "
         "outcome and predicted risk. Intercept and slope are 0 and 1 where predicted risks are "
         "true; in its own patients a model by maximum likelihood has them by construction. "
         "Optimism: how much better the model looks in patients that it was fitted to (Harrell's "
         "bootstrap); corrected values are what to expect in new patients like these.",
+        *([area.note] if area and area.note else []),
         *([_OF_CENTRES.format(centre=centre)] if centre else []),
         "Hosmer and Lemeshow's test is a description, no proof of fit: in few patients it finds "
         "nothing, in many it finds what does not matter, and where groups are cut changes it.",
@@ -77,6 +79,7 @@ def resamples(book: Book) -> Table | None:
 def influence(book: Book, label: Labels) -> Table | None:
     """How many patients are influential, and the odds ratios without the most influential one."""
     rows = book.all(analysis="validation", model="influence")
+    without = book.all(analysis="validation", model="without_one_patient")
     if not rows:
         return None
     lines: list[Sequence[Entry]] = []
@@ -100,6 +103,7 @@ def influence(book: Book, label: Labels) -> Table | None:
         "the root of the number of patients, in standard errors, without the patient (DFBETAS). "
         "Such patients are worth a second look, and no reason to leave anybody out. Who they are "
         "stands in private/influential_patients.csv.",
+        *dict.fromkeys(row.note for row in without if row.note),
     )
     head = ("", "Influential patients", "Odds ratios without any one patient, least to most")
     return Table("Influence of single patients", head, lines, notes)
@@ -120,9 +124,10 @@ def multiplicity(book: Book, label: Labels) -> list[Table]:
             shown = cell(row, lambda r: formats.p_value(r.p_value or 0))
             lines.append([label(row.term), shown, cell(row), cell(other)])
         notes = (
-            f"The family: {len(lines)} covariates of the {family} models, each with one test "
-            "(likelihood ratio, all its levels together). Holm holds the chance of any false "
-            "finding; Benjamini and Hochberg the share of false ones among the findings.",
+            *dict.fromkeys(row.note for row in rows if row.group == family),
+            "Each covariate has one test (likelihood ratio, all its levels together). Holm holds "
+            "the chance of any false finding; Benjamini and Hochberg the share of false ones among "
+            "the findings.",
         )
         head = ("Covariate", "Likelihood ratio p", "Holm", "Benjamini–Hochberg")
         caption = f"P-values adjusted for the number of tests, {family} models"

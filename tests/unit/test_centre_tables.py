@@ -1,7 +1,9 @@
 """What the pages say of centres, validation and multiplicity."""
 
+from dataclasses import replace
+
 from calcinosis.estimates import Row
-from calcinosis.present import centre_tables, findings, validation_tables
+from calcinosis.present import centre_tables, findings, outcome_tables, validation_tables
 from calcinosis.present.blocks import plain
 from calcinosis.present.words import Book, Labels
 
@@ -37,7 +39,7 @@ GEE = [
 def test_the_finding_names_the_method_of_gee_and_which_intervals_include_1():
     said = plain(findings.clustered(Book([*PRIMARY, *GEE]), LABEL))
     assert "Mancl and DeRouen's bias-reduced standard errors, t with centres minus" in said
-    assert said.endswith("Ulcer: 1.88 (1.10 to 3.20); Sex: 2.00 (0.80 to 5.00), which includes 1.")
+    assert "Ulcer: 1.88 (1.10 to 3.20); Sex: 2.00 (0.80 to 5.00), which includes 1. Few" in said
 
 
 def test_the_table_says_the_same_of_each_model_beside_the_primary_one():
@@ -84,3 +86,34 @@ def test_adjusted_p_values_stand_beside_the_unadjusted_one():
     ]
     (table,) = validation_tables.multiplicity(Book(rows), LABEL)
     assert [plain(entry) for entry in table.rows[0]] == ["Ulcer", "0.010", "0.040", "0.020"]
+
+
+def without_estimate(**more) -> Row:
+    row = ratio("centres", "leave_one_out", "ulcer", 1, 1, **more)
+    return replace(row, estimate=None, conf_low=None, conf_high=None, status="not_estimable")
+
+
+def test_a_centre_without_which_there_is_no_estimate_is_named():
+    rows = [
+        ratio("centres", "leave_one_out", "ulcer", 1.2, 3.0),
+        ratio("centres", "leave_one_out", "ulcer", 1.1, 3.0, group="centre=ud"),
+        without_estimate(group="centre=kk"),
+    ]
+    said = plain(centre_tables.left_out(Book(rows), LABEL))
+    assert said.startswith("No odds ratio's interval")
+    assert said.endswith("The adjusted model has no estimate without kk.")
+    assert plain(centre_tables.left_out(Book([rows[0], rows[2]]), LABEL)) == (
+        "The adjusted model has no estimate without kk."
+    )
+
+
+def test_where_nothing_is_estimable_no_centre_is_said_to_change_nothing():
+    rows = [without_estimate(), without_estimate(group="centre=kk")]
+    assert plain(centre_tables.left_out(Book(rows), LABEL)) == (
+        "The adjusted model has no estimate that leaving a centre out could change."
+    )
+
+
+def test_an_ordered_outcome_that_failed_has_no_tables():
+    failed = Row(analysis="ordinal", statistic="analysis", status="failed", note="x")
+    assert outcome_tables.ordinal(Book([failed]), LABEL, "grade") == []

@@ -206,3 +206,14 @@ def test_rows_have_names_of_their_own_and_curves_are_left_to_the_model():
     assert {row.term for row in rows_by(rows, model="heterogeneity")} == {"sex", "ulcer"}
     products = [row for row in rows if row.statistic == "ratio_of_odds_ratios"]
     assert {row.model for row in products} == {"random_intercept", "leave_one_out"}
+
+
+def test_where_no_centre_is_known_nothing_is_said_of_centres():
+    frame = in_centres()
+    frame["centre"] = frame["centre"].where(frame["sex"].isna())
+    rows = rows_of(frame)
+    assert one(rows, model="", statistic="count").estimate == 0
+    assert not [row for row in rows if row.model in ("one_centre", "heterogeneity")]
+    others = [row for row in rows if row.model]
+    assert {row.status for row in others} == {"not_estimable"}
+    assert all(row.note for row in others)

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from builders import one, rows_by
+from scipy import stats
 from test_imputation import category
 
 from calcinosis.estimate import logistic, penalised
+from calcinosis.estimate.design import restricted_cubic_spline
 from calcinosis.estimate.imputation import batch, of_model
 from calcinosis.estimate.imputed_models import imputed_rows
 from calcinosis.estimate.models import Models
@@ -269,3 +271,61 @@ def test_complete_cases_are_biased_and_imputations_are_not():
         here = of[term, "imputed"]
         assert abs(here.bias) < 3.5 * here.error
         assert here.coverage >= 0.75
+
+
+def test_the_problem_of_a_later_batch_is_said():
+    frame = cohort()
+    problem = pd.DataFrame({"problem": ["grade: no solution."]})
+    rows = ratios(imputed_rows(frame, pd.concat([imputations(frame), problem]), section(), RUBIN))
+    assert {(row.status, row.note) for row in rows.values()} == {
+        ("not_estimable", "grade: no solution.")
+    }
+
+
+def test_a_curve_is_pooled_by_t_like_its_coefficients():
+    """Rubin's rules by hand, of the log odds ratios that each completed dataset gives."""
+    frame, models = cohort(), section({"number": {"spline": 3}, "sign": {"reference": "no"}})
+    completed = imputations(frame)
+    primary = Models(of_model(frame, "outcome", None), models).multivariable
+    rows = imputed_rows(frame, completed, models, RUBIN)
+    found = one(rows, term="number", unit="q3 v q1")
+    knots = primary.of.used[0].knots
+    ends = np.array([float(found.level), float(found.reference)])
+    weights = np.array([0, *np.subtract(*restricted_cubic_spline(ends, knots)), 0])
+    logs, variances = [], []
+    for _, values in completed.groupby("imputation"):
+        x = np.column_stack(
+            [restricted_cubic_spline(values["number"].to_numpy(), knots), values["sign"] == "yes"]
+        )
+        y = (frame["outcome"] == "yes").to_numpy(float)
+        fit = logistic.maximum_likelihood(collapse(x.astype(float), y))
+        logs.append(weights[1:] @ fit.coefficients)
+        variances.append(weights @ fit.covariance @ weights)
+    m, within, between = len(logs), np.mean(variances), np.var(logs, ddof=1)
+    total = within + (1 + 1 / m) * between
+    share, complete = (1 + 1 / m) * between / total, len(frame) - 4
+    df = 1 / (share**2 / (m - 1) + (complete + 3) / ((complete + 1) * complete * (1 - share)))
+    assert math.log(found.estimate) == pytest.approx(np.mean(logs), abs=1e-7)
+    assert found.std_error == pytest.approx(math.sqrt(total), rel=1e-6)
+    assert found.df == pytest.approx(df, rel=1e-6)
+    t = stats.t(df)
+    high = np.mean(logs) + t.ppf(0.975) * math.sqrt(total)
+    assert math.log(found.conf_high) == pytest.approx(high, abs=1e-6)
+    assert found.p_value == pytest.approx(2 * t.sf(abs(np.mean(logs)) / math.sqrt(total)), rel=1e-5)
+    assert all(row.df for row in rows_by(rows, statistic="odds_ratio_along"))
+
+
+def test_firth_by_the_plan_beyond_the_budget_is_noted_as_in_the_primary_model():
+    frame, models = cohort(60), section(estimator="firth")
+    rows = ratios(imputed(frame, models))
+    primary = ratios(
+        rows_by(
+            Models(of_model(frame, "outcome", None), models).multivariable_rows(), model="primary"
+        )
+    )
+    for each in (rows, primary):
+        assert {row.status for row in each.values()} == {"warning"}
+        assert all("vary widely from sample to sample" in row.note for row in each.values())
+    assert {
+        row.status for row in ratios(imputed(frame, models | {"events_per_parameter": 1})).values()
+    } == {"ok"}

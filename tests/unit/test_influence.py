@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from builders import ROOT
-from test_models import frame_of, random_frame
+from test_centres import MODELS
+from test_models import frame_of, random_frame, yes_no
 from test_optimism import model_of
 from test_performance import birthwt
 
 from calcinosis.estimate import influence, logistic
+from calcinosis.estimate.models import Models
 from calcinosis.estimate.patterns import collapse
 
 R = json.loads((ROOT / "tests/data/validation/validation.json").read_text("utf-8"))["birthwt"]
@@ -67,6 +69,7 @@ def test_the_private_list_names_those_beyond_the_bounds():
     expected = set(frame["patient_id"][(leverage > high) | (scaled > far)])
     found = influence.influential(model, frame["patient_id"])
     assert tuple(found) == influence.PRIVATE_COLUMNS
+    assert set(found["only_one"]) == {"no"}
     assert set(found["patient_id"]) == expected
     assert 0 < len(expected) < 60
     assert found["dfbetas"].abs().is_monotonic_decreasing
@@ -94,3 +97,41 @@ def test_a_model_without_fit_lists_nobody():
     found = influence.influential(model, random_frame()["patient_id"])
     assert tuple(found) == influence.PRIVATE_COLUMNS
     assert found.empty
+
+
+def alone(frame, **column) -> tuple:
+    """A model in which the first patient is the only one with a level, and what it lists."""
+    frame = frame.assign(**column)
+    covariates = {name: {"reference": "no"} for name in column} | {"age": {"per": 10}}
+    model = model_of(frame, covariates)
+    return model, influence.influential(model, frame["patient_id"])
+
+
+@pytest.mark.parametrize("rare", ["yes", "no"])
+@pytest.mark.parametrize("progressed", [True, False])
+def test_the_only_one_with_a_level_or_its_reference_is_listed_as_such(rare, progressed):
+    frame = random_frame(60)
+    frame.loc[0, "progression"] = progressed
+    model, listed = alone(frame, rare=yes_no(np.resize([rare == "yes", *[rare == "no"] * 59], 60)))
+    leverage, dfbeta = influence.influence(model)
+    assert leverage[0] == pytest.approx(1, abs=1e-8)
+    assert np.isnan(dfbeta[0]).all()
+    assert np.isfinite(dfbeta[1:]).all()
+    assert list(listed["only_one"]) == ["yes", *["no"] * (len(listed) - 1)]
+    assert tuple(listed.loc[0, ["patient_id", "term", "level"]]) == ("P0000", "rare", "yes")
+    assert listed.loc[0, ["dfbetas", "odds_ratio_without"]].isna().all()
+
+
+def test_the_only_one_of_a_centre_has_no_term():
+    frame = random_frame(60)
+    names = ["a", "b", "c"]
+    settings = MODELS | {"covariates": {"age": {"per": 10}}, "multivariable": ["age"]}
+    centres = {"variable": "centre", "fixed_effect": True, "gee": False}
+    for at in ("a", "c"):
+        others = np.resize([name for name in names if name != at], 59)
+        frame["centre"] = pd.Categorical([at, *others], names, ordered=True)
+        model = Models(frame, settings, centres).multivariable
+        listed = influence.influential(model, frame["patient_id"])
+        first = listed.iloc[0]
+        assert (first["patient_id"], first["only_one"], first["term"]) == ("P0000", "yes", "")
+        assert listed["only_one"].eq("yes").sum() == 1

@@ -137,7 +137,11 @@ def test_odds_ratios_are_of_categories_against_their_reference_alone():
     frame["progression"] = [i % 5 < 2 + (i % 3) for i in range(60)]
     models = {
         "outcome": "progression",
-        "covariates": {"centre": {"reference": "a"}, "age": {"per": 10}},
+        "covariates": {
+            "centre": {"reference": "a"},
+            "age": {"per": 10},
+            "both": {"interaction": ["centre", "age"]},
+        },
     }
     unknown = odds_ratio_rows(frame, {**SETTINGS, "models": models}, several=True)
     assert {row.status for row in unknown} == {"not_estimable"}

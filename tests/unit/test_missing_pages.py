@@ -58,26 +58,56 @@ def test_those_without_values_and_without_the_outcome_have_tables():
     frame.loc[:9, "outcome"] = None
     captions = list(tables_of(rows_of(frame)))
     assert "Patients with the outcome, and those without" in captions
-    assert "Patients with all values of the model, and those with missing ones" in captions
+    assert (
+        "Patients with all values of the model and of what helps to impute, and the others"
+        in captions
+    )
 
 
 @pytest.mark.parametrize(
-    "frame",
+    ("frame", "said"),
     [
-        cohort(),
-        cohort(share=0),
-        cohort(share=1),
-        cohort().assign(outcome=category(np.full(240, -1), ["no", "yes"])),
+        (cohort(), f"{len(cohort().dropna())}/240 patients with the outcome ("),
+        (cohort(share=0), "240/240 patients with the outcome (100.0%) have all values of"),
+        (
+            cohort(share=1),
+            "No patient with the outcome has all values of the model and of what helps",
+        ),
+        (
+            cohort().assign(outcome=category(np.full(240, -1), ["no", "yes"])),
+            "No patient has the outcome.",
+        ),
     ],
     ids=["some missing", "none missing", "all missing", "no outcome"],
 )
-def test_the_chapter_and_its_figure_are_made_whatever_is_missing(frame, tmp_path):
+def test_the_chapter_and_its_figure_are_made_whatever_is_missing(frame, said, tmp_path):
     rows = rows_of(frame)
-    assert tables_of(rows)
+    captions = list(tables_of(rows))
+    assert captions[:2] == ["Missing values", "What is missing together"]
+    assert captions[-1] == "Factors associated with outcome, by handling of missing values"
     path = tmp_path / "estimates.csv"
     estimates.write(rows, path)
     drawn = figure(path, {})
     patterns = missing_tables.of_patterns(Book(rows))
     for row in patterns[: missing_tables.MOST_PATTERNS]:
         assert [row.result_id, row.level, row.events] in drawn.data
-    assert plain(missing_tables.finding(Book(rows)))
+    assert plain(missing_tables.finding(Book(rows))).startswith(said)
+
+
+def test_a_description_that_failed_says_nothing_of_who_has_all_values():
+    failed = estimates.Row(analysis="missingness", statistic="analysis", status="failed", note="x")
+    assert missing_tables.finding(Book([failed])) == []
+    rows = [failed, *imputed_rows(cohort(), imputations(cohort()), section(), RUBIN)]
+    blocks = missing_tables.blocks(Book(rows), PLAN, LABEL, PICTURE)
+    captions = ["Factors associated with outcome, by handling of missing values"]
+    assert [block.caption for block in blocks if isinstance(block, Table)] == captions
+    assert len(blocks) == 2
+
+
+def test_patients_without_a_centre_are_told_beside_the_missing_values():
+    frame = cohort()
+    frame.loc[:4, "centre"] = None
+    rows = missingness_rows(frame, "outcome", list(COVARIATES), "centre")
+    table, _ = missing_tables.patterns(Book(rows), LABEL)
+    assert texts(table)[-1] == ["centre", "5", "240"]
+    assert table.notes[-1].startswith("centre: Patients without it leave the model")

@@ -90,3 +90,19 @@ def test_the_dataset_keeps_patients_without_outcome_and_the_time_compared():
     other = missing_data(patients, None, **rules, at_risk_only=False, of_films=False)
     assert list(other) == ["patient_id", "progression", "age"]
     assert len(other) == 3
+
+
+def test_patients_without_a_centre_of_the_model_are_counted_and_said_to_leave():
+    frame = frame_of(centre=category(np.resize([0, 1, -1, 1, 0], 100), ["a", "b"]))
+    frame.loc[:9, "outcome"] = None
+    rows = missingness_rows(frame, "outcome", VARIABLES, "centre")
+    missing = one(rows, term="centre", statistic="missing")
+    assert (missing.estimate, missing.n) == (18, 90)
+    assert "leave the model" in missing.note
+    patterns = [row for row in rows if row.term == "pattern"]
+    assert not [row for row in patterns if "centre" in row.level.split("=")]
+    again = missingness_rows(frame, "outcome", [*VARIABLES, "centre"], "centre")
+    assert len({row.result_id for row in again}) == len(again)
+    known = frame.assign(centre=category(np.zeros(100, int), ["a", "b"]))
+    row = one(missingness_rows(known, "outcome", VARIABLES, "centre"), term="centre")
+    assert (row.estimate, row.note) == (0, "")

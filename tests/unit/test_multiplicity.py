@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders import ROOT
-from test_models import YES, all_rows, random_frame
+from test_models import YES, all_rows, random_frame, yes_no
 
 from calcinosis.estimate.multiplicity import METHODS, adjusted_rows
 from calcinosis.estimates import Row
@@ -58,3 +58,14 @@ def test_neither_order_nor_other_rows_matter():
 
 def test_a_family_without_tests_has_no_rows():
     assert adjusted_rows([], ["univariable"]) == []
+
+
+def test_covariates_without_a_test_are_named_in_the_note():
+    covariates = {"sex": YES, "age": {"per": 10}, "ulcer_old": YES}
+    frame = random_frame().assign(ulcer_old=yes_no([0] * 120))
+    rows = adjusted_rows(all_rows(frame, covariates, ["sex", "age"]), ["univariable"])
+    assert {row.term for row in rows} == {"sex", "age"}
+    assert {row.note for row in rows} == {
+        "The family: 2 covariates of the univariable models. Without a test, and not in it: "
+        "ulcer old."
+    }

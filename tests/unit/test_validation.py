@@ -120,3 +120,30 @@ def test_rows_do_not_depend_on_the_order_of_patients():
     turned = frame.sample(frac=1, random_state=3)
     found = {row.result_id: row.estimate for row in rows_of(model_of(turned))}
     assert found == pytest.approx({r.result_id: r.estimate for r in rows_of(model_of(frame))})
+
+
+def test_the_only_one_with_a_level_is_left_out_of_odds_ratios_and_the_rows_say_so():
+    frame = random_frame(60).assign(rare=yes_no([1] + [0] * 59))
+    covariates = {"rare": YES, "sex": YES}
+    rows = rows_by(rows_of(model_of(frame, covariates), 0), model="without_one_patient")
+    assert len(rows) == 4
+    for row in rows:
+        assert row.status == "warning"
+        assert "only one with a level" in row.note
+        assert 0 < row.estimate < np.inf
+    without = model_of(frame[1:], {"sex": YES})
+    found = rows_by(rows_of(without, 0), model="without_one_patient")
+    assert {row.status for row in found} == {"ok"}
+    for row in found:
+        same = one(rows, term="sex", group=row.group)
+        assert same.estimate == pytest.approx(row.estimate, rel=0.1)
+
+
+@pytest.mark.parametrize("events", [1, 39])
+def test_one_patient_with_or_without_the_outcome_leaves_an_area_without_interval(events):
+    frame = random_frame(40).assign(progression=np.arange(40) < events)
+    rows = rows_of(model_of(frame, {"age": {"per": 10}}), 0)
+    area = one(rows, model="apparent", statistic="auc")
+    assert 0 <= area.estimate <= 1
+    assert (area.std_error, area.conf_low, area.conf_high, area.conf_level) == (None,) * 4
+    assert (area.status, "no interval" in area.note) == ("warning", True)

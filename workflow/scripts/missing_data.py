@@ -14,7 +14,9 @@ def main(dataset, batches, models, settings, output):
     rows = [
         *estimates.attempt(
             "missingness",
-            lambda: missingness_rows(frame, models["outcome"], settings["variables"]),
+            lambda: missingness_rows(
+                frame, models["outcome"], settings["variables"], settings["centre"]
+            ),
         ),
         *estimates.attempt(
             "multivariable",
