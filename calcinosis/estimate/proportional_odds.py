@@ -13,7 +13,7 @@ from scipy import optimize, special
 from calcinosis.estimate.logistic import Fit, NotEstimableError, solvable
 from calcinosis.estimates import PROFILE_DROP, Z
 
-_TOLERANCE, _STEPS, _HALVINGS, _WIDEST = 1e-10, 100, 50, 1e3
+_TOLERANCE, _FLAT, _STEPS, _HALVINGS, _WIDEST = 1e-10, 1e-9, 100, 50, 1e3
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,9 @@ def _maximise(data: Graded, offset: np.ndarray | float) -> tuple[np.ndarray, np.
     value = _log_likelihood(data, at, offset)
     for _ in range(_STEPS):
         score, information = _slopes(data, design, at, offset)
-        step = np.linalg.solve(information, score)
+        # Far from the maximum the likelihood is flat in some directions but for rounding.
+        ridge = _FLAT * np.trace(information) * np.eye(len(at))
+        step = np.linalg.solve(information + ridge, score)
         for _ in range(_HALVINGS):
             new = _log_likelihood(data, at + step, offset)
             if new >= value - 1e-9 * abs(value) or np.abs(step).max() < _TOLERANCE:
