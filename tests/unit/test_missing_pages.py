@@ -58,10 +58,7 @@ def test_those_without_values_and_without_the_outcome_have_tables():
     frame.loc[:9, "outcome"] = None
     captions = list(tables_of(rows_of(frame)))
     assert "Patients with the outcome, and those without" in captions
-    assert (
-        "Patients with all values of the model and of what helps to impute, and the others"
-        in captions
-    )
+    assert "Patients with all values of the model and its imputation, and the others" in captions
 
 
 @pytest.mark.parametrize(
