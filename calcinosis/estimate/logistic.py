@@ -8,7 +8,7 @@ import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
@@ -236,19 +236,24 @@ def maximum_likelihood(
     if not found.converged and not limit:
         raise NotEstimableError("The maximum likelihood fit did not converge.")
     covariance = np.asarray(found.normalized_cov_params)
-    errors = np.sqrt(covariance.diagonal())
     beta = np.asarray(found.params)
     eta = design @ beta + (0.0 if offset is None else offset)
-    return Fit(
-        beta[1:],
-        errors[1:],
-        (beta - Z * errors)[1:],
-        (beta + Z * errors)[1:],
-        2 * special.ndtr(-np.abs(beta / errors))[1:],
-        "wald",
+    return with_intercept(beta, covariance, log_likelihood(data, special.expit(eta)))
+
+
+def wald(beta: np.ndarray, errors: np.ndarray, method: str = "wald") -> Fit:
+    """Wald intervals and tests of coefficients, from their standard errors, shape (parameters,)."""
+    p_values = 2 * special.ndtr(-np.abs(beta / errors))
+    return Fit(beta, errors, beta - Z * errors, beta + Z * errors, p_values, method)
+
+
+def with_intercept(beta: np.ndarray, covariance: np.ndarray, log_likelihood: float) -> Fit:
+    """The fit of an intercept and coefficients, shape (1 + parameters,), by their covariance."""
+    return replace(
+        wald(beta[1:], np.sqrt(covariance.diagonal())[1:]),
         intercept=float(beta[0]),
         covariance=covariance,
-        log_likelihood=log_likelihood(data, special.expit(eta)),
+        log_likelihood=log_likelihood,
     )
 
 

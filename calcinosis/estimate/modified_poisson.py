@@ -1,13 +1,11 @@
 """Risk ratios of a common outcome by Poisson regression with robust standard errors."""
 
 import numpy as np
-from scipy import special
 from statsmodels.genmod import families
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.tools import add_constant
 
-from calcinosis.estimate.logistic import Fit, NotEstimableError
-from calcinosis.estimates import Z
+from calcinosis.estimate.logistic import Fit, NotEstimableError, wald
 
 
 def modified_poisson(X: np.ndarray, y: np.ndarray) -> Fit:
@@ -40,8 +38,7 @@ def modified_poisson(X: np.ndarray, y: np.ndarray) -> Fit:
     # statsmodels' GLM takes the word HC1 and leaves the factor out.
     n, parameters = design.shape
     beta, errors = found.params[1:], found.bse[1:] * (n / (n - parameters)) ** 0.5
-    p_values = 2 * special.ndtr(-np.abs(beta / errors))
-    return Fit(beta, errors, beta - Z * errors, beta + Z * errors, p_values, "wald_hc1")
+    return wald(beta, errors, "wald_hc1")
 
 
 def never(X: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special
 
+from calcinosis.estimate import logistic
 from calcinosis.estimate.logistic import Fit, NotEstimableError, solvable
 from calcinosis.estimates import PROFILE_DROP, Z
 
@@ -113,10 +114,8 @@ def _maximise(data: Graded, offset: np.ndarray | float) -> tuple[np.ndarray, np.
 
 def wald(found: ProportionalOdds) -> Fit:
     """The coefficients with Wald intervals and tests."""
-    beta, errors = found.coefficients, np.sqrt(found.covariance.diagonal())
-    errors = errors[len(found.thresholds) :]
-    p_values = 2 * special.ndtr(-np.abs(beta / errors))
-    return Fit(beta, errors, beta - Z * errors, beta + Z * errors, p_values, "wald")
+    errors = np.sqrt(found.covariance.diagonal())[len(found.thresholds) :]
+    return logistic.wald(found.coefficients, errors)
 
 
 def profile(data: Graded, found: ProportionalOdds) -> Fit:

@@ -12,9 +12,9 @@ import numpy as np
 from scipy import linalg, optimize, special
 
 from calcinosis.estimate import logistic
-from calcinosis.estimate.logistic import Fit, NotEstimableError, solvable
+from calcinosis.estimate.logistic import Fit, NotEstimableError, solvable, with_intercept
 from calcinosis.estimate.patterns import collapse
-from calcinosis.estimates import PROFILE_DROP, Z
+from calcinosis.estimates import PROFILE_DROP
 
 POINTS = 9
 _NODES, _WEIGHTS = np.polynomial.hermite.hermgauss(POINTS)
@@ -119,7 +119,7 @@ def fit(X: np.ndarray, y: np.ndarray, centre: np.ndarray) -> RandomIntercept:
         sd, theta, log_likelihood, of_fit = 0.0, without, plain.log_likelihood, plain
     else:
         covariance = np.linalg.inv(information)[:-1, :-1]
-        of_fit = _wald(theta[:-1], covariance, log_likelihood)
+        of_fit = with_intercept(theta[:-1], covariance, log_likelihood)
     profile = partial(_drop, data, theta, log_likelihood)
     low = 0.0
     if log_likelihood - plain.log_likelihood > PROFILE_DROP:
@@ -159,21 +159,6 @@ def median_odds_ratio(sd: float) -> float:
     Larsen K, Merlo J. Am J Epidemiol 2005;161:81-8, doi 10.1093/aje/kwi017.
     """
     return math.exp(math.sqrt(2) * sd * float(special.ndtri(0.75)))
-
-
-def _wald(beta: np.ndarray, covariance: np.ndarray, log_likelihood: float) -> Fit:
-    errors = np.sqrt(covariance.diagonal())
-    return Fit(
-        beta[1:],
-        errors[1:],
-        (beta - Z * errors)[1:],
-        (beta + Z * errors)[1:],
-        2 * special.ndtr(-np.abs(beta / errors))[1:],
-        "wald",
-        intercept=float(beta[0]),
-        covariance=covariance,
-        log_likelihood=log_likelihood,
-    )
 
 
 def _drop(data: _Data, theta: np.ndarray, highest: float, sd: float) -> float:

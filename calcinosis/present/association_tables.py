@@ -23,7 +23,7 @@ def bone_density(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Tab
         [
             "Shift (Hodges–Lehmann)",
             cell(shift, formats.with_interval),
-            cell(shift, lambda r: "" if r.p_value is None else formats.p_value(r.p_value)),
+            cell(shift, formats.p_of),
             cell(shift, lambda r: formats.number(r.n or 0, 0)),
         ]
     ]
@@ -100,9 +100,7 @@ def disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Table
                         f"{label(score)} by {label(row.level)}",
                         "Kruskal–Wallis" if row.statistic == "kruskal_wallis" else "shift",
                         cell(row, _contrast),
-                        cell(
-                            row, lambda r: "" if r.p_value is None else formats.p_value(r.p_value)
-                        ),
+                        cell(row, formats.p_of),
                     ]
                 )
     head = ("", "n", "Median (quartiles)", "Mean (SD)", "Missing", "Median, whatever is missing")

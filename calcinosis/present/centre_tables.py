@@ -6,6 +6,7 @@ from typing import Any
 from calcinosis.estimates import Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Entry, Part, Table, cell
+from calcinosis.present.lines import side_of_1
 from calcinosis.present.words import Book, Labels
 
 BESIDE = {
@@ -58,7 +59,7 @@ def clustered(book: Book, label: Labels) -> Table | None:
         line: list[Entry] = [label.term(row), *_ratio(row)]
         for name in models:
             found = _of(book, name, BESIDE[name][0], term=row.term, level=row.level)
-            line += [*_ratio(found[0] if found else None), _includes(found[0] if found else None)]
+            line += [*_ratio(found[0] if found else None), side_of_1(found[0] if found else None)]
         lines.append(line)
     head = ["Covariate", "Primary OR (95% CI)", "p"]
     for name in models:
@@ -83,7 +84,7 @@ def between(book: Book) -> Table | None:
         return None
     test = rows[0][1]
     if test is not None and test.p_value is not None:
-        shown = cell(test, lambda r: formats.p_value(r.p_value or 0))
+        shown = cell(test, formats.p_of)
         lines.append(["Likelihood ratio test against no variance, p", shown])
     notes = [
         "Intervals: profile likelihood. The test halves the p of chi-squared with one degree of "
@@ -116,7 +117,7 @@ def heterogeneity(book: Book, label: Labels) -> Table | None:
                 cell(others["count"]),
                 cell(others["odds_ratio"], formats.with_interval),
                 cell(q, _q),
-                cell(q, lambda r: "" if r.p_value is None else formats.p_value(r.p_value)),
+                cell(q, formats.p_of),
                 cell(others["i_squared"]),
                 cell(others["tau_squared"]),
             ]
@@ -141,14 +142,8 @@ def _of(book: Book, name: str, analysis: str, **match: str) -> list[Row]:
 def _ratio(row: Row | None) -> list[Part]:
     return [
         cell(row, formats.with_interval),
-        cell(row, lambda r: "" if r.p_value is None else formats.p_value(r.p_value)),
+        cell(row, formats.p_of),
     ]
-
-
-def _includes(row: Row | None) -> str:
-    if row is None or row.conf_low is None or row.conf_high is None:
-        return ""
-    return "includes" if row.conf_low <= 1 <= row.conf_high else "excludes"
 
 
 def _q(row: Row) -> str:
@@ -166,17 +161,17 @@ def left_out(book: Book, label: Labels) -> list[Part]:
         others = [
             r
             for r in book.all(analysis="centres", model="leave_one_out", term=row.term)
-            if r.level == row.level and r is not row and _includes(r)
+            if r.level == row.level and r is not row and side_of_1(r)
         ]
-        differ = [label.group(r.group) for r in others if _includes(r) != _includes(row)]
-        if _includes(row) and differ:
+        differ = [label.group(r.group) for r in others if side_of_1(r) != side_of_1(row)]
+        if side_of_1(row) and differ:
             changed.append(f"{label.term(row)} without {', '.join(differ)}")
     if not whole:
         return []
-    if not any(map(_includes, whole)):
+    if not any(map(side_of_1, whole)):
         return ["The adjusted model has no estimate that leaving a centre out could change."]
     groups = dict.fromkeys(row.group for row in every if row.group != "overall")
-    there = {row.group for row in every if _includes(row)}
+    there = {row.group for row in every if side_of_1(row)}
     said = []
     if changed:
         said.append(f"Whether the interval includes 1 changes: {'; '.join(changed)}.")

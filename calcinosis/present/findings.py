@@ -6,6 +6,7 @@ from typing import Any
 from calcinosis.estimates import Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Paragraph, Sentence, cell
+from calcinosis.present.lines import side_of_1
 from calcinosis.present.words import Book, Labels
 
 RATES = {
@@ -143,8 +144,9 @@ def clustered(book: Book, label: Labels) -> Sentence:
         for i, other in enumerate(row for row in shown if row):
             parts += ["; " if i else "", f"{label.term(other)}: "]
             parts.append(cell(other, formats.with_interval))
-    few = ". Few centres make intervals wide, which is no evidence that there is no association."
-    return [*parts, few]
+    if any(row.status == "warning" for row in rows):
+        parts.append(". Few centres make intervals wide, which is no evidence of no association")
+    return [*parts, "."]
 
 
 def _random(row: Row) -> dict[str, str]:
@@ -159,7 +161,7 @@ def curves(book: Book, label: Labels) -> Sentence:
     )
     parts: Sentence = []
     for i, row in enumerate(rows):
-        shown = cell(row, lambda r: formats.p_value(r.p_value) if r.p_value is not None else "")
+        shown = cell(row, formats.p_of)
         parts += ["; " if i else "", f"{label(row.term)}: p ", shown]
     return ["Departure from a line – ", *parts, "."] if parts else []
 
@@ -175,7 +177,7 @@ def _primary_of(row: Row) -> dict[str, str]:
 
 
 def _excludes_1(row: Row | None) -> bool:
-    return row is not None and ((row.conf_low or 0) > 1 or (row.conf_high or 2) < 1)
+    return side_of_1(row) == "excludes"
 
 
 def _listed(rows: list[Row], label: Labels) -> Sentence:

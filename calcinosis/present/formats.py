@@ -53,6 +53,11 @@ def p_value(p: float) -> str:
     return number(p, 3 if p < 0.0995 else 2)
 
 
+def p_of(row: Row) -> str:
+    """The p-value of a row; nothing where it has none."""
+    return "" if row.p_value is None else p_value(row.p_value)
+
+
 def _one(row: Row, value: float) -> str:
     if row.statistic in _SHARES:
         return percent(value)

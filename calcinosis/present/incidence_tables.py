@@ -246,7 +246,7 @@ def shape(book: Book, suffix: str, observations: str) -> list[Block]:
                 "Weibull shape ",
                 cell(row, formats.with_interval),
                 "; above 1 the rate rises with time; test of a constant rate p = ",
-                cell(row, lambda r: formats.p_value(r.p_value or 0)),
+                cell(row, formats.p_of),
                 ".",
             ]
         )
@@ -282,4 +282,4 @@ def _ratio(row: Row | None) -> list[Part]:
 
 
 def _p(row: Row | None) -> Part:
-    return cell(row, lambda r: "" if r.p_value is None else formats.p_value(r.p_value))
+    return cell(row, formats.p_of)

@@ -8,6 +8,13 @@ from calcinosis.present.blocks import Entry, Part, Sentence, cell
 from calcinosis.present.words import Book, Labels
 
 
+def side_of_1(row: Row | None) -> str:
+    """Whether the interval of a ratio includes 1 or excludes it; nothing without an interval."""
+    if row is None or row.conf_low is None or row.conf_high is None:
+        return ""
+    return "includes" if row.conf_low <= 1 <= row.conf_high else "excludes"
+
+
 def described(
     book: Book,
     analysis: str,

@@ -112,7 +112,16 @@ def side_by_side(book: Book, label: Labels, outcome: str) -> Table:
             lines.append(["Events/n", cell(primary, formats.fraction), *counted])
         lines.append([label.term(row), *_pair(primary), *_pair(row), cell(information)])
     for row in book.all(analysis="multivariable", model="imputed", statistic="f", level=""):
-        lines.append([f"{label(row.term)}: all levels", "", _test(book, row), "", _p(row), ""])
+        lines.append(
+            [
+                f"{label(row.term)}: all levels",
+                "",
+                _test(book, row),
+                "",
+                cell(row, formats.p_of),
+                "",
+            ]
+        )
     head = (
         "Covariate",
         "Complete cases, adjusted OR (95% CI)",
@@ -134,19 +143,11 @@ def side_by_side(book: Book, label: Labels, outcome: str) -> Table:
 
 def _test(book: Book, row: Row) -> Part:
     same = {"term": row.term, "level": "", "statistic": "chi_squared"}
-    return cell(book.one(analysis="multivariable", model="primary", **same), _p_value)
+    return cell(book.one(analysis="multivariable", model="primary", **same), formats.p_of)
 
 
 def _pair(row: Row | None) -> list[Part]:
-    return [cell(row, formats.with_interval), cell(row, _p_value)]
-
-
-def _p(row: Row) -> Part:
-    return cell(row, _p_value)
-
-
-def _p_value(row: Row) -> str:
-    return "" if row.p_value is None else formats.p_value(row.p_value)
+    return [cell(row, formats.with_interval), cell(row, formats.p_of)]
 
 
 def finding(book: Book) -> Sentence:

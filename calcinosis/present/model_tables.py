@@ -85,7 +85,7 @@ def _lines(book: Book, term: str, label: Labels, *, confounder: bool) -> list[li
     ]
     several = [row if row and (row.df or 0) > 1 else None for row in overall]
     lines: list[list[Entry]] = [
-        [name, "", "", cell(several[0], _p), "", cell(several[1], _p)],
+        [name, "", "", cell(several[0], formats.p_of), "", cell(several[1], formats.p_of)],
     ]
     of_level = {row.level: row for row in counts}
     reference = shown[0].reference if shown else ""
@@ -109,7 +109,14 @@ def _lines(book: Book, term: str, label: Labels, *, confounder: bool) -> list[li
         lines.append([_level(row, label), events, *_pair(same[0]), *_pair(same[1])])
     if any(bends):
         lines.append(
-            ["– departure from a line", "", "", cell(bends[0], _p), "", cell(bends[1], _p)]
+            [
+                "– departure from a line",
+                "",
+                "",
+                cell(bends[0], formats.p_of),
+                "",
+                cell(bends[1], formats.p_of),
+            ]
         )
     return lines
 
@@ -124,11 +131,7 @@ def _level(row: Row, label: Labels) -> str:
 
 def _pair(rows: list[Row]) -> list[Part]:
     row = rows[0] if rows else None
-    return [cell(row, formats.with_interval), cell(row, _p)]
-
-
-def _p(row: Row) -> str:
-    return "" if row.p_value is None else formats.p_value(row.p_value)
+    return [cell(row, formats.with_interval), cell(row, formats.p_of)]
 
 
 def _available(book: Book, line: list[Entry]) -> list[Part]:

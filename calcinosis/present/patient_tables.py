@@ -112,4 +112,4 @@ def _lines(
 def _tested(row: Row | None) -> list[Entry]:
     if row is None or row.p_value is None:
         return [cell(row, lambda _: formats.NOT_ESTIMABLE), ""]
-    return [cell(row, lambda r: formats.p_value(r.p_value or 0)), _TESTS[row.method]]
+    return [cell(row, formats.p_of), _TESTS[row.method]]

@@ -121,7 +121,7 @@ def multiplicity(book: Book, label: Labels) -> list[Table]:
             other = book.one(
                 analysis="multiplicity", group=family, term=row.term, method="benjamini_hochberg"
             )
-            shown = cell(row, lambda r: formats.p_value(r.p_value or 0))
+            shown = cell(row, formats.p_of)
             lines.append([label(row.term), shown, cell(row), cell(other)])
         notes = (
             *dict.fromkeys(row.note for row in rows if row.group == family),

@@ -12,7 +12,6 @@ from calcinosis.present.words import Book, Labels
 
 _KINDS = {"univariable": style.SOFT, "multivariable": style.BETTER}
 _NAMES = {"univariable": "univariable", "multivariable": "adjusted"}
-_WIDEST = (1 / 64, 64)
 
 
 def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
@@ -50,14 +49,10 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
         panel.axhline(1, color=style.SOFT, linewidth=0.8, zorder=0)
         panel.set_yscale("log")
         bottom, top = panel.get_ylim()
-        panel.set_ylim(max(bottom, _WIDEST[0]), min(top, _WIDEST[1]))
+        panel.set_ylim(max(bottom, style.WIDEST_RATIO[0]), min(top, style.WIDEST_RATIO[1]))
         panel.yaxis.set_minor_locator(NullLocator())
         panel.set_yticks(
-            [
-                t
-                for t in (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
-                if panel.get_ylim()[0] <= t <= panel.get_ylim()[1]
-            ]
+            [t for t in style.RATIO_TICKS if panel.get_ylim()[0] <= t <= panel.get_ylim()[1]]
         )
         panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         panel.set_xlabel(label(term))

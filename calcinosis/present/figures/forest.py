@@ -13,8 +13,6 @@ from calcinosis.present import formats
 from calcinosis.present.figures import style
 from calcinosis.present.words import Book, Labels
 
-_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
-_WIDEST = (1 / 64, 64)
 _LONGEST = 38
 """Characters of a label on one line."""
 _KINDS = {
@@ -51,7 +49,7 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     axes.set_xscale("log")
     axes.set_xlim(low, high)
     axes.set_ylim(-len(terms) + 0.4, 0.6)
-    axes.xaxis.set_major_locator(FixedLocator([t for t in _TICKS if low <= t <= high]))
+    axes.xaxis.set_major_locator(FixedLocator([t for t in style.RATIO_TICKS if low <= t <= high]))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.set_xlabel("Odds ratio (log scale), 95% confidence interval")
@@ -80,8 +78,8 @@ def _limits(rows: list[Row]) -> tuple[float, float]:
     """The axis: all intervals, but never wider than is legible."""
     lows = [row.conf_low for row in rows if row.conf_low]
     highs = [row.conf_high for row in rows if row.conf_high]
-    low = max(min([*lows, 0.5]) * 0.8, _WIDEST[0])
-    high = min(max([*highs, 2.0]) * 1.25, _WIDEST[1])
+    low = max(min([*lows, 0.5]) * 0.8, style.WIDEST_RATIO[0])
+    high = min(max([*highs, 2.0]) * 1.25, style.WIDEST_RATIO[1])
     return low, high
 
 

@@ -16,9 +16,7 @@ from calcinosis.present.figures import style
 from calcinosis.present.words import Book, Labels
 
 _ACROSS = 3
-_TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 _FINE_TICKS = (0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5)
-_WIDEST = (1 / 64, 64)
 
 
 def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
@@ -65,8 +63,8 @@ def _wrapped(name: str) -> str:
 
 def _panel(axes: Axes, rows: list[Row], groups: list[str]) -> None:
     limits = [r.conf_low for r in rows if r.conf_low] + [r.conf_high for r in rows if r.conf_high]
-    low = max(min([*limits, 0.9]) * 0.9, _WIDEST[0])
-    high = min(max([*limits, 1.1]) * 1.1, _WIDEST[1])
+    low = max(min([*limits, 0.9]) * 0.9, style.WIDEST_RATIO[0])
+    high = min(max([*limits, 1.1]) * 1.1, style.WIDEST_RATIO[1])
     axes.set_xscale("log")
     axes.set_xlim(low, high)
     axes.axvline(1, color=style.SOFT, linewidth=0.8, zorder=0)
@@ -84,7 +82,7 @@ def _panel(axes: Axes, rows: list[Row], groups: list[str]) -> None:
         axes.plot([start, end], [y, y], color=colour, linewidth=1.4, solid_capstyle="butt")
         if low < row.estimate < high:
             axes.plot(row.estimate, y, "D" if whole else "o", color=colour, markersize=5)
-    ticks = _FINE_TICKS if high / low < 5 else _TICKS
+    ticks = _FINE_TICKS if high / low < 5 else style.RATIO_TICKS
     axes.xaxis.set_major_locator(FixedLocator([t for t in ticks if low <= t <= high]))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -11,6 +11,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+RATIO_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+WIDEST_RATIO = (1 / 64, 64)
+"""An axis of ratios: its ticks, and the widest that is legible."""
 INK = "#1f2933"
 SOFT = "#7b8794"
 FAINT = "#e4e7eb"
