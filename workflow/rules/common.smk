@@ -1,5 +1,6 @@
 # Helpers of the rules; no rule is here.
 
+import gc
 import os
 import re
 import threading
@@ -31,6 +32,8 @@ CODE = {
     for script in Path(workflow.basedir, "workflow", "scripts").glob("*.py")
 }
 REMEMBERED.save()
+# What is loaded by now stays to the end: to search it for garbage would take a third of the start.
+gc.freeze()
 # Sections of the plan that have estimates of their own name, and their figures.
 SECTIONS = {
     "describe": None,

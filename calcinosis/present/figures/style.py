@@ -63,6 +63,7 @@ def write(drawn: Drawn, svg: str | Path, png: str | Path, data: str | Path) -> N
     """Write a figure as SVG, as PNG of 300 dots per inch, and its data as CSV."""
     figure = drawn.figure
     FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None, "Creator": None})
+    figure.set_layout_engine("none")  # the layout is found: both files show the same
     figure.set_dpi(300)
     FigureCanvasAgg(figure).print_png(png, metadata={"Software": None})
     with Path(data).open("w", encoding="utf-8", newline="") as file:
