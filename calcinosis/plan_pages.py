@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from calcinosis import plan
-from calcinosis.plan import analyses, export, scores
+from calcinosis.plan import analyses, bone_density, disability, export, scores
 
 
 def schema_json(model: type[BaseModel]) -> str:
@@ -46,10 +46,10 @@ _PARTS: tuple[tuple[type[BaseModel], str], ...] = (
     (export.Rule, "rules"),
     (analyses.Criterion, "criteria"),
     (analyses.Covariate, "covariates"),
-    (scores.Density, "densities"),
-    (scores.Reference, "densities.references"),
-    (scores.WhoClasses, "who"),
-    (scores.VisualScale, "visual_scales"),
+    (bone_density.Density, "densities"),
+    (bone_density.Reference, "densities.references"),
+    (bone_density.WhoClasses, "who"),
+    (disability.VisualScale, "visual_scales"),
     (export.Redcap, "redcap"),
     (export.Films, "redcap.films"),
     (export.Place, "redcap.films.grades"),

@@ -19,10 +19,11 @@ from calcinosis.plan.analyses import (
     Centres,
     Describe,
     Eligibility,
-    Lesions,
     Models,
     Report,
 )
+from calcinosis.plan.bone_density import BoneDensity
+from calcinosis.plan.disability import Disability
 from calcinosis.plan.export import About, Cleaning, Export
 from calcinosis.plan.films import (
     OF_FILMS,
@@ -33,10 +34,11 @@ from calcinosis.plan.films import (
     Sctc,
     Severity,
 )
+from calcinosis.plan.lesions import Lesions
 from calcinosis.plan.messages import explain
 from calcinosis.plan.missing_data import MissingData
 from calcinosis.plan.outcomes import LAST_GRADE, Ordinal, Risks
-from calcinosis.plan.scores import BoneDensity, Definition, Disability, Total
+from calcinosis.plan.scores import Definition, Total
 from calcinosis.plan.section import NAME, Name, Section
 from calcinosis.plan.validation import Multiplicity, Validation
 

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from calcinosis.present import (
-    association_tables,
+    bone_density_tables,
     centre_tables,
+    disability_tables,
     findings,
     hand_map,
     incidence_tables,
+    lesion_tables,
     methods,
     missing_tables,
     model_tables,
@@ -63,13 +65,13 @@ def _findings(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Senten
             reader_findings.false_worsening(book, comparison, label),
         ]
     sentences += [
-        findings.prevalence(book, label),
+        lesion_tables.prevalence(book, label),
         findings.associated(book, label),
         findings.clustered(book, label),
         validation_tables.finding(book),
-        findings.t_scores(book, label),
-        findings.scores(book, plan["disability"], label),
-        findings.where_lesions(book, label),
+        bone_density_tables.t_scores(book, label),
+        disability_tables.scores(book, plan["disability"], label),
+        lesion_tables.where_lesions(book, label),
     ]
     return [sentence for sentence in sentences if sentence]
 
@@ -254,21 +256,21 @@ def _multiplicity(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[B
 def _bone_density(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
     classes = " and their classes" if plan["bone_density"]["who"] else ""
     caption = f"T-scores (median and quartiles){classes} by group."
-    picture = Picture("bone_density_figure", caption, findings.t_scores(book, label))
-    return [picture, *association_tables.bone_density(book, plan["bone_density"], label)]
+    picture = Picture("bone_density_figure", caption, bone_density_tables.t_scores(book, label))
+    return [picture, *bone_density_tables.tables(book, plan["bone_density"], label)]
 
 
 def _disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
     caption = "Disability and hand function (median and quartiles) by group."
-    finding = findings.scores(book, plan["disability"], label)
+    finding = disability_tables.scores(book, plan["disability"], label)
     picture = Picture("disability_figure", caption, finding)
-    return [picture, *association_tables.disability(book, plan["disability"], label)]
+    return [picture, *disability_tables.tables(book, plan["disability"], label)]
 
 
 def _lesions(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[Block]:
     caption = "Where lesions are: of all lesions, and of patients who have any."
-    picture = Picture("lesions_figure", caption, findings.where_lesions(book, label))
-    return [picture, *association_tables.lesions(book, label), *findings.lost_lesions(book, label)]
+    picture = Picture("lesions_figure", caption, lesion_tables.where_lesions(book, label))
+    return [picture, *lesion_tables.tables(book, label), *lesion_tables.lost_lesions(book, label)]
 
 
 def _methods(plan: Mapping[str, Any], label: Labels) -> list[Block]:

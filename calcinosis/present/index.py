@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from calcinosis.estimates import Row
-from calcinosis.present import findings
+from calcinosis.present import findings, lesion_tables
 from calcinosis.present.blocks import cell
 from calcinosis.present.page import render
 from calcinosis.present.words import Book, Labels
@@ -30,7 +30,7 @@ def index(cohorts: Mapping[str, Sequence[Row]], plans: Mapping[str, Mapping[str,
 
 def _entry(name: str, book: Book, plan: Mapping[str, Any]) -> dict[str, Any]:
     severity = plan["severity"]
-    sentences = [findings.participants(book), findings.prevalence(book, Labels({}))]
+    sentences = [findings.participants(book), lesion_tables.prevalence(book, Labels({}))]
     if severity:
         at_risk = severity["worst_grade_at_baseline"] == "not_at_risk"
         sentences.append(findings.risk(book, severity["comparison"], at_risk))

@@ -8,7 +8,8 @@ from calcinosis.estimate.proportions import proportion
 from calcinosis.estimates import count
 from calcinosis.present import methods
 from calcinosis.present.blocks import plain
-from calcinosis.present.findings import lost_lesions, not_compared
+from calcinosis.present.findings import not_compared
+from calcinosis.present.lesion_tables import lost_lesions
 from calcinosis.present.progression_tables import grades
 from calcinosis.present.words import Book, Labels
 

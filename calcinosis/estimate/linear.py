@@ -1,0 +1,81 @@
+"""Linear regression with standard errors that do not rest on equal spread."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from calcinosis.estimates import CONF_LEVEL
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted linear model.
+
+    Parameters
+    ----------
+    coefficients : intercept first, shape (parameters + 1,)
+    covariance : robust (HC3), shape (parameters + 1, parameters + 1)
+    df : patients minus coefficients
+    n : patients
+    """
+
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    df: int
+    n: int
+
+    def combined(self, weights: np.ndarray) -> "Combination":
+        """A weighted sum of the coefficients, intercept first, with interval and p by t."""
+        estimate = float(weights @ self.coefficients)
+        error = float(np.sqrt(weights @ self.covariance @ weights))
+        half = float(special.stdtrit(self.df, (1 + CONF_LEVEL) / 2)) * error
+        p = float(2 * special.stdtr(self.df, -abs(estimate) / error)) if error else None
+        return Combination(estimate, error, estimate - half, estimate + half, p)
+
+
+@dataclass(frozen=True)
+class Combination:
+    """A number of a model: estimate, standard error, interval, and the p-value against 0."""
+
+    estimate: float
+    std_error: float
+    low: float
+    high: float
+    p_value: float | None
+
+
+def fit(X: np.ndarray, y: np.ndarray) -> Fit | None:
+    """Least squares with robust standard errors of kind HC3.
+
+    Own code: two lines of linear algebra, where statsmodels takes a second to import in a job that
+    otherwise needs a fraction of one.
+
+    Parameters
+    ----------
+    X : without intercept and without missing values, shape (patients, parameters)
+    y : numbers, shape (patients,)
+
+    Returns
+    -------
+    the fit; None where a column depends on others, or a patient determines a coefficient alone, so
+    that there is no estimate or no standard error
+
+    References
+    ----------
+    MacKinnon JG, White H. J Econom 1985;29:305-25, doi 10.1016/0304-4076(85)90158-7. R:
+    `lm` with `sandwich::vcovHC(type = "HC3")` and t on the residual degrees of freedom;
+    statsmodels: `OLS.fit(cov_type="HC3", use_t=True)`.
+    """
+    design = np.column_stack([np.ones(len(y)), X])
+    n, p = design.shape
+    q, r = np.linalg.qr(design) if n > p else (design, np.zeros((p, p)))
+    if np.abs(r.diagonal()).min() <= 1e-10 * np.abs(r.diagonal()).max():
+        return None
+    coefficients = np.linalg.solve(r, q.T @ y)
+    leverage = (q**2).sum(axis=1)
+    if (leverage > 1 - 1e-10).any():
+        return None
+    weighted = q * ((y - design @ coefficients) / (1 - leverage))[:, None]
+    root = np.linalg.solve(r, weighted.T)
+    return Fit(coefficients, root @ root.T, n - p, n)
