@@ -24,6 +24,7 @@ DATASETS = (
     *("flow", "records", "quality", "checks", "severity", "regions", "definitions", "sctc"),
     *("agreement", "films", "incidence", "models", "describe", "one_film", "bone_density"),
     *("disability", "lesions", "first_last_regions", "ordinal", "missing_data"),
+    *("by_centre", "by_centre_questions"),
 )
 FIGURES = {
     "flow_figure": "flow",
@@ -38,6 +39,7 @@ FIGURES = {
     "bone_density_figure": "bone_density",
     "disability_figure": "disability",
     "lesions_figure": "lesions",
+    "by_centre_figure": "by_centre",
 }
 """Each figure and the estimates that it shows."""
 EXTRA = ("hand_map_figure", "curves_figure")
@@ -153,6 +155,7 @@ def _arguments(facts: Mapping[str, Any], made: Files) -> dict[str, tuple[Any, ..
         "bone_density": (made.bone_density, settings["bone_density"]),
         "disability": (made.disability, settings["disability"]),
         "lesions": (made.lesions, settings["lesions"]),
+        "by_centre": (made.by_centre, made.by_centre_questions, settings["by_centre"]),
     }
     return {name: given for name, given in arguments.items() if plan[name]}
 

@@ -246,6 +246,11 @@ def _analyses(the_plan: plan.Plan, known: Known, say: Say) -> None:
             say(known.not_a(name, NUMBER), "disability", "scores", i)
         for i, name in enumerate(the_plan.disability.by):
             say(known.not_a(name, CATEGORY, GRADE), "disability", "by", i)
+    if the_plan.by_centre:
+        say(known.not_a(the_plan.by_centre.variable, CATEGORY), "by_centre", "variable")
+        say(known.not_yes_no(the_plan.by_centre.finding), "by_centre", "finding")
+        for i, name in enumerate(the_plan.by_centre.variables):
+            say(known.absent(name), "by_centre", "variables", i)
 
 
 def _models(the_plan: plan.Plan, known: Known, say: Say) -> None:

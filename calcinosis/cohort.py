@@ -292,7 +292,18 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
             **lesions.model_dump(include={"fingers", "among", "complications"}),
             "sites": list(lesions.sites),
         },
+        "by_centre": the_plan.by_centre
+        and {**the_plan.by_centre.model_dump(), "results": _results(the_plan)},
     }
+
+
+def _results(the_plan: plan.Plan) -> list[dict[str, str]]:
+    """The numbers that the plan compares between groups, each with its grouping variable."""
+    bones, disability = the_plan.bone_density, the_plan.disability
+    found = [{"score": "t_score", "by": bones.by}] if bones else []
+    if disability:
+        found += [{"score": score, "by": by} for score in disability.scores for by in disability.by]
+    return found
 
 
 def _dataset_needs(the_plan: plan.Plan, names: set[str]) -> dict[str, Any]:
@@ -345,4 +356,11 @@ def _dataset_needs(the_plan: plan.Plan, names: set[str]) -> dict[str, Any]:
         }
     if the_plan.lesions:
         needs["lesions"] = the_plan.lesions.model_dump(include={"sites", "among", "complications"})
+    if the_plan.by_centre:
+        of = the_plan.by_centre
+        results = [name for result in _results(the_plan) for name in result.values()]
+        needs["by_centre"] = {
+            "columns": [of.variable, of.finding, *of.variables, *results],
+            "centre": of.variable,
+        }
     return needs

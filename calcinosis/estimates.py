@@ -37,6 +37,7 @@ ANALYSES = (
     "disability",
     "lesions",
     "complications",
+    "by_centre",
 )
 STATUSES = ("ok", "warning", "not_estimable", "failed", "not_run", "suppressed")
 _IDENTITY = (

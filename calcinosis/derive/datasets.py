@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from calcinosis.derive.by_centre import questions_by_centre
 from calcinosis.derive.definitions import YES_NO
 from calcinosis.derive.eligibility import ANALYSED, ONE_FILM
 from calcinosis.derive.lesions import site_counts
@@ -27,8 +28,8 @@ def build(
 
     Parameters
     ----------
-    tables : patients (with scores), quality, checks, and, where films are compared, intervals,
-        regions, first_last_regions, films, grades, definitions, sctc and double_readings
+    tables : patients (with scores), quality, checks, queries, and, where films are compared,
+        intervals, regions, first_last_regions, films, grades, definitions, sctc and double_readings
     flow : from `participant_flow`
     needs : analysis to what its dataset must hold
 
@@ -60,7 +61,11 @@ def build(
         made["lesions"] = lesions(patients, **needs["lesions"])
     if "describe" in needs and "intervals" in tables:
         made["one_film"] = one_film(tables["patients"], flow, needs["describe"]["columns"])
-    for name in ("describe", "bone_density", "disability"):
+    if "by_centre" in needs:
+        made["by_centre_questions"] = questions_by_centre(
+            tables["queries"], tables["patients"], needs["by_centre"]["centre"]
+        )
+    for name in ("describe", "bone_density", "disability", "by_centre"):
         if name in needs:
             of = needs[name]
             made[name] = select(patients, [*of["columns"], *of.get("bounds", [])])

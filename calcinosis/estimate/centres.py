@@ -7,6 +7,7 @@ import pandas as pd
 
 from calcinosis.estimate import heterogeneity, model_rows, random_intercept
 from calcinosis.estimate.gee import FEW_CENTRES
+from calcinosis.estimate.groups import centres_of
 from calcinosis.estimate.logistic import NotEstimableError
 from calcinosis.estimate.models import Models
 from calcinosis.estimate.proportions import proportion
@@ -45,7 +46,7 @@ def centre_rows(
 
 
 def _sizes(frame: pd.DataFrame, outcome: str, variable: str) -> list[Row]:
-    found = heterogeneity.centres_of(frame[variable])
+    found = centres_of(frame[variable])
     few = (
         f"{len(found)} centres: under {FEW_CENTRES}, what is said of centres in general "
         "(clustered standard errors, the variance between centres) is approximate."
@@ -154,7 +155,7 @@ def _leave_one_out(
     variable, rows = centres["variable"], []
     whole = Models(frame, settings, centres).multivariable
     same = {**settings, "estimator": "firth"} if whole.by_firth else settings
-    for centre in ("", *heterogeneity.centres_of(frame[variable])):
+    for centre in ("", *centres_of(frame[variable])):
         rest = frame[frame[variable] != centre]
         model = Models(rest, same, centres).multivariable if centre else whole
         identity = {

@@ -82,3 +82,8 @@ def bound_rows(analysis: str, frame: pd.DataFrame, term: str, **identity: Any) -
 def groups(by: pd.Series) -> list[tuple[str, pd.Series]]:
     """The groups of a category as (name in the estimates, who is in it)."""
     return [(f"{by.name}={level}", (by == level).fillna(False)) for level in by.cat.categories]
+
+
+def centres_of(centre: pd.Series) -> list[str]:
+    """The centres that have patients, in the order of the codebook."""
+    return list(centre.cat.remove_unused_categories().cat.categories)

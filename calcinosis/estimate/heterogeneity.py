@@ -12,15 +12,11 @@ from statsmodels.stats.meta_analysis import combine_effects
 
 from calcinosis.estimate import logistic, model_rows
 from calcinosis.estimate.design import Column, columns
+from calcinosis.estimate.groups import centres_of
 from calcinosis.estimate.logistic import NotEstimableError
 from calcinosis.estimate.patterns import collapse
 from calcinosis.estimate.regression import check, coefficient_rows, sample
 from calcinosis.estimates import CONF_LEVEL, Row, Z
-
-
-def centres_of(centre: pd.Series) -> list[str]:
-    """The centres that have patients, in the order of the codebook."""
-    return list(centre.cat.remove_unused_categories().cat.categories)
 
 
 def rows(frame: pd.DataFrame, settings: model_rows.Settings, variable: str) -> list[Row]:

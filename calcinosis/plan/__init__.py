@@ -23,6 +23,7 @@ from calcinosis.plan.analyses import (
     Report,
 )
 from calcinosis.plan.bone_density import BoneDensity
+from calcinosis.plan.by_centre import ByCentre
 from calcinosis.plan.disability import Disability
 from calcinosis.plan.export import About, Cleaning, Export
 from calcinosis.plan.films import (
@@ -75,6 +76,7 @@ class Plan(Section):
     bone_density: BoneDensity | None = None
     disability: Disability | None = None
     lesions: Lesions | None = None
+    by_centre: ByCentre | None = None
     report: Report = Report()
 
     @model_validator(mode="after")

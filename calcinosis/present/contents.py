@@ -8,6 +8,7 @@ from typing import Any
 
 from calcinosis.present import (
     bone_density_tables,
+    by_centre_tables,
     centre_tables,
     disability_tables,
     findings,
@@ -72,6 +73,7 @@ def _findings(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Senten
         bone_density_tables.t_scores(book, label),
         disability_tables.scores(book, plan["disability"], label),
         lesion_tables.where_lesions(book, label),
+        *([by_centre_tables.finding(book, plan["by_centre"], label)] if plan["by_centre"] else []),
     ]
     return [sentence for sentence in sentences if sentence]
 
@@ -273,6 +275,17 @@ def _lesions(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[Block]
     return [picture, *lesion_tables.tables(book, label), *lesion_tables.lost_lesions(book, label)]
 
 
+def _by_centre(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    section = plan["by_centre"]
+    caption = (
+        f"Share with {label.inside(section['finding'])} of each centre against its patients, and "
+        "the limits between which 95% and 99.8% of centres lie by chance."
+    )
+    picture = Picture("by_centre_figure", caption, by_centre_tables.finding(book, section, label))
+    side_by_side, *others = by_centre_tables.tables(book, section, label)
+    return [side_by_side, picture, *others]
+
+
 def _methods(plan: Mapping[str, Any], label: Labels) -> list[Block]:
     optional = [("describe", "Table of patients"), *(chapter[:2] for chapter in CHAPTERS)]
     absent = [title.lower() for section, title in optional if not plan[section]]
@@ -300,5 +313,6 @@ CHAPTERS: tuple[tuple[str, str, Blocks], ...] = (
     ("bone_density", "Bone density", _bone_density),
     ("disability", "Disability and hand function", _disability),
     ("lesions", "Lesions", _lesions),
+    ("by_centre", "Centres side by side", _by_centre),
 )
 """Section of the plan, title of its chapter, and what makes its blocks."""

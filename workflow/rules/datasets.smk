@@ -44,6 +44,8 @@ checkpoint datasets:
         bone_density="results/{cohort}/private/datasets/bone_density.parquet",
         disability="results/{cohort}/private/datasets/disability.parquet",
         lesions="results/{cohort}/private/datasets/lesions.parquet",
+        by_centre="results/{cohort}/private/datasets/by_centre.parquet",
+        by_centre_questions="results/{cohort}/private/datasets/by_centre_questions.parquet",
         done="results/{cohort}/private/datasets/.done",
     log:
         "results/{cohort}/private/logs/datasets.log",

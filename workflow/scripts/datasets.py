@@ -15,7 +15,8 @@ def main(source, queries, criteria, improvement, exclude, needs, output):
     keep_private(Path(output.done).parent)
     files = {name: path for name, path in source.items() if path and path != queries}
     tables = {name: pd.read_parquet(path) for name, path in files.items()}
-    listed = read_csv(queries)["patient_id"]  # also of patients whose rows are out
+    tables["queries"] = read_csv(queries)
+    listed = tables["queries"]["patient_id"]  # also of patients whose rows are out
     excluded = side_files.known_exclusions(exclude, {*tables["patients"]["patient_id"], *listed})
     films, intervals = tables.get("films"), tables.get("intervals")
     improved = improvement == "exclude"
