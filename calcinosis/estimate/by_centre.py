@@ -106,6 +106,7 @@ def _shares(frame: pd.DataFrame, finding: str, variable: str, centres: Sequence[
     sizes |= {f"patients={n}": int(n) for n in grid}
     for group, n in sizes.items():
         for statistic, tail in LIMITS.items():
+            low, high = funnel.limits(tail, n, share)
             rows.append(
                 Row(
                     analysis=ANALYSIS,
@@ -115,8 +116,8 @@ def _shares(frame: pd.DataFrame, finding: str, variable: str, centres: Sequence[
                     statistic=statistic,
                     method="binomial",
                     estimate=share,
-                    conf_low=funnel.limit(tail, n, share),
-                    conf_high=funnel.limit(1 - tail, n, share),
+                    conf_low=low,
+                    conf_high=high,
                     conf_level=1 - 2 * tail,
                     n=n,
                 )

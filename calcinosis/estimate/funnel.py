@@ -4,26 +4,32 @@ import numpy as np
 from scipy import special
 
 
-def limit(tail: float, n: int, share: float) -> float:
-    """Exact limit of a funnel plot for proportions: a quantile of binomial shares.
+def limits(tail: float, n: int, share: float) -> tuple[float, float]:
+    """Exact limits of a funnel plot for proportions, interpolated between counts.
 
-    Own code, because no library has the interpolation, without which the limits are steps.
+    Own code, because no library interpolates, without which the limits are steps. The upper limit
+    is the lower one of the patients without the finding, so that a centre that lies above with the
+    one share lies below with the other; the probability beyond either is at most `tail`.
 
     Parameters
     ----------
-    tail : probability below the limit, such as 0.025
+    tail : probability beyond each limit, such as 0.025
     n : patients of the centre, at least 1
     share : of all centres together, 0 to 1
 
     Returns
     -------
-    the limit as a share, 0 to 1: between two counts in proportion to their probabilities
+    lower and upper limit as shares, 0 to 1
 
     References
     ----------
-    Spiegelhalter DJ. Stat Med 2005;24:1185-202, doi 10.1002/sim.1970, appendix A.1. R: `qbinom` and
-    `pbinom`.
+    Spiegelhalter DJ. Stat Med 2005;24:1185-202, doi 10.1002/sim.1970, appendix A.1, for the lower
+    limit; its upper one may be exceeded more often than `tail` says. R: `qbinom` and `pbinom`.
     """
+    return _lower(tail, n, share), 1 - _lower(tail, n, 1 - share)
+
+
+def _lower(tail: float, n: int, share: float) -> float:
     if share in (0.0, 1.0):
         return share
     # Thirty standard deviations hold every tail that is asked for.
@@ -33,4 +39,4 @@ def limit(tail: float, n: int, share: float) -> float:
     at = int(np.argmax(below > tail))
     before = below[at - 1] if at else 0.0
     beyond = (below[at] - tail) / (below[at] - before)
-    return float(np.clip((counts[at] - beyond) / n, 0, 1))
+    return max(0.0, float((counts[at] - beyond) / n))

@@ -84,7 +84,7 @@ def _side_by_side(
         patients = _of(book, group, section["variables"][0])
         lines.append(
             [
-                "All" if group == "overall" else label.group(group),
+                _named_group(group, label),
                 cell(patients, lambda r: formats.number(r.n or 0, 0)),
                 cell(share, formats.fraction),
                 cell(share, formats.with_interval),
@@ -110,9 +110,9 @@ def _side_by_side(
     )
     notes = [
         "Funnel: where the share of a centre with so many patients lies with 95% probability when "
-        "all centres have the share of all (exact binomial limits, interpolated; Spiegelhalter "
-        "2005). Of many centres a few lie outside by chance; outside the 99.8% limits hardly any "
-        "does. Centres may differ in whom they see and in how they look.",
+        "all centres have the share of all. Of many centres a few lie outside by chance; outside "
+        "the 99.8% limits hardly any does. Centres may differ in whom they see and in how they "
+        "look.",
         "Values missing: of the variables of the next table. Open questions: about all patients of "
         "the export, analysed or not.",
     ]
@@ -125,6 +125,10 @@ def _side_by_side(
         notes.append(f"Open questions that belong to no centre: {formats.estimate(lost)}.")
     notes += [test.note] if test and test.note else []
     return Table("Centres side by side", head, lines, notes)
+
+
+def _named_group(group: str, label: Labels) -> str:
+    return "All" if group == "overall" else label.group(group).replace(" ", "\u00a0")
 
 
 def _of(book: Book, group: str, term: str) -> Row | None:
@@ -148,29 +152,25 @@ def _missing(book: Book, section: Mapping[str, Any], label: Labels, groups: Sequ
     """Which values each centre lacks."""
     lines: list[Sequence[Entry]] = [
         [
-            label(name),
-            *(
-                cell(_of(book, group, name), formats.count_percent)
-                for group in ("overall", *groups)
-            ),
+            _named_group(group, label),
+            *(cell(_of(book, group, name), formats.count_percent) for name in section["variables"]),
         ]
-        for name in section["variables"]
+        for group in ("overall", *groups)
     ]
-    head = ["", "All", *(label.group(group) for group in groups)]
+    head = ["Centre", *map(label, section["variables"])]
     note = "Patients in whom the value is missing, of the centre's patients."
     return Table("Missing values in each centre", head, lines, (note,))
 
 
 def _without(book: Book, section: Mapping[str, Any], label: Labels, groups: Sequence[str]) -> Table:
     """The main results of all centres, and without each."""
-    named = {"model": "leave_one_out", "group": "overall"}
-    results = book.all(analysis=_ANALYSIS, **named)
-    ratios = [r for r in book.all(analysis="centres", **named) if "_ratio" in r.statistic]
+    whole = {"model": "leave_one_out", "group": "overall"}
+    results = book.all(analysis=_ANALYSIS, **whole)
+    ratios = [r for r in book.all(analysis="centres", **whole) if "_ratio" in r.statistic]
     lines: list[Sequence[Entry]] = []
     for group in ("overall", *groups):
-        line: list[Entry] = [
-            "All centres" if group == "overall" else f"Without {label.group(group)}"
-        ]
+        named = _named_group(group, label)
+        line: list[Entry] = [named if group == "overall" else f"Without\u00a0{named}"]
         for row in (*results, *ratios):
             found = book.one(
                 analysis=row.analysis,
@@ -198,7 +198,7 @@ def _odds_ratio(label: Labels) -> Any:
 def _named(row: Row, label: Labels, section: Mapping[str, Any]) -> str:
     if row.term == section["finding"]:
         return f"{label(row.term)}, %"
-    return f"Shift of {label.inside(row.term)} by {label.inside(row.level)}"
+    return f"Shift of {label(row.term)} by {label.inside(row.level)}"
 
 
 def _changed(book: Book, results: Sequence[Row], label: Labels) -> list[str]:
@@ -218,7 +218,7 @@ def _changed(book: Book, results: Sequence[Row], label: Labels) -> list[str]:
         if differ and _excludes_0(row) is not None:
             without = ", ".join(differ)
             said.append(
-                f"Whether the interval of the shift of {label.inside(row.term)} includes 0 changes "
+                f"Whether the interval of the shift of {label(row.term)} includes 0 changes "
                 f"without {without}."
             )
     return said

@@ -16,6 +16,7 @@ _THREE_DECIMALS = ("auc", "brier")
 _SHARES = (
     *("proportion", "risk", "reference_risk", "risk_at_least", "risk_at_most"),
     *("predicted_risk", "sensitivity", "i_squared", "fraction_of_missing_information"),
+    *("funnel_0.95", "funnel_0.998"),
 )
 _FINE_SCORES = ("haq_di", "shaq_")
 """Beginnings of the names of scores whose means, medians and shifts need two decimals: the HAQ-DI

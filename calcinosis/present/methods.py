@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from calcinosis.present import missing_methods, outcome_methods, reader_methods, score_methods
+from calcinosis.present import (
+    centre_methods,
+    missing_methods,
+    outcome_methods,
+    reader_methods,
+    score_methods,
+)
 from calcinosis.present.blocks import Paragraph, Sentence
 from calcinosis.present.lines import source
 from calcinosis.present.words import Labels
@@ -138,12 +144,13 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
     if plan["incidence"]:
         found.append(_incidence(plan["incidence"], words, label))
     if plan["models"]:
-        found.append([*_models(plan, label), *_centres(plan["centres"])])
+        found.append([*_models(plan, label), *centre_methods.of_models(plan["centres"])])
     found += outcome_methods.paragraphs(plan, label)
     found.append(missing_methods.sentences(plan, label))
     found.append([*_validation(plan["validation"]), *_multiplicity(plan["multiplicity"])])
     found += score_methods.analysed(plan, label)
     found.append(_lesions(plan["lesions"], label))
+    found.append(centre_methods.side_by_side(plan["by_centre"], label))
     return [Paragraph(sentences) for sentences in found if sentences]
 
 
@@ -181,39 +188,6 @@ def _rule(rule: Mapping[str, Any], label: Labels) -> str:
         return f"{name} is {rule['operator'].replace('_', ' ')} {label(rule['other'])}"
     parts = " + ".join(map(label, rule["items"]))
     return f"{name} is {parts}, within {rule['tolerance']:g}"
-
-
-def _centres(section: Mapping[str, Any] | None) -> list[Sentence]:
-    if not section:
-        return []
-    sentences: list[Sentence] = [
-        ["Shares, their intervals and rank tests take patients of one centre as independent."]
-    ]
-    if section["fixed_effect"]:
-        sentences.append(["The multivariable model has a parameter for each centre."])
-    if section["gee"]:
-        sentences.append(
-            [
-                "Generalised estimating equations with exchangeable correlation within centres "
-                "stand beside it, with bias-reduced standard errors (Mancl and DeRouen) and t on "
-                "centres minus parameters."
-            ]
-        )
-    if section["random_intercept"]:
-        sentences.append(
-            [
-                "A logistic model with a normal intercept for each centre stands beside it, by "
-                "adaptive Gauss–Hermite quadrature with nine points."
-            ]
-        )
-    sentences.append(
-        [
-            "The multivariable model was fitted without each centre in turn. Odds ratios of each "
-            "covariate alone within centres were compared by Cochran's Q, I² and Paule and "
-            "Mandel's τ²; centres without an estimate were left out and counted."
-        ]
-    )
-    return sentences
 
 
 def _validation(section: Mapping[str, Any] | None) -> list[Sentence]:

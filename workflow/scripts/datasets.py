@@ -16,13 +16,12 @@ def main(source, queries, criteria, improvement, exclude, needs, output):
     files = {name: path for name, path in source.items() if path and path != queries}
     tables = {name: pd.read_parquet(path) for name, path in files.items()}
     tables["queries"] = read_csv(queries)
-    listed = tables["queries"]["patient_id"]  # also of patients whose rows are out
-    excluded = side_files.known_exclusions(exclude, {*tables["patients"]["patient_id"], *listed})
+    # Patients whose rows are out have questions.
+    ids = {*tables["patients"]["patient_id"], *tables["queries"]["patient_id"]}
+    excluded = side_files.known_exclusions(exclude, ids)
     films, intervals = tables.get("films"), tables.get("intervals")
-    improved = improvement == "exclude"
-    flow = participant_flow(
-        tables["patients"], criteria, films, intervals, exclude_improved=improved, excluded=excluded
-    )
+    how = {"exclude_improved": improvement == "exclude", "excluded": excluded}
+    flow = participant_flow(tables["patients"], criteria, films, intervals, **how)
     made = datasets.build(tables, flow, needs)
     for name, path in output.items():
         if name != "done":

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from calcinosis import estimates
+from calcinosis.estimates import Row
 from calcinosis.present import formats
 from calcinosis.present.figures import style
 from calcinosis.present.words import Book, Labels
@@ -32,6 +33,7 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     whole = [row for row in shares if row.group == "overall"]
     centres = [row for row in shares if row.group != "overall" and row.estimate is not None]
     data = _limits(axes, book)
+    axes.set_xlim(0, axes.get_xlim()[1])
     for row in whole:
         if row.estimate is None:
             continue
@@ -41,11 +43,8 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
         data.append([row.result_id, row.group, "share", row.n, row.estimate, None, None])
     for row in centres:
         axes.plot(row.n or 0, row.estimate or 0, "o", color=style.BETTER, markersize=6)
-        place = (row.n or 0, row.estimate or 0)
-        axes.annotate(
-            label.group(row.group), place, xytext=(6, 4), textcoords="offset points", fontsize=8.5
-        )
         data.append([row.result_id, row.group, "share", row.n, row.estimate, None, None])
+    _name(axes, centres, next((row.estimate or 0 for row in whole), 0), label)
     name = label.inside(shares[0].term) if shares else "the finding"
     axes.set_xlabel("Patients of the centre in whom it is known")
     axes.set_ylabel(f"Share with {name}")
@@ -53,6 +52,31 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     columns = ("result_id", "group", "curve", "n", "estimate", "conf_low", "conf_high")
     return style.Drawn(drawing, columns, data)
+
+
+_LETTER, _LINE = 0.012, 0.028
+"""Width of a letter and half the height of a line, as shares of the axes."""
+
+
+def _name(axes: Axes, centres: list[Row], whole: float, label: Labels) -> None:
+    """Name each centre right of its point, higher or lower where something else stands."""
+    widest = axes.get_xlim()[1]
+    points = [((row.n or 0) / widest, row.estimate or 0) for row in centres]
+    # From, to and height of what stands there, as shares of the axes.
+    taken = [(0, 1, whole), *((x - _LETTER, x + _LETTER, y) for x, y in points)]
+    for row, (x, y) in sorted(zip(centres, points, strict=True), key=lambda pair: pair[1]):
+        name = label.group(row.group)
+        start, end = x + _LETTER, x + _LETTER * (len(name) + 2)
+        free = [
+            y + step
+            for step in (0, 0.03, -0.03, 0.06, -0.06, 0.09, -0.09, 0.12, -0.12)
+            if not any(
+                start < b and a < end and abs(y + step - height) < _LINE for a, b, height in taken
+            )
+        ]
+        height = free[0] if free else y + _LINE
+        taken.append((start, end, height))
+        axes.text(start * widest, height, name, va="center", fontsize=8.5)
 
 
 def _limits(axes: Axes, book: Book) -> list[list[object]]:
