@@ -23,7 +23,15 @@ class Cell:
         return self.row.result_id
 
 
-Part = str | Cell
+@dataclass(frozen=True)
+class Link:
+    """A word that leads to a chapter of the page."""
+
+    text: str
+    chapter: str
+
+
+Part = str | Cell | Link
 Sentence = list[Part]
 Entry = Part | Sentence
 
@@ -49,6 +57,8 @@ class Paragraph:
 class Table:
     """A table: caption, column heads, rows whose first part is the row's head, footnotes.
 
+    `of_words` says that its columns hold words, which begin on the left; numbers end on the right.
+
     Raises
     ------
     ValueError
@@ -59,6 +69,7 @@ class Table:
     head: Sequence[Entry]
     rows: Sequence[Sequence[Entry]]
     notes: Sequence[str] = ()
+    of_words: bool = False
 
     def __post_init__(self) -> None:
         for row in self.rows:

@@ -15,6 +15,7 @@ from calcinosis.present import (
     hand_map,
     incidence_tables,
     lesion_tables,
+    limitations,
     methods,
     missing_tables,
     model_tables,
@@ -23,6 +24,7 @@ from calcinosis.present import (
     progression_tables,
     reader_findings,
     reader_tables,
+    strobe,
     tables,
     validation_tables,
 )
@@ -47,8 +49,12 @@ def sections(book: Book, plan: Mapping[str, Any], labels: Mapping[str, str]) -> 
     for section, title, blocks in CHAPTERS:
         if plan[section]:
             made.append(Section(section, title, blocks(book, plan, label)))
+    made.append(Section("limitations", "Limitations", limitations.paragraphs(book, plan, label)))
     made.append(Section("quality", "Data quality", tables.quality(book, label)))
     made.append(Section("methods", "Methods", _methods(plan, label)))
+    form, titles = plan["about"]["form"], {section.id: section.title for section in made}
+    if form in strobe.TITLES:
+        made.append(Section("strobe", "STROBE checklist", [strobe.table(form, titles)]))
     return made
 
 

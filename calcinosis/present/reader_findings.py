@@ -15,18 +15,18 @@ LOW = 0.4
 def agreement(book: Book, label: Labels) -> Sentence:
     """Kappa of the grades of films, by steps, of each pair of readings."""
     parts: Sentence = []
-    for row in _kappas(book):
+    for row in kappas(book):
         parts += ["; " if parts else "Agreement on the grade of a film (linear weights): "]
-        parts += [f"{_who(row, label)} ", cell(row, formats.with_interval)]
+        parts += [f"{who(row, label)} ", cell(row, formats.with_interval)]
     return [*parts, "."] if parts else []
 
 
 def low(book: Book, label: Labels) -> list[Paragraph]:
     """A warning where agreement may be poor."""
-    rows = [r for r in _kappas(book) if r.conf_low is not None and r.conf_low < LOW]
+    rows = [r for r in kappas(book) if r.conf_low is not None and r.conf_low < LOW]
     sentences: list[Sentence] = [
         [
-            f"Agreement of {_who(row, label)} may be poor: the interval of ",
+            f"Agreement of {who(row, label)} may be poor: the interval of ",
             cell(row, formats.with_interval),
             f" reaches below {LOW}. A change by one level may then be an error of reading.",
         ]
@@ -73,7 +73,8 @@ def unconfirmed(section: Mapping[str, Any]) -> list[Paragraph]:
     return [Paragraph([[f"{said}changes below depend on them."]])]
 
 
-def _kappas(book: Book) -> list[Row]:
+def kappas(book: Book) -> list[Row]:
+    """Agreement on the grade of a film, by steps, of each pair of readings that has one."""
     return [
         row
         for row in book.all(
@@ -83,7 +84,8 @@ def _kappas(book: Book) -> list[Row]:
     ]
 
 
-def _who(row: Row, label: Labels) -> str:
+def who(row: Row, label: Labels) -> str:
+    """The two readers, or one reading again."""
     if row.group == row.reference:
         return f"{label(row.group)} with the own first reading"
     return f"{label(row.group)} and {label(row.reference)}"

@@ -87,7 +87,8 @@ def _add(document: Any, table: Table, number: int) -> None:
     for column, longest in zip(grid.columns, zip(head, *texts, strict=True), strict=True):
         wanted = _CM_A_LETTER * max(map(len, longest))
         column.width = Cm(min(max(wanted, _NARROWEST_CM), _WIDEST_CM))
-    styles = [document.styles[name].style_id for name in (_TEXT, _NUMBER)]
+    names = (_TEXT, _TEXT if table.of_words else _NUMBER)
+    styles = [document.styles[name].style_id for name in names]
     _fill(grid.rows[0], head, styles, bold=True)
     _mark(grid.rows[0], "w:tblHeader")
     for line in texts:

@@ -1,0 +1,127 @@
+"""Limitations follow from the rows and the plan; the checklist links to the chapters there are."""
+
+from dataclasses import replace
+
+import pytest
+
+from calcinosis.estimates import Row
+from calcinosis.present import limitations, strobe
+from calcinosis.present.blocks import Link, plain
+from calcinosis.present.words import Book, Labels
+
+LABEL = Labels({"calcinosis": "calcinosis"})
+PLAN = {
+    "about": {"simulated": False, "form": "cohort"},
+    "report": {"observation": "radiograph", "observations": "radiographs"},
+    **dict.fromkeys(("incidence", "severity", "agreement", "risks", "missing_data")),
+    "multiplicity": {"families": ["multivariable"]},
+    "models": {"outcome": "calcinosis"},
+}
+MODEL = Row(
+    analysis="multivariable",
+    model="primary",
+    outcome="calcinosis",
+    term="age",
+    statistic="odds_ratio",
+    estimate=1.2,
+    n=500,
+    events=40,
+)
+ANALYSED = Row(analysis="flow", term="analysed", statistic="count", estimate=500)
+
+
+def said(*rows: Row, **plan) -> list[str]:
+    made = limitations.paragraphs(Book(rows), PLAN | plan, LABEL)
+    return [plain(sentence) for paragraph in made for sentence in paragraph.sentences]
+
+
+def test_a_large_complete_cohort_with_a_rare_outcome_has_no_limitation_of_its_own():
+    assert said(MODEL, ANALYSED) == []
+
+
+def test_events_are_counted_in_the_smaller_class_for_each_odds_ratio():
+    others = [replace(MODEL, term=f"x{i}") for i in range(4)]
+    (few,) = said(MODEL, *others, ANALYSED)
+    assert few.startswith("The adjusted model is small: calcinosis in 40/500 patients")
+    assert len(said(MODEL, *others[:3], ANALYSED)) == 0
+    # As many without the outcome as others have with it.
+    turned = [replace(row, events=460) for row in (MODEL, *others)]
+    assert said(*turned, ANALYSED)[0].startswith("The adjusted model is small")
+
+
+@pytest.mark.parametrize(
+    ("events", "risks", "end"),
+    [
+        (50, None, None),
+        (51, None, "an odds ratio of 2 is not twice the risk."),
+        (51, {"bootstraps": 200}, "risk ratios stand beside them."),
+    ],
+)
+def test_a_common_outcome_is_said_above_a_tenth(events, risks, end):
+    found = said(replace(MODEL, events=events), ANALYSED, risks=risks)
+    assert [text.split("; ")[-1] for text in found] == ([end] if end else [])
+
+
+def test_patients_whom_the_model_lacks_are_said_with_what_was_done():
+    (alone,) = said(replace(MODEL, n=480), ANALYSED)
+    assert alone.startswith("The adjusted model is of 480 of 500 patients")
+    assert "nothing is imputed" in alone
+    (beside,) = said(replace(MODEL, n=480), ANALYSED, missing_data={"imputations": 20})
+    assert "imputed stands beside it" in beside
+
+
+def test_readers_time_and_lost_films_are_said_of_films_only():
+    incidence = {"incidence": {"per": 100}, "severity": {"one_film": "exclude"}}
+    rows = [
+        Row(analysis="incidence", statistic="median", estimate=2.9, term="years"),
+        Row(
+            analysis="flow",
+            term="excluded",
+            level="fewer_than_two_films",
+            unit="patients",
+            statistic="count",
+            estimate=5,
+        ),
+    ]
+    time, lost, readers = said(*rows, **incidence)
+    assert "median interval is 2.9 years" in time
+    assert lost.startswith("5 patients with fewer than two radiographs")
+    assert "No radiograph was read twice" in readers
+
+
+def test_the_selection_for_densitometry_names_the_variable_that_differs_most():
+    taken = Row(
+        analysis="bone_density",
+        term="densitometry",
+        statistic="proportion",
+        estimate=0.12,
+        n=500,
+        events=60,
+    )
+    smds = [
+        Row(
+            analysis="bone_density",
+            group="densitometry=yes",
+            reference="densitometry=no",
+            term=name,
+            statistic="smd",
+            estimate=value,
+        )
+        for name, value in (("age", -0.8), ("sex", 0.3))
+    ]
+    (text,) = said(taken, *smds)
+    assert text.startswith("Only 60/500 patients (12.0%)")
+    assert text.endswith("they differ most in age (SMD −0.80).")
+    assert said(taken, replace(smds[0], estimate=0.05))[0].endswith("at random.")
+
+
+def test_the_checklist_links_to_chapters_that_are_there_and_leaves_the_rest_to_the_authors():
+    titles = {"findings": "Key findings", "methods": "Methods", "risks": "Risks"}
+    made = strobe.table("cohort", titles)
+    where = {str(line[0]): line[2] for line in made.rows}
+    assert where["1"] == [Link("Key findings", "findings")]
+    assert where["16c"] == [Link("Risks", "risks")]
+    assert where["2"] == where["13"] == ["for the authors to write"]
+    links = [part for line in where.values() for part in line if isinstance(part, Link)]
+    assert {link.chapter for link in links} <= set(titles)
+    assert len(made.rows) == 28
