@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from calcinosis import cohort, provenance
+from calcinosis import cohort, origins, provenance
 from calcinosis.job import job
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "workflow" / "scripts"
@@ -253,8 +253,12 @@ def present(facts: Mapping[str, Any], home: Path, tables: Mapping[str, str]) -> 
     if facts["plan"]["severity"]:
         films = str(home / "private" / "datasets" / "films.parquet")
         _draw(facts, home, home / "private", "swimmer_figure", films)
-    said = (facts["plan"], facts["labels"])
-    step(home, "report", home.name, tables["estimates"], drawn, *said, str(home / "report.html"))
+    said, rules = (facts["plan"], facts["labels"]), origins.rules()
+    parts = [path for name, path in tables.items() if name != "estimates"]
+    of = {Path(part).stem: rules[Path(part).stem].datasets for part in parts}
+    names = dict.fromkeys(name for names in of.values() for name in names)
+    datasets = [str(home / "private" / "datasets" / f"{name}.parquet") for name in names]
+    step(home, "report", home.name, parts, datasets, of, drawn, *said, str(home / "report.html"))
     step(home, "word", tables["estimates"], *said, str(home / "tables.docx"))
 
 

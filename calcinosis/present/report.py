@@ -14,6 +14,8 @@ from calcinosis.present.page import render
 from calcinosis.present.words import Book, Labels
 
 _LIBRARIES = ("calcinosis", "snakemake", "pandas", "statsmodels", "scipy", "firthmodels")
+_DIGITS_OF_HASH = 12
+"""Of a dataset's SHA-256, on the page."""
 FORMS = {
     "cohort": "cohort study",
     "cross_sectional": "cross-sectional study",
@@ -23,7 +25,8 @@ FORMS = {
 
 def report(
     cohort: str,
-    rows: Sequence[Row],
+    parts: Mapping[str, Sequence[Row]],
+    datasets: Mapping[str, Mapping[str, str]],
     figures: Iterable[Path],
     plan: Mapping[str, Any],
     labels: Mapping[str, str],
@@ -33,7 +36,8 @@ def report(
     Parameters
     ----------
     cohort : its name
-    rows : its estimates
+    parts : its estimates, by the rule that made them
+    datasets : by the rule, the datasets that it read: name to SHA-256
     figures : the SVG files
     plan : the sections of its plan
     labels : of variables and levels
@@ -42,6 +46,8 @@ def report(
     -------
     HTML; each printed number carries the `result_id` of its row and links to it in the appendix
     """
+    rows = [row for made in parts.values() for row in made]
+    rule_of = {row.result_id: rule for rule, made in parts.items() for row in made}
     chapters, label = sections(Book(rows), plan, labels), Labels(labels)
     return render(
         "report.html.j2",
@@ -53,7 +59,9 @@ def report(
         chapters=chapters,
         failed=[row for row in rows if row.status == "failed"],
         absent=[label(row.level) for row in rows if row.term == "column_not_in_export"],
-        appendix=_printed(chapters),
+        appendix=[(row, rule_of[row.result_id]) for row in _printed(chapters)],
+        datasets=datasets,
+        short=lambda digest: digest[:_DIGITS_OF_HASH],
         pictures={path.stem: _data_uri(path) for path in figures},
         plain=plain,
         queries=next((row for row in rows if row.term == "open_queries"), None),

@@ -7,7 +7,7 @@ import threading
 import time
 from pathlib import Path
 
-from calcinosis import estimates, provenance
+from calcinosis import estimates, origins, provenance
 
 # Sums do not depend on the number of threads of the linear algebra library when there is one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -31,6 +31,7 @@ CODE = {
     script.name: provenance.code_fingerprint(script, REMEMBERED)
     for script in Path(workflow.basedir, "workflow", "scripts").glob("*.py")
 }
+ORIGINS = origins.rules(Path(workflow.basedir, "workflow", "rules"))
 REMEMBERED.save()
 # What is loaded by now stays to the end: to search it for garbage would take a third of the start.
 gc.freeze()
@@ -99,6 +100,14 @@ def analyses(name):
         "flow",
         "quality",
         *(section for section in SECTIONS if FACTS[name]["plan"][section]),
+    ]
+
+
+def parts(wildcards):
+    """The files of estimates of a cohort, as an input."""
+    return [
+        f"results/{wildcards.cohort}/estimates/{analysis}.csv"
+        for analysis in analyses(wildcards.cohort)
     ]
 
 

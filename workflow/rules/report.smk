@@ -1,16 +1,13 @@
 # Report: one table of estimates, one page per cohort, one index, one verdict.
 #
-# in:  results/<cohort>/estimates/*.csv, figures/*.svg
+# in:  results/<cohort>/estimates/*.csv, figures/*.svg; datasets/*.parquet for their hashes
 # out: results/<cohort>/estimates.csv, report.html, tables.docx; results/index.html, verdict.txt
 
 
 rule estimates:
     input:
         settled=ancient(settled()),
-        parts=lambda wildcards: [
-            f"results/{wildcards.cohort}/estimates/{analysis}.csv"
-            for analysis in analyses(wildcards.cohort)
-        ],
+        parts=parts,
     output:
         "results/{cohort}/estimates.csv",
     log:
@@ -27,7 +24,15 @@ rule estimates:
 rule report:
     input:
         settled=ancient(settled()),
-        estimates="results/{cohort}/estimates.csv",
+        parts=parts,
+        datasets=lambda wildcards: [
+            f"results/{wildcards.cohort}/private/datasets/{name}.parquet"
+            for name in dict.fromkeys(
+                name
+                for analysis in analyses(wildcards.cohort)
+                for name in ORIGINS[analysis].datasets
+            )
+        ],
         figures=lambda wildcards: [
             f"results/{wildcards.cohort}/figures/{figure}.svg"
             for figure in figures(wildcards.cohort)
@@ -41,6 +46,10 @@ rule report:
     params:
         code=code("report.py"),
         templates=templates("report.html.j2"),
+        datasets_of=lambda wildcards: {
+            analysis: ORIGINS[analysis].datasets
+            for analysis in analyses(wildcards.cohort)
+        },
         plan=fact("plan"),
         labels=fact("labels"),
     script:
