@@ -69,7 +69,7 @@ def public_texts(project: Project) -> dict[str, bytes]:
 
 
 def said_by_png(image: bytes) -> bytes:
-    """What a PNG file says beside its pixels, which, compressed, hold any four letters by chance."""
+    """What a PNG file says beside its pixels, which hold any four letters by chance."""
     said, at = [], 8
     while at < len(image):
         length, kind = int.from_bytes(image[at : at + 4]), image[at + 4 : at + 8]
