@@ -35,6 +35,13 @@ def main(arguments: list[str] | None = None) -> None:
     )
     check.add_argument("cohort", help="its name, its folder, or its cohort.yaml")
     check.set_defaults(run=_check)
+    explain = commands.add_parser(
+        "explain",
+        help="follow a printed number from the page to the rows of the export (names patients)",
+    )
+    explain.add_argument("cohort", help="its name, its folder, or its cohort.yaml")
+    explain.add_argument("result_id", help="the number's name in the appendix of the report")
+    explain.set_defaults(run=_explain)
     schema = commands.add_parser(
         "schema", help="generate workflow/schemas/ and docs/plan.md from the plan's classes"
     )
@@ -55,13 +62,29 @@ def _simulate(options: argparse.Namespace) -> None:
 def _check(options: argparse.Namespace) -> None:
     from calcinosis import check
 
-    given = Path(options.cohort)
-    path = given if given.suffix == ".yaml" else given / "cohort.yaml"
-    if not path.exists() and len(given.parts) == 1:
-        path = COHORTS / given / "cohort.yaml"
+    path = _plan_file(options.cohort)
     checked = check.check(path)
     print(check.words(str(path), checked))
     sys.exit(bool(checked.problems))
+
+
+def _plan_file(cohort: str) -> Path:
+    given = Path(cohort)
+    path = given if given.suffix == ".yaml" else given / "cohort.yaml"
+    return path if path.exists() or len(given.parts) > 1 else COHORTS / given / "cohort.yaml"
+
+
+def _explain(options: argparse.Namespace) -> None:
+    from calcinosis.errors import InputError
+    from calcinosis.explain import explain
+
+    try:
+        for line in explain(_plan_file(options.cohort), options.result_id):
+            print(line)
+    except InputError as error:
+        sys.exit(str(error))
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        sys.stderr.close()
 
 
 def _schema(_options: argparse.Namespace) -> None:
