@@ -17,11 +17,11 @@ def explained(project: Project, cohort: str, result_id: str) -> list[str]:
 
 
 @pytest.mark.parametrize("cohort", MAIN)
-def test_a_number_of_each_kind_has_a_rule_a_call_and_datasets(finished: Project, cohort: str):
+def test_a_number_of_each_analysis_has_a_rule_a_call_and_datasets(finished: Project, cohort: str):
     seen = set()
     for path in sorted(finished.path(f"results/{cohort}/estimates").glob("*.csv")):
         for row in estimates.read(path):
-            kind = (path.stem, row.analysis, row.statistic)
+            kind = (path.stem, row.analysis)
             if kind in seen:
                 continue
             seen.add(kind)
@@ -29,7 +29,7 @@ def test_a_number_of_each_kind_has_a_rule_a_call_and_datasets(finished: Project,
             starts = {line.split(" ")[0] for line in lines}
             assert {"Number", "Printed", "Rule", "Call", "Dataset", "Export"} <= starts, lines
             assert any(line.startswith(f"Rule        {path.stem},") for line in lines)
-    assert len(seen) > 40
+    assert len(seen) > 10
 
 
 @pytest.mark.parametrize(("cohort", "group", "table"), [("multicentre", "calcinosis", "describe")])
