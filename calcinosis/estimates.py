@@ -37,6 +37,7 @@ ANALYSES = (
     "disability",
     "lesions",
     "complications",
+    "ascertainment",
 )
 STATUSES = ("ok", "warning", "not_estimable", "failed", "not_run", "suppressed")
 _IDENTITY = (

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from calcinosis.present import (
+    ascertainment_tables,
     bone_density_tables,
     centre_tables,
     disability_tables,
     findings,
     hand_map,
     incidence_tables,
+    lesion_pattern_tables,
     lesion_tables,
     methods,
     missing_tables,
@@ -72,6 +74,7 @@ def _findings(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Senten
         bone_density_tables.t_scores(book, label),
         disability_tables.scores(book, plan["disability"], label),
         lesion_tables.where_lesions(book, label),
+        *([_found_only(book, plan, label)] if plan["lesions"] else []),
     ]
     return [sentence for sentence in sentences if sentence]
 
@@ -267,10 +270,38 @@ def _disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Bloc
     return [picture, *disability_tables.tables(book, plan["disability"], label)]
 
 
-def _lesions(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[Block]:
-    caption = "Where lesions are: of all lesions, and of patients who have any."
-    picture = Picture("lesions_figure", caption, lesion_tables.where_lesions(book, label))
-    return [picture, *lesion_tables.tables(book, label), *lesion_tables.lost_lesions(book, label)]
+def _found_only(book: Book, plan: Mapping[str, Any], label: Labels) -> Sentence:
+    return ascertainment_tables.finding(book, plan["lesions"], label)
+
+
+def _lesions(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    among, smallest = plan["lesions"]["among"], plan["lesions"]["smallest_combination"]
+    with_lesions = f"patients with {label.inside(among)}"
+    caption = f"Where lesions are: of all lesions, of {with_lesions}, and of all patients."
+    hands = (
+        f"Share of {with_lesions} who have a lesion on each finger, in per cent. The hands lie "
+        "palms down, seen from above. Sites that are not of the hand stand beside it."
+    )
+    together = (
+        f"Sites that have lesions together: {with_lesions} by the exact combination of sites, "
+        "fingers and thumbs as one. Left, how many have a lesion at each site. Combinations of "
+        f"fewer than {smallest} patients are counted together."
+    )
+    patterns, among_fingers = lesion_pattern_tables, lesion_pattern_tables.trend(book)
+    tables = (patterns.combinations(book, label), patterns.pairs(book, label))
+    return [
+        Picture("lesions_figure", caption, lesion_tables.where_lesions(book, label)),
+        *lesion_tables.per_patient(book, label),
+        lesion_tables.where(book, label),
+        *lesion_tables.lost_lesions(book, label),
+        Picture("lesion_hand_map_figure", hands, among_fingers),
+        *patterns.fingers(book, label),
+        *patterns.sides(book, label),
+        Picture("site_combinations_figure", together, patterns.commonest(book, label)),
+        *(table for table in tables if table),
+        *lesion_tables.complications(book, label),
+        *ascertainment_tables.tables(book, plan["lesions"], label),
+    ]
 
 
 def _methods(plan: Mapping[str, Any], label: Labels) -> list[Block]:

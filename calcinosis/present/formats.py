@@ -10,7 +10,7 @@ _TWO_DECIMALS = (
     *("smd", "kruskal_wallis", "icc", "trend", "shape", "chi_squared", "gvif", "gvif_scaled"),
     *("kappa", "kappa_linear", "kappa_quadratic", "published_kappa"),
     *("standard_deviation", "cochran_q", "tau_squared", "hosmer_lemeshow"),
-    *("calibration_intercept", "calibration_slope"),
+    *("calibration_intercept", "calibration_slope", "phi", "trend_test"),
 )
 _THREE_DECIMALS = ("auc", "brier")
 _SHARES = (
