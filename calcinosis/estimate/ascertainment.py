@@ -28,12 +28,12 @@ def ascertainment_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list
 
     Returns
     -------
-    rows of analysis `ascertainment`, none where the plan does not say how lesions are found. By way
-    the share found by it, of patients with lesions and of all patients, and of how many patients it
-    is not known; `found_by`: each combination of ways, of patients with lesions all of whose ways
-    are known, so that `imaging_only` is what nothing else found. The same by centre (group
-    `<centre>=<level>`, of combinations only those of one way), with Fisher's or the chi-squared
-    test of the same share in all centres
+    rows of analysis `ascertainment`, none where the plan does not say how lesions are found. Who
+    has lesions; by way the share found by it, of patients with lesions and of all patients, and of
+    how many patients it is not known; `found_by`: each combination of ways, of patients with
+    lesions all of whose ways are known, so that `imaging_only` is what nothing else found. The same
+    by centre (group `<centre>=<level>`, of combinations only those of one way), with Fisher's or
+    the chi-squared test of the same share in all centres
     """
     modes = settings["ascertainment"]
     if not modes:
@@ -63,7 +63,8 @@ def _of_group(
 ) -> list[Row]:
     modes, among = settings["ascertainment"], settings["among"]
     have, every = frame[frame[among] == "yes"], frame[frame[among].notna()]
-    rows = []
+    identity = {"group": group, "term": among, "level": "yes", "unit": OF_PATIENTS}
+    rows = [proportion("ascertainment", len(have), len(every), **identity)]
     for mode, variable in modes.items():
         for unit, patients in ((with_lesions(among), have), (OF_PATIENTS, every)):
             known = patients[variable].dropna()

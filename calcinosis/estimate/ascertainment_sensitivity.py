@@ -12,15 +12,15 @@ from calcinosis.estimates import Row
 
 
 def sensitivity_rows(
-    frame: pd.DataFrame, models: pd.DataFrame, settings: Mapping[str, Any]
+    frame: pd.DataFrame, settings: Mapping[str, Any], models: pd.DataFrame
 ) -> list[Row]:
     """Prevalence, sites, complications and adjusted odds ratios by way of finding.
 
     Parameters
     ----------
     frame : dataset `lesions`
-    models : dataset `models`; of no meaning where `settings` has no model
     settings : the plan's section, with `model`: the adjusted model of who has lesions
+    models : dataset `models`; of no meaning where `settings` has no model
 
     Returns
     -------

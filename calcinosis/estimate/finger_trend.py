@@ -65,13 +65,13 @@ def finger_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]:
     rows.append(count("lesions", lost, term="finger_trend", unit="patients with unknown fingers"))
     return [
         *rows,
-        test_row(some, identity),
+        trend_row(some, identity),
         odds_ratio_row(some, identity),
         _slope(table, identity),
     ]
 
 
-def test_row(table: np.ndarray, identity: Mapping[str, Any]) -> Row:
+def trend_row(table: np.ndarray, identity: Mapping[str, Any]) -> Row:
     """The test of a trend by permutations within patients.
 
     Parameters
@@ -117,7 +117,7 @@ def odds_ratio_row(table: np.ndarray, identity: Mapping[str, Any]) -> Row:
 
     Parameters
     ----------
-    table, identity : see `test_row`
+    table, identity : see `trend_row`
 
     Returns
     -------

@@ -1,6 +1,6 @@
 """Tables and findings of how lesions were found, by centre too, and whether results hang on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from calcinosis.estimates import Row
@@ -29,8 +29,10 @@ def finding(book: Book, section: Mapping[str, Any], label: Labels) -> Sentence:
         if row and row.estimate is not None:
             return [
                 f"Of patients with {label.inside(section['among'])}, ",
-                cell(row, lambda r: f"{formats.fraction(r)} ({formats.with_interval(r)}; 95% CI)"),
-                f" were found by {label.inside(mode)} only.",
+                cell(row, lambda r: f"{formats.fraction(r)} ({formats.estimate(r)})"),
+                f" were found by {label.inside(mode)} only (95% CI ",
+                cell(row, formats.interval),
+                ").",
             ]
     return []
 
@@ -38,7 +40,7 @@ def finding(book: Book, section: Mapping[str, Any], label: Labels) -> Sentence:
 def _ways(book: Book, modes: Sequence[str], label: Labels) -> Table:
     rows = book.all(**_FOUND, group="overall", model="", term=modes[0], statistic="proportion")
     units = list(dict.fromkeys(row.unit for row in rows))
-    head = ["Way"]
+    head = ["Found by"]
     for unit in units:
         head += [f"n/N {label(unit)}", "% (95% CI)", "Not known"]
     table: list[Sequence[Entry]] = []
@@ -49,7 +51,11 @@ def _ways(book: Book, modes: Sequence[str], label: Labels) -> Table:
             line += share(book.one(**of, statistic="proportion"))
             line.append(cell(book.one(**of, statistic="missing")))
         table.append(line)
-    note = "A patient may be found in several ways; N is of whom that way is known."
+    note = (
+        "A patient may be found in several ways; N is of whom that way is known. Where an export "
+        "says no also of what was not done, such as a radiograph that nobody took, the share found "
+        "so is of all patients and not of those looked at."
+    )
     return Table("How lesions were found", head, table, (note,))
 
 
@@ -73,12 +79,13 @@ def centres(book: Book, section: Mapping[str, Any], label: Labels) -> Table | No
         return None
     unit = book.all(**_FOUND, term="found_by")[0].unit
     table: list[Sequence[Entry]] = []
+    everybody = {**_FOUND, "model": "", "term": section["among"]}
     for group in groups:
-        line: list[Entry] = [label.group(group)]
+        line: list[Entry] = [label.group(group), cell(book.one(**everybody, group=group), _share)]
         for term, level in lines:
             of = {**_FOUND, "group": group, "term": term, "unit": unit}
             missing = book.one(**of, statistic="missing")
-            entry: Sentence = [cell(book.one(**of, level=level), _of_centre)]
+            entry: Sentence = [cell(book.one(**of, level=level), _share)]
             if missing and missing.estimate:
                 entry += [" (", cell(missing), " not known)"]
             line.append(entry)
@@ -86,18 +93,19 @@ def centres(book: Book, section: Mapping[str, Any], label: Labels) -> Table | No
     tests = [
         book.one(**_FOUND, term=term, level=level, statistic="group_test") for term, level in lines
     ]
-    table.append(["Same in all, p", *(cell(test, formats.p_of) or "–" for test in tests)])
+    table.append(["Same in all, p", "", *(cell(test, formats.p_of) or "–" for test in tests)])
     names = [label(mode).capitalize() for mode in modes]
-    head = ("Centre", *names, f"{names[0]} only")
+    among = label(section["among"]).capitalize()
+    head = ("Centre", f"{among}, of patients", *names, f"{names[0]} only")
     notes = [
-        f"n/N (%) {label(unit)}; N is of whom the way is known. The p-value is of Fisher's exact "
-        "test, or of the chi-squared test where at least 5 are expected in every cell.",
+        f"n/N (%), by way {label(unit)}; N is of whom the way is known. The p-value is of "
+        "Fisher's exact test, or of the chi-squared test where at least 5 are expected in each cell.",
         *dict.fromkeys(test.note for test in tests if test and test.note),
     ]
     return Table("How each centre found lesions", head, table, notes)
 
 
-def _of_centre(row: Row) -> str:
+def _share(row: Row) -> str:
     if not row.n:
         return "–"
     return f"{formats.fraction(row)} ({formats.number(100 * (row.estimate or 0), 0)}%)"
@@ -113,11 +121,11 @@ def _sensitivity(book: Book, section: Mapping[str, Any], label: Labels) -> Table
         key = (row.term, row.level, row.reference, row.unit, row.statistic)
         found.setdefault(key, {})[row.model] = row
     table: list[Sequence[Entry]] = []
-    kinds = {
-        label(among).capitalize(): lambda r: r.term == among,
+    kinds: dict[str, Callable[[Row], bool]] = {
+        "Prevalence, of patients": lambda r: r.term == among,
         "Sites, of lesions": lambda r: _at_site(r) and r.unit == "of lesions",
-        f"Sites, of patients with {label.inside(among)}": lambda r: (
-            _at_site(r) and r.unit == f"of patients with {among}"
+        f"Sites together, of patients with {label.inside(among)}": lambda r: (
+            r.term == "site_group" and r.unit == f"of patients with {among}"
         ),
         f"Complications, of patients with {label.inside(among)}": lambda r: (
             r.term in complications and r.unit == f"of patients with {among}"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from calcinosis.estimates import Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Block, Entry, Paragraph, Sentence, Table, cell
 from calcinosis.present.lesion_tables import BOOTSTRAP, share
@@ -106,7 +107,7 @@ def compared(book: Book) -> Sentence:
         ", p ",
         cell(ratio, formats.p_of) or "–",
         " (McNemar's exact test). The right has on average ",
-        cell(more, lambda r: _with_two_decimals(r.estimate, r.conf_low, r.conf_high)),
+        cell(more, formats.with_interval),
         " lesions more (95% CI); more on the right in ",
         cell(book.one(**_LESIONS, term="sides", level="more_on_the_right")),
         " patients, on the left in ",
@@ -115,13 +116,6 @@ def compared(book: Book) -> Sentence:
         cell(sign, formats.p_of) or "–",
         ".",
     ]
-
-
-def _with_two_decimals(value: float | None, low: float | None, high: float | None) -> str:
-    if value is None or low is None or high is None:
-        return formats.NOT_ESTIMABLE
-    shown = [formats.number(number, 2) for number in (value, low, high)]
-    return f"{shown[0]} ({shown[1]} to {shown[2]})"
 
 
 def combinations(book: Book, label: Labels) -> Table | None:
@@ -146,7 +140,8 @@ def combinations(book: Book, label: Labels) -> Table | None:
 
 def named(level: str, label: Labels) -> str:
     """The sites of a combination in words."""
-    return " + ".join(label(site) for site in level.split("."))
+    names = {"fingers": "fingers or thumbs", "no_site": "no site"}
+    return " + ".join(names.get(site) or label(site) for site in level.split("."))
 
 
 def commonest(book: Book, label: Labels) -> Sentence:
@@ -182,5 +177,5 @@ def pairs(book: Book, label: Labels) -> Table | None:
     return Table("Pairs of sites: patients with both, and phi", head, table, (note,))
 
 
-def _phi_or_count(row: Any) -> str:
+def _phi_or_count(row: Row) -> str:
     return "–" if row.estimate is None else formats.estimate(row)

@@ -58,7 +58,7 @@ def per_patient(book: Book, label: Labels) -> list[Paragraph]:
         " and ",
         cell(found["q3"]),
         ", at most ",
-        cell(found["maximum"], lambda r: formats.number(r.estimate or 0, 0)),
+        cell(found["maximum"]),
         ").",
     ]
     return [Paragraph([sentence])]

@@ -1,5 +1,7 @@
 """Estimate: lesions by site, finger and side, complications, and how lesions were found."""
 
+from functools import partial
+
 import pandas as pd
 
 from calcinosis import estimates
@@ -14,30 +16,22 @@ from calcinosis.job import job
 
 def main(dataset, models, settings, output):
     frame, of_models = pd.read_parquet(dataset), pd.read_parquet(models)
-    steps = {
-        ("lesions", ""): lesions_rows,
-        ("lesions", "fingers"): finger_rows,
-        ("lesions", "sides"): side_rows,
-        ("lesions", "combinations"): combination_rows,
-        ("complications", ""): complication_rows,
-        ("ascertainment", ""): ascertainment_rows,
-        ("ascertainment", "sensitivity"): lambda *given: sensitivity_rows(
-            given[0], of_models, given[1]
-        ),
-    }
-    rows = [
-        row
-        for (analysis, part), rows_of in steps.items()
-        for row in estimates.attempt(analysis, lambda of=rows_of: of(frame, settings), part)
+    steps = [
+        ("lesions", "", lesions_rows),
+        ("lesions", "fingers", finger_rows),
+        ("lesions", "sides", side_rows),
+        ("lesions", "combinations", combination_rows),
+        ("complications", "", complication_rows),
+        ("ascertainment", "", ascertainment_rows),
+        ("ascertainment", "sensitivity", partial(sensitivity_rows, models=of_models)),
     ]
+    rows = []
+    for analysis, part, rows_of in steps:
+        rows += estimates.attempt(analysis, partial(rows_of, frame, settings), part)
     estimates.write(rows, output)
 
 
 if __name__ == "__main__":
     with job(snakemake.log[0]):
-        main(
-            snakemake.input.dataset,
-            snakemake.input.models,
-            snakemake.params.lesions,
-            snakemake.output[0],
-        )
+        given = snakemake.input
+        main(given.dataset, given.models, snakemake.params.lesions, snakemake.output[0])

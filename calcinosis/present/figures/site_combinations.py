@@ -54,12 +54,13 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
         look: dict[str, Any] = {"hatch": "///", "edgecolor": style.SOFT} if others else {}
         bars.bar(x, row.events or 0, 0.62, color=style.FAINT if others else style.BETTER, **look)
         bars.text(x, row.events or 0, _number(row), ha="center", va="bottom", fontsize=8.5)
-        there = [i for i, (site, _) in enumerate(sites) if site in row.level.split(".")]
-        dots.plot([x] * len(sites), [-i for i in range(len(sites))], "o", color=style.FAINT)
-        dots.plot([x] * len(there), [-i for i in there], "o-", color=style.INK, linewidth=1.6)
         data.append([row.result_id, row.level, row.events, row.n])
         if others:
             dots.text(x, -(len(sites) - 1) / 2, "others", rotation=90, ha="center", va="center")
+            continue
+        there = [i for i, (site, _) in enumerate(sites) if site in row.level.split(".")]
+        dots.plot([x] * len(sites), [-i for i in range(len(sites))], "o", color=style.FAINT)
+        dots.plot([x] * len(there), [-i for i in there], "o-", color=style.INK, linewidth=1.6)
     for i, (site, total) in enumerate(sites):
         totals.barh(-i, total.events or 0, 0.62, color=style.SAME)
         at = (total.events or 0, -i, f"{_number(total)} ")
