@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from calcinosis.estimate.group_tests import DRAWN, EXPECTED, enumerated
+from calcinosis.estimate.group_tests import EXPECTED, enumerated
 from calcinosis.estimate.lesions import OF_PATIENTS, with_lesions
 from calcinosis.estimate.proportions import proportion
 from calcinosis.estimates import Row
 
+DRAWN = 19_999
+"""Tables that are drawn where too many have the same margins."""
 _SAME = 1e-7
 """Two tables are equally probable within rounding, as in R's `fisher.test`."""
 

@@ -65,10 +65,10 @@ def site_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]:
     total = have[[f"site_{site}" for site in settings["sites"]]].sum(axis=1).to_numpy()
     resamples = {name: settings[name] for name in ("bootstraps", "seed")}
     of_lesions = lesion_shares(counts, total, identities, unit=OF_LESIONS, **resamples)
-    rows = []
+    rows, people = [], denominators(frame, among)
     for row, identity, columns in zip(of_lesions, identities, of.values(), strict=True):
         rows.append(row)
-        for unit, patients in denominators(frame, among).items():
+        for unit, patients in people.items():
             rows.append(_share("lesions", at(patients, columns, among), unit, identity))
     return rows
 

@@ -99,7 +99,7 @@ def centres(book: Book, section: Mapping[str, Any], label: Labels) -> Table | No
     head = ("Centre", f"{among}, of patients", *names, f"{names[0]} only")
     notes = [
         f"n/N (%), by way {label(unit)}; N is of whom the way is known. The p-value is of "
-        "Fisher's exact test, or of the chi-squared test where at least 5 are expected in each cell.",
+        "Fisher's exact test, or of the chi-squared test where each cell is expected to hold 5.",
         *dict.fromkeys(test.note for test in tests if test and test.note),
     ]
     return Table("How each centre found lesions", head, table, notes)

@@ -60,7 +60,7 @@ class TestHowTheyWereFound:
         rows = rows_by(ascertainment_rows(found(), HOW), statistic="group_test")
         only = one(rows, level="imaging_only")
         assert only.method == "fisher_monte_carlo"
-        assert only.p_value == pytest.approx(REFERENCE["fisher"], abs=0.005)
+        assert only.p_value == pytest.approx(REFERENCE["fisher"], abs=0.01)
 
     def test_each_centre_has_its_own_shares(self):
         frame, rows = found(), ascertainment_rows(found(), HOW)
