@@ -143,7 +143,7 @@ def _sensitivity(book: Book, section: Mapping[str, Any], label: Labels) -> Table
         "Who was found otherwise only counts as without; who may have been found by a way that is "
         "not known is left out. Sites and complications are those of the patient, because no "
         "lesion says how it was found. In parentheses, 95% intervals.",
-        *dict.fromkeys(row.note for row in rows if row.note),
+        *dict.fromkeys(f"{label(row.model).capitalize()}: {row.note}" for row in rows if row.note),
     ]
     caption = "The main results by who counts: how lesions were found"
     return Table(caption, ("", *(label(name).capitalize() for name in names)), table, notes)

@@ -18,7 +18,7 @@ def fingers(book: Book, label: Labels) -> list[Block]:
     if not rows:
         return []
     sites = {row.unit for row in book.all(**_LESIONS, term="site", level=rows[0].level)}
-    of_patients = next(unit for unit in sites if unit.startswith("of patients with "))
+    of_patients = next((unit for unit in sites if unit.startswith("of patients with ")), "")
     units = ("of lesions", of_patients)
     table: list[Sequence[Entry]] = []
     for row in rows:

@@ -44,7 +44,7 @@ def figure(table: str | File, labels: Mapping[str, str]) -> style.Drawn:
     unit = everywhere[0].unit if everywhere else ""
     sided = book.all(analysis="lesions", term="site_by_side", unit=unit, statistic="proportion")
     hands = HANDS if sided else ("only",)
-    rows = sided or [replace(row, group="only") for row in everywhere]
+    rows = sided or everywhere
     drawn = placed(list(dict.fromkeys(row.level for row in rows)))
     on_map = [row for row in rows if row.level in drawn]
     beside = [row for row in everywhere if row.level not in drawn]
@@ -57,7 +57,8 @@ def figure(table: str | File, labels: Mapping[str, str]) -> style.Drawn:
     axes.set_ylim(_BOTTOM - 4, _TOP + 8)
     axes.set_axis_off()
     tenths = tenths_of(on_map)
-    draw_hands(axes, hands, "lesions", on_map, drawn, tenths)
+    shown = on_map if sided else [replace(row, group="only") for row in on_map]
+    draw_hands(axes, hands, "lesions", shown, drawn, tenths)
     for i, (text, weight) in enumerate(_lines(beside, label)):
         axes.text(width + 14, _TOP - 20 - i * _LINE, text, fontsize=11, weight=weight, va="top")
     scale(drawing, tenths, (0.06, 0.35 / height, 0.42, 0.17 / height))

@@ -56,7 +56,9 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
         bars.text(x, row.events or 0, _number(row), ha="center", va="bottom", fontsize=8.5)
         data.append([row.result_id, row.level, row.events, row.n])
         if others:
-            dots.text(x, -(len(sites) - 1) / 2, "others", rotation=90, ha="center", va="center")
+            pooled = book.one(analysis="lesions", level=OTHERS, unit="combinations")
+            said = f"{formats.estimate(pooled)} others" if pooled else "others"
+            dots.text(x, -(len(sites) - 1) / 2, said, rotation=90, ha="center", va="center")
             continue
         there = [i for i, (site, _) in enumerate(sites) if site in row.level.split(".")]
         dots.plot([x] * len(sites), [-i for i in range(len(sites))], "o", color=style.FAINT)
