@@ -14,7 +14,7 @@ from calcinosis.present import (
     findings,
     hand_map,
     incidence_tables,
-    lesion_pattern_tables,
+    lesion_chapter,
     lesion_tables,
     methods,
     missing_tables,
@@ -274,36 +274,6 @@ def _found_only(book: Book, plan: Mapping[str, Any], label: Labels) -> Sentence:
     return ascertainment_tables.finding(book, plan["lesions"], label)
 
 
-def _lesions(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
-    among, smallest = plan["lesions"]["among"], plan["lesions"]["smallest_combination"]
-    with_lesions = f"patients with {label.inside(among)}"
-    caption = f"Where lesions are: of all lesions, of {with_lesions}, and of all patients."
-    hands = (
-        f"Share of {with_lesions} who have a lesion on each finger, in per cent. The hands lie "
-        "palms down, seen from above. Sites that are not of the hand stand beside it."
-    )
-    together = (
-        f"Sites that have lesions together: {with_lesions} by the exact combination of sites, "
-        "fingers and thumbs as one. Left, how many have a lesion at each site. Combinations of "
-        f"fewer than {smallest} patients are counted together."
-    )
-    patterns, among_fingers = lesion_pattern_tables, lesion_pattern_tables.trend(book)
-    tables = (patterns.combinations(book, label), patterns.pairs(book, label))
-    return [
-        Picture("lesions_figure", caption, lesion_tables.where_lesions(book, label)),
-        *lesion_tables.per_patient(book, label),
-        lesion_tables.where(book, label),
-        *lesion_tables.lost_lesions(book, label),
-        Picture("lesion_hand_map_figure", hands, among_fingers),
-        *patterns.fingers(book, label),
-        *patterns.sides(book, label),
-        Picture("site_combinations_figure", together, patterns.commonest(book, label)),
-        *(table for table in tables if table),
-        *lesion_tables.complications(book, label),
-        *ascertainment_tables.tables(book, plan["lesions"], label),
-    ]
-
-
 def _methods(plan: Mapping[str, Any], label: Labels) -> list[Block]:
     optional = [("describe", "Table of patients"), *(chapter[:2] for chapter in CHAPTERS)]
     absent = [title.lower() for section, title in optional if not plan[section]]
@@ -330,6 +300,6 @@ CHAPTERS: tuple[tuple[str, str, Blocks], ...] = (
     ("validation", "Validation of the adjusted model", _validation),
     ("bone_density", "Bone density", _bone_density),
     ("disability", "Disability and hand function", _disability),
-    ("lesions", "Lesions", _lesions),
+    ("lesions", "Lesions", lesion_chapter.blocks),
 )
 """Section of the plan, title of its chapter, and what makes its blocks."""
