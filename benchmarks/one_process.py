@@ -42,6 +42,10 @@ FIGURES = {
     "by_centre_figure": "by_centre",
 }
 """Each figure and the estimates that it shows."""
+TOGETHER = {
+    "lesions_figure": ("lesions_figure", "lesion_hand_map_figure", "site_combinations_figure"),
+}
+"""Figures that one step draws."""
 EXTRA = ("hand_map_figure", "curves_figure")
 """Figures that not every cohort with their section has."""
 OF_OBSERVATIONS = ("transitions_figure", "hand_map_figure", "incidence_figure", "swimmer_figure")
@@ -154,7 +158,7 @@ def _arguments(facts: Mapping[str, Any], made: Files) -> dict[str, tuple[Any, ..
         "centres": (made.models, settings["models"], settings["centres"]),
         "bone_density": (made.bone_density, settings["bone_density"]),
         "disability": (made.disability, settings["disability"]),
-        "lesions": (made.lesions, settings["lesions"]),
+        "lesions": (made.lesions, made.models, settings["lesions"]),
         "by_centre": (made.by_centre, made.by_centre_questions, settings["by_centre"]),
     }
     return {name: given for name, given in arguments.items() if plan[name]}
@@ -232,23 +236,30 @@ def analyse(
     return tables
 
 
-def _draw(facts: Mapping[str, Any], home: Path, folder: Path, name: str, source: str) -> str:
-    """Draw a figure below `folder`; returns the path of its SVG file."""
+def _draw(facts: Mapping[str, Any], home: Path, folder: Path, name: str, source: str) -> list[str]:
+    """Draw the figures of a step below `folder`; returns the paths of their SVG files."""
     for each in ("figures", "figure_data"):
         (folder / each).mkdir(exist_ok=True)
-    stem, data = folder / "figures" / name, folder / "figure_data" / f"{name}.csv"
-    output = Files(svg=f"{stem}.svg", png=f"{stem}.png", data=str(data))
+    names = TOGETHER.get(name, (name,))
+    paths = {
+        "svg": [str(folder / "figures" / f"{each}.svg") for each in names],
+        "png": [str(folder / "figures" / f"{each}.png") for each in names],
+        "data": [str(folder / "figure_data" / f"{each}.csv") for each in names],
+    }
+    several = name in TOGETHER
+    output = Files(**{kind: of if several else of[0] for kind, of in paths.items()})
     words = [facts["plan"]["report"]["observation"]] if name in OF_OBSERVATIONS else []
     step(home, name, source, facts["labels"], *words, output)
-    return str(output.svg)
+    return paths["svg"]
 
 
 def present(facts: Mapping[str, Any], home: Path, tables: Mapping[str, str]) -> None:
     """The figures, the report and the Word file of what was analysed."""
     drawn = [
-        _draw(facts, home, home, figure, tables[analysis])
+        svg
         for figure, analysis in FIGURES.items()
         if analysis in tables and (figure not in EXTRA or figure in facts["extra_figures"])
+        for svg in _draw(facts, home, home, figure, tables[analysis])
     ]
     if facts["plan"]["severity"]:
         films = str(home / "private" / "datasets" / "films.parquet")

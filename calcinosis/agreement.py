@@ -281,7 +281,9 @@ def _labels(the_plan: plan.Plan, variables: Sequence[Variable], known: Known, sa
     names |= {rule.id for rule in the_plan.cleaning.rules}
     names |= set(the_plan.models.covariates) if the_plan.models else set()
     names |= set(the_plan.incidence.covariates) if the_plan.incidence else set()
-    names |= {*the_plan.lesions.sites, "fingers"} if the_plan.lesions else set()
+    if the_plan.lesions:
+        names |= {*the_plan.lesions.sites, *the_plan.lesions.site_groups, "fingers"}
+        names |= set(the_plan.lesions.ascertainment)
     for name in the_plan.report.labels:
         if name not in names:
             say(f"nothing is called '{name}': {nearest(name, names)}", "report", "labels", name)

@@ -205,12 +205,14 @@ def _batches(the_plan: plan.Plan) -> dict[str, int]:
 
 
 def _extra_figures(the_plan: plan.Plan, variables: list[codebook.Variable]) -> list[str]:
-    """A hand map of films that are read by region or side, and curves of models that have some."""
+    """A hand map where films are read by region or side; curves; what lesions have beside one."""
     by_region = any(v.table == "readings" and v.name in ("side", "region") for v in variables)
     covariates = the_plan.models.covariates.values() if the_plan.models else ()
     found = {
         "hand_map_figure": the_plan.severity is not None and by_region,
         "curves_figure": any(covariate.spline for covariate in covariates),
+        "lesion_hand_map_figure": the_plan.lesions is not None,
+        "site_combinations_figure": the_plan.lesions is not None,
     }
     return [figure for figure, is_drawn in found.items() if is_drawn]
 
@@ -289,8 +291,11 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
         },
         "lesions": lesions
         and {
-            **lesions.model_dump(include={"fingers", "among", "complications"}),
+            **lesions.model_dump(exclude={"sites", "sides"}),
             "sites": list(lesions.sites),
+            "two_sided": list(lesions.two_sided),
+            "centre": _centre_of_lesions(the_plan),
+            "model": _model_of_lesions(the_plan),
         },
         "by_centre": the_plan.by_centre
         and {**the_plan.by_centre.model_dump(), "results": _results(the_plan)},
@@ -304,6 +309,31 @@ def _results(the_plan: plan.Plan) -> list[dict[str, str]]:
     if disability:
         found += [{"score": score, "by": by} for score in disability.scores for by in disability.by]
     return found
+
+
+def _centre_of_lesions(the_plan: plan.Plan) -> str | None:
+    """The variable of the centre, where it is asked how each centre finds lesions."""
+    found_how = the_plan.lesions is not None and the_plan.lesions.ascertainment
+    return the_plan.centres.variable if the_plan.centres and found_how else None
+
+
+def _model_of_lesions(the_plan: plan.Plan) -> dict[str, Any] | None:
+    """The adjusted model of who has lesions, where it is asked how they were found."""
+    models, lesions, centres = the_plan.models, the_plan.lesions, the_plan.centres
+    if not (models and lesions and lesions.ascertainment and models.outcome == lesions.among):
+        return None
+    together = {
+        part
+        for name in models.multivariable
+        for part in (name, *(models.covariates[name].interaction or ()))
+    }
+    return {
+        **models.model_dump(exclude={"confounders", "covariates"}),
+        "covariates": {
+            name: of.model_dump() for name, of in models.covariates.items() if name in together
+        },
+        "centres": centres and centres.model_dump(include={"variable", "fixed_effect"}),
+    }
 
 
 def _dataset_needs(the_plan: plan.Plan, names: set[str]) -> dict[str, Any]:
@@ -355,7 +385,15 @@ def _dataset_needs(the_plan: plan.Plan, names: set[str]) -> dict[str, Any]:
             "bounds": scoring.bounds(the_plan, names, scores),
         }
     if the_plan.lesions:
-        needs["lesions"] = the_plan.lesions.model_dump(include={"sites", "among", "complications"})
+        lesions, centre = the_plan.lesions, _centre_of_lesions(the_plan)
+        needs["lesions"] = {
+            "sites": lesions.sites,
+            "two_sided": lesions.two_sided,
+            "columns": [
+                *(lesions.among, *lesions.complications, *lesions.ascertainment.values()),
+                *([centre] if centre else []),
+            ],
+        }
     if the_plan.by_centre:
         of = the_plan.by_centre
         results = [name for result in _results(the_plan) for name in result.values()]

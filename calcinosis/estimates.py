@@ -38,6 +38,7 @@ ANALYSES = (
     "lesions",
     "complications",
     "by_centre",
+    "ascertainment",
 )
 STATUSES = ("ok", "warning", "not_estimable", "failed", "not_run", "suppressed")
 _IDENTITY = (

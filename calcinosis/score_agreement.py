@@ -57,6 +57,8 @@ def _lesions(section: plan.Lesions, known: Known, say: Say) -> None:
     say(known.not_yes_no(section.among), "lesions", "among")
     for i, name in enumerate(section.complications):
         say(known.not_yes_no(name), "lesions", "complications", i)
+    for mode, name in section.ascertainment.items():
+        say(known.not_yes_no(name), "lesions", "ascertainment", mode)
     say(known.add("location_class", CATEGORY, instruments.LOCATION_CLASSES), "lesions")
 
 

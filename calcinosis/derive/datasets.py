@@ -13,7 +13,7 @@ import pandas as pd
 from calcinosis.derive.by_centre import questions_by_centre
 from calcinosis.derive.definitions import YES_NO
 from calcinosis.derive.eligibility import ANALYSED, ONE_FILM
-from calcinosis.derive.lesions import site_counts
+from calcinosis.derive.lesions import sided, site_counts
 
 BASELINE_GRADE, LAST_GRADE = "baseline_grade", "last_grade"
 LOG_YEARS = "_log_years"
@@ -258,15 +258,21 @@ def lesions(
     patients: pd.DataFrame,
     *,
     sites: dict[str, list[str]],
-    among: str,
-    complications: list[str],
+    two_sided: dict[str, dict[str, str]],
+    columns: list[str],
 ) -> pd.DataFrame:
-    """Lesions of each patient per site, whether the patient has any, and complications.
+    """Lesions of each patient per site and side, whether the patient has any, and complications.
+
+    Parameters
+    ----------
+    patients : of the analysis, with derived variables
+    sites, two_sided : see `site_counts` and `sided`
+    columns : variables of patients: who has lesions, how they were found, complications, the centre
 
     Returns
     -------
-    frame with patient_id, `among`, the complications, and two columns per site: `site_<site>`, the
-    number of its lesions, and `site_<site>_unknown`, of how many sides nobody knows
+    frame with patient_id, the columns, two columns per site: `site_<site>`, the number of its
+    lesions, and `site_<site>_unknown`, of how many sides nobody knows; and the columns of `sided`
     """
     counts = site_counts(patients, sites).add_prefix("site_")
-    return select(patients, [among, *complications]).join(counts)
+    return select(patients, columns).join(counts).join(sided(patients, two_sided))

@@ -30,6 +30,28 @@ def site_counts(patients: pd.DataFrame, sites: Mapping[str, Sequence[str]]) -> p
     return pd.DataFrame(counts, index=patients.index)
 
 
+def sided(patients: pd.DataFrame, two_sided: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+    """Whether each patient has a lesion on the right and on the left of each site with two sides.
+
+    Parameters
+    ----------
+    patients : with the no/yes variables that `two_sided` names
+    two_sided : site to side to its variable
+
+    Returns
+    -------
+    boolean columns `side_<side>_<site>`, missing where that is not known
+    """
+    made = {
+        f"side_{side}_{site}": (patients[name] == "yes")
+        .astype("boolean")
+        .where(patients[name].notna())
+        for site, variables in two_sided.items()
+        for side, name in variables.items()
+    }
+    return pd.DataFrame(made, index=patients.index)
+
+
 def location_class(
     patients: pd.DataFrame,
     sites: Mapping[str, Sequence[str]],

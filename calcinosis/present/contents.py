@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from calcinosis.present import (
+    ascertainment_tables,
     bone_density_tables,
     by_centre_tables,
     centre_tables,
@@ -14,6 +15,7 @@ from calcinosis.present import (
     findings,
     hand_map,
     incidence_tables,
+    lesion_chapter,
     lesion_tables,
     limitations,
     methods,
@@ -79,6 +81,7 @@ def _findings(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Senten
         bone_density_tables.t_scores(book, label),
         disability_tables.scores(book, plan["disability"], label),
         lesion_tables.where_lesions(book, label),
+        *([_found_only(book, plan, label)] if plan["lesions"] else []),
         *([by_centre_tables.finding(book, plan["by_centre"], label)] if plan["by_centre"] else []),
     ]
     return [sentence for sentence in sentences if sentence]
@@ -275,10 +278,8 @@ def _disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Bloc
     return [picture, *disability_tables.tables(book, plan["disability"], label)]
 
 
-def _lesions(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[Block]:
-    caption = "Where lesions are: of all lesions, and of patients who have any."
-    picture = Picture("lesions_figure", caption, lesion_tables.where_lesions(book, label))
-    return [picture, *lesion_tables.tables(book, label), *lesion_tables.lost_lesions(book, label)]
+def _found_only(book: Book, plan: Mapping[str, Any], label: Labels) -> Sentence:
+    return ascertainment_tables.finding(book, plan["lesions"], label)
 
 
 def _by_centre(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
@@ -318,7 +319,7 @@ CHAPTERS: tuple[tuple[str, str, Blocks], ...] = (
     ("validation", "Validation of the adjusted model", _validation),
     ("bone_density", "Bone density", _bone_density),
     ("disability", "Disability and hand function", _disability),
-    ("lesions", "Lesions", _lesions),
+    ("lesions", "Lesions", lesion_chapter.blocks),
     ("by_centre", "Centres side by side", _by_centre),
 )
 """Section of the plan, title of its chapter, and what makes its blocks."""

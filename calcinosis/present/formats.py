@@ -10,17 +10,19 @@ _TWO_DECIMALS = (
     *("smd", "kruskal_wallis", "icc", "trend", "shape", "chi_squared", "gvif", "gvif_scaled"),
     *("kappa", "kappa_linear", "kappa_quadratic", "published_kappa"),
     *("standard_deviation", "cochran_q", "tau_squared", "hosmer_lemeshow"),
-    *("calibration_intercept", "calibration_slope"),
+    *("calibration_intercept", "calibration_slope", "phi", "trend_test"),
 )
 _THREE_DECIMALS = ("auc", "brier")
 _SHARES = (
     *("proportion", "risk", "reference_risk", "risk_at_least", "risk_at_most"),
     *("predicted_risk", "sensitivity", "i_squared", "fraction_of_missing_information"),
     *("funnel_0.95", "funnel_0.998"),
+    "sign_test",
 )
-_FINE_SCORES = ("haq_di", "shaq_")
-"""Beginnings of the names of scores whose means, medians and shifts need two decimals: the HAQ-DI
-goes in steps of 0.125, and the visual scales of the SHAQ from 0 to 3."""
+_FINE_SCORES = ("haq_di", "shaq_", "sides")
+"""Beginnings of the terms whose means, medians and shifts need two decimals: the HAQ-DI goes in
+steps of 0.125, the visual scales of the SHAQ from 0 to 3, and right minus left is less than one
+lesion."""
 
 
 def number(value: float, decimals: int) -> str:
@@ -68,7 +70,7 @@ def _one(row: Row, value: float) -> str:
         return number(value, 3)
     if row.statistic == "risk_difference":
         return number(100 * value, 1)  # in percentage points, as the head of its column says
-    if row.statistic in ("count", "missing"):
+    if row.statistic in ("count", "missing", "maximum"):
         return number(value, 0)
     if row.statistic in _TWO_DECIMALS:
         return number(value, 2)

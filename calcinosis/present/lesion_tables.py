@@ -1,60 +1,94 @@
-"""Tables and findings of lesions and their complications."""
+"""Tables and findings of where lesions are, and of their complications."""
 
 from collections.abc import Sequence
 
+from calcinosis.estimates import Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Entry, Paragraph, Sentence, Table, cell
-from calcinosis.present.lines import share
 from calcinosis.present.words import Book, Labels
 
+BOOTSTRAP = (
+    "Lesions of one patient are not independent: the intervals of shares of lesions come from "
+    "resamples of patients. Intervals of shares of patients: Wilson."
+)
 
-def tables(book: Book, label: Labels) -> list[Table]:
-    """Sites and complications with each denominator."""
-    rows = book.all(analysis="lesions", term="site")
+
+def where(book: Book, label: Labels) -> Table:
+    """Each site and group of sites with each denominator."""
+    rows = book.all(analysis="lesions", term="site", group="overall")
     units = list(dict.fromkeys(row.unit for row in rows))
-    sites = list(dict.fromkeys(row.level for row in rows))
     head = ["Site"]
     for unit in units:
-        head += [f"n/N {label(unit)}", "%"]
+        head += [f"n/N {label(unit)}", "% (95% CI)"]
     table: list[Sequence[Entry]] = []
-    for site in sites:
-        line: list[Entry] = [label(site).capitalize()]
-        for unit in units:
-            line += share(book.one(analysis="lesions", term="site", level=site, unit=unit))
-        table.append(line)
+    for term in ("site", "site_group"):
+        of_term = book.all(analysis="lesions", term=term)
+        for site in dict.fromkeys(row.level for row in of_term):
+            line: list[Entry] = [("– " if term == "site_group" else "") + _named(site, term, label)]
+            for unit in units:
+                line += share(book.one(analysis="lesions", term=term, level=site, unit=unit))
+            table.append(line)
+        if term == "site":
+            table.append(["Sites together", *[""] * (len(head) - 1)])
+    return Table("Where lesions are", head, table, (BOOTSTRAP,))
+
+
+def _named(site: str, term: str, label: Labels) -> str:
+    return label(site) if term == "site_group" else label(site).capitalize()
+
+
+def share(row: Row | None) -> list[Entry]:
+    """A share as n/N and percentage with interval."""
+    return [cell(row, formats.fraction), cell(row, formats.with_interval)]
+
+
+def per_patient(book: Book, label: Labels) -> list[Paragraph]:
+    """How many lesions a patient has."""
+    found = {r.statistic: r for r in book.all(analysis="lesions", term="lesions_per_patient")}
+    if not found:
+        return []
+    among = next(iter(found.values())).unit.removeprefix("of patients with ")
+    sentence: Sentence = [
+        "Lesions: ",
+        cell(book.one(analysis="lesions", term="lesions")),
+        f"; of a patient with {label.inside(among)} who has any recorded, median ",
+        cell(found["median"]),
+        " (quartiles ",
+        cell(found["q1"]),
+        " and ",
+        cell(found["q3"]),
+        ", at most ",
+        cell(found["maximum"]),
+        ").",
+    ]
+    return [Paragraph([sentence])]
+
+
+def complications(book: Book, label: Labels) -> list[Table]:
+    """Complications with each denominator."""
     made = book.all(analysis="complications")
-    complications: list[Sequence[Entry]] = [
-        [
-            f"{label(row.term).capitalize()}, {row.unit}",
-            *share(row, with_limits=True),
-        ]
-        for row in made
-    ]
-    return [
-        Table(
-            "Where lesions are",
-            head,
-            table,
-            ("Lesions of one patient are not independent: their shares have no interval.",),
-        ),
-        *(
-            [
-                Table(
-                    "Complications",
-                    ("", "n/N", "%", "95% CI"),
-                    complications,
-                    ("Intervals: Wilson.",),
-                )
-            ]
-            if made
-            else []
-        ),
-    ]
+    units = list(dict.fromkeys(row.unit for row in made))
+    if not made:
+        return []
+    head = ["Complication"]
+    for unit in units:
+        head += [f"n/N {label(unit)}", "% (95% CI)"]
+    table: list[Sequence[Entry]] = []
+    for term in dict.fromkeys(row.term for row in made):
+        line: list[Entry] = [label(term).capitalize()]
+        for unit in units:
+            line += share(book.one(analysis="complications", term=term, unit=unit))
+        table.append(line)
+    note = (
+        "Complications are recorded of a patient and not of a lesion, so that there is no share of "
+        "lesions. Intervals: Wilson."
+    )
+    return [Table("Complications", head, table, (note,))]
 
 
 def prevalence(book: Book, label: Labels) -> Sentence:
     """How many have lesions."""
-    row = next((r for r in book.all(analysis="lesions", level="yes") if r.term != "site"), None)
+    row = _prevalence(book)
     if row is None:
         return []
     return [
@@ -66,14 +100,15 @@ def prevalence(book: Book, label: Labels) -> Sentence:
     ]
 
 
+def _prevalence(book: Book) -> Row | None:
+    return next(iter(book.all(analysis="lesions", level="yes", unit="of patients")), None)
+
+
 def where_lesions(book: Book, label: Labels) -> Sentence:
     """The share of the fingers together, and the sites in order of their lesions."""
     rows = book.all(analysis="lesions", term="site", unit="of lesions")
-    fingers = next((r for r in rows if r.level == "fingers"), None)
-    sites = sorted(
-        (r for r in rows if r.level != "fingers" and r.estimate),
-        key=lambda r: -(r.estimate or 0),
-    )
+    fingers = book.one(analysis="lesions", term="site_group", level="fingers", unit="of lesions")
+    sites = sorted((r for r in rows if r.estimate), key=lambda r: -(r.estimate or 0))
     if fingers is None or not sites:
         return []
     parts: Sentence = ["Of the lesions, ", cell(fingers), " are on fingers and thumbs"]
@@ -90,8 +125,7 @@ def lost_lesions(book: Book, label: Labels) -> list[Paragraph]:
         sentences.append(
             ["Places of patients with lesions that nobody knows, not counted: ", cell(unknown), "."]
         )
-    contradictory = book.one(analysis="lesions", term="contradictory")
-    among = next((r for r in book.all(analysis="lesions", level="yes") if r.term != "site"), None)
+    contradictory, among = book.one(analysis="lesions", term="contradictory"), _prevalence(book)
     if among and contradictory and contradictory.estimate:
         sentences.append(
             [

@@ -5,6 +5,7 @@ from typing import Any
 
 from calcinosis.present import (
     centre_methods,
+    lesion_methods,
     missing_methods,
     outcome_methods,
     reader_methods,
@@ -149,7 +150,7 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
     found.append(missing_methods.sentences(plan, label))
     found.append([*_validation(plan["validation"]), *_multiplicity(plan["multiplicity"])])
     found += score_methods.analysed(plan, label)
-    found.append(_lesions(plan["lesions"], label))
+    found.append(lesion_methods.sentences(plan, label))
     found.append(centre_methods.side_by_side(plan["by_centre"], label))
     return [Paragraph(sentences) for sentences in found if sentences]
 
@@ -217,21 +218,6 @@ def _multiplicity(section: Mapping[str, Any] | None) -> list[Sentence]:
         [
             f"P-values of the covariates of the {families} models were adjusted for their number "
             "by Holm and by Benjamini and Hochberg."
-        ]
-    ]
-
-
-def _lesions(section: Mapping[str, Any] | None, label: Labels) -> list[Sentence]:
-    if not section:
-        return []
-    fingers = ", ".join(label(name) for name in section["fingers"])
-    places = ", ".join(f"{label(site)} {len(of)}" for site, of in section["sites"].items())
-    return [
-        [
-            "Each place that is recorded as affected counts as one lesion; a site has as many "
-            f"places as the export records ({places}). Fingers and thumbs: {fingers}. Each share "
-            f"names its denominator. Patients without {label.inside(section['among'])} have "
-            "neither lesions nor complications, whatever is recorded or missing."
         ]
     ]
 

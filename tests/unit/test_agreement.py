@@ -80,6 +80,7 @@ lesions:
   fingers: [thumb]
   among: ischaemia
   complications: [ulcer]
+  ascertainment: {imaging: gangrene}
 incidence:
   by: [ulcer, baseline_grade]
   covariates: {spine: {per: 2}}
@@ -126,6 +127,7 @@ CUTS = [
     ("by: [stage]", "by: [spine]", r"disability\.by\.0: 'spine' is a number, not a category"),
     ("among: ischaemia", "among: calcinosis", r"lesions\.among: .*'calcinosis'"),
     ("complications: [ulcer]", "complications: [sex]", r"complications\.0: 'sex' is no yes/no"),
+    ("{imaging: gangrene}", "{imaging: age}", r"ascertainment\.imaging: 'age' is no yes/no"),
     ("by: [ulcer, base", "by: [age, base", r"incidence\.by\.0: 'age' is a number, not a category"),
     ("{spine: {per: 2}}", "{spin: {per: 2}}", r"incidence\.covariates\.spin: .*mean 'spine'"),
     ("primary: r1", "primary: r3", "no reader is called 'r3': valid: r1, r2"),

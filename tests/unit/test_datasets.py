@@ -156,12 +156,14 @@ def test_lesions_are_counted_by_site_and_so_is_what_is_not_known():
     frame = datasets.lesions(
         table.assign(patient_id=["P1", "P2", "P3"]),
         sites={"thumb": ["thumb_left", "thumb_right"]},
-        among="calcinosis",
-        complications=["infection"],
+        two_sided={"thumb": {"left": "thumb_left", "right": "thumb_right"}},
+        columns=["calcinosis", "infection"],
     )
     assert list(frame)[:3] == ["patient_id", "calcinosis", "infection"]
     assert list(frame["site_thumb"]) == [2, 0, 0]
     assert list(frame["site_thumb_unknown"]) == [0, 1, 0]
+    assert list(frame["side_left_thumb"]) == [True, False, False]
+    assert list(frame["side_right_thumb"]) == [True, pd.NA, False]
 
 
 def test_outcomes_of_films_are_variables_like_others():

@@ -15,7 +15,7 @@ from calcinosis.estimate.proportions import proportion
 from calcinosis.ingest import codebook
 from calcinosis.present import hand_map as words
 from calcinosis.present.blocks import plain
-from calcinosis.present.figures import hand_map, hand_shape, style
+from calcinosis.present.figures import hand_map, hand_shape, hands, style
 from calcinosis.present.lines import PANELS
 from calcinosis.present.words import Book, Labels
 
@@ -227,12 +227,12 @@ def test_nothing_to_draw_is_no_crash_and_no_figure_of_the_report(draw):
 
 
 def test_shades_darken_steadily_and_numbers_are_legible_on_each():
-    shades = [hand_map._SHADES(i / 20)[:3] for i in range(21)]
-    lightness = [116 * hand_map._luminance(shade) ** (1 / 3) - 16 for shade in shades]
+    shades = [hands._SHADES(i / 20)[:3] for i in range(21)]
+    lightness = [116 * hands._luminance(shade) ** (1 / 3) - 16 for shade in shades]
     steps = [a - b for a, b in itertools.pairwise(lightness)]
     assert 0.6 * max(steps) < min(steps)  # of L*: no shade is lost in grey
     assert lightness[0] - lightness[-1] > 70
-    best = [max(hand_map._contrast(ink, s) for ink in (style.INK, "#ffffff")) for s in shades]
+    best = [max(hands._contrast(ink, s) for ink in (style.INK, "#ffffff")) for s in shades]
     assert min(best) > 3.8
 
 

@@ -305,6 +305,26 @@ disability:
 """
 
 
+LESIONS = """\
+lesions:
+  sites: {thumb: [a, b], index_finger: [c, d], elbow: [e]}
+  sides: [right, left]
+  fingers: [thumb, index_finger]
+  site_groups: {arm: [elbow]}
+  among: calcinosis
+"""
+
+
+def test_sites_with_as_many_variables_as_sides_have_two(tmp_path):
+    lesions = read(tmp_path, MINIMAL + LESIONS).lesions
+    assert lesions.two_sided == {
+        "thumb": {"right": "a", "left": "b"},
+        "index_finger": {"right": "c", "left": "d"},
+    }
+    without = LESIONS.replace("  sides: [right, left]\n", "")
+    assert read(tmp_path, MINIMAL + without).lesions.two_sided == {}
+
+
 def test_a_list_is_a_composite_of_yes_no_variables(tmp_path):
     short = read(tmp_path, MINIMAL + "definitions: {x: [a, b]}\n")
     assert short == read(tmp_path, MINIMAL + "definitions: {x: {any_of: [a, b]}}\n")
@@ -339,6 +359,13 @@ def test_a_list_is_a_composite_of_yes_no_variables(tmp_path):
         (SCALES, "scores: [shaq_pain]", "scores: [haq_di]", "'shaq_pain' is none of the scores"),
         (SCALES, "visual_scales: {shaq_pain", "visual_scales: {shaq_pane", "shaq_pain"),
         (SCALES, "scores: [shaq_pain]", "scores: [shaq_pain, shaq_pain]", "stands twice"),
+        (LESIONS, "[right, left]", "[right, right]", r"write \[right, left\] or \[left, right\]"),
+        (LESIONS, "[right, left]", "[right]", r"write \[right, left\] or \[left, right\]"),
+        (LESIONS, "[a, b], index_finger: [c, d]", "[a], index_finger: [c]", "no site has two var"),
+        (LESIONS, "arm: [elbow]", "arm: [elbo]", "site_groups: arm: 'elbo': did you mean 'elbow'"),
+        (LESIONS, "arm: [elbow]", "fingers: [elbow]", "'fingers' is already the name of a site"),
+        (LESIONS, "fingers: [thumb, ", "fingers: [thum, ", "fingers: 'thum': did you mean 'thumb'"),
+        (LESIONS, "among:", "bootstraps: 10\n  among:", "lesions.bootstraps"),
     ],
 )
 def test_scores_that_cannot_be_made_stop(tmp_path, text, right, wrong, says):

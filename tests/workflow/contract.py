@@ -21,9 +21,11 @@ OUTCOMES = MODELS | {"risks_bootstrap", "risks", "ordinal"}
 """What shows the outcome of the models, in `early_ssc`."""
 CENTRES = {"centres", "leave_one_out_figure"}
 INCIDENCE = {"incidence", "incidence_figure", "estimates"} | PAGES
+LESIONS = {"lesions", "lesions_figure"}
+"""They take the adjusted model too, by how lesions were found."""
 ASSOCIATIONS = {
     *("bone_density", "bone_density_figure", "disability", "disability_figure"),
-    *("lesions", "lesions_figure"),
+    *LESIONS,
 }
 POOLING = {"missing_data", "missing_data_figure"}
 IMPUTED = {"impute"} | POOLING
@@ -35,14 +37,7 @@ ALL_EARLY = {
     *FIGURES,
     *PAGES,
 }
-WITH_SCIPY = (
-    {"agreement", "describe"}
-    | INCIDENCE
-    | OUTCOMES
-    | IMPUTED
-    | CENTRES
-    | ASSOCIATIONS - {"lesions", "lesions_figure"}
-)
+WITH_SCIPY = {"agreement", "describe"} | INCIDENCE | OUTCOMES | IMPUTED | CENTRES | ASSOCIATIONS
 QUALITY = {"quality", "estimates"} | PAGES
 ASSOCIATION_FIGURES = {name for name in ASSOCIATIONS | IMPUTED if name.endswith("_figure")}
 SEVERITY = {"severity", "agreement", "transitions_figure", "hand_map_figure", "estimates"} | PAGES
@@ -67,7 +62,7 @@ CONTRACT = {
     "the order of the rows": (changes.reorder_rows, CLEANING),
     "a module two imports deep": (
         changes.two_imports_deep,
-        INCIDENCE | OUTCOMES | POOLING | CENTRES,
+        INCIDENCE | OUTCOMES | POOLING | CENTRES | LESIONS,
     ),
     "a module of several estimators": (
         changes.shared_by_estimates,
@@ -208,7 +203,7 @@ CONTRACT = {
     ),
     "plan: definitions": (
         associations("[digital_ulcer, gangrene,", "[gangrene,"),
-        {"scores", "datasets", "describe"} | MODELS | IMPUTED | CENTRES,
+        {"scores", "datasets", "describe"} | MODELS | IMPUTED | CENTRES | LESIONS,
     ),
     "plan: definitions, graded components": (
         associations("\neligibility:\n", changes.GRADED),
@@ -248,7 +243,7 @@ CONTRACT = {
     ),
     "plan: centres": (
         associations("fixed_effect: true", "fixed_effect: false"),
-        {"datasets"} | MODELS | IMPUTED | CENTRES,
+        {"datasets"} | MODELS | IMPUTED | CENTRES | LESIONS,
     ),
     "plan: missing_data, more imputations": (
         associations("imputations: 10", "imputations: 15"),
@@ -290,6 +285,18 @@ CONTRACT = {
     ),
     "plan: lesions": (
         associations("[tenderness, extrusion, infection]", "[tenderness, extrusion]"),
+        {"datasets", "lesions", "lesions_figure", "estimates"} | PAGES,
+    ),
+    "plan: lesions, another seed": (
+        associations("  among: calcinosis\n", "  among: calcinosis\n  seed: 2\n"),
+        {"lesions", "lesions_figure", "estimates"} | PAGES,
+    ),
+    "plan: lesions, how they were found": (
+        associations("    history: calcinosis_history\n", ""),
+        {"datasets", "lesions", "lesions_figure", "estimates"} | PAGES,
+    ),
+    "plan: lesions, sides": (
+        associations("  sides: [right, left]\n", ""),
         {"datasets", "lesions", "lesions_figure", "estimates"} | PAGES,
     ),
     "plan: a section removed": (
@@ -396,7 +403,10 @@ CONTRACT = {
     "the order of the columns": (changes.reorder_columns, CLEANING),
     "a column that the codebook does not name": (changes.add_column, CLEANING | QUALITY),
     "a script": (changes.change_script, INCIDENCE),
-    "the outline of the hands": (changes.redraw_hands, {"hand_map_figure"} | PAGES - {"word"}),
+    "the outline of the hands": (
+        changes.redraw_hands,
+        {"hand_map_figure", "lesions_figure"} | PAGES - {"word"},
+    ),
     "the font of the figures": (
         changes.change_font,
         FIGURES | ASSOCIATION_FIGURES | {"leave_one_out_figure"} | PAGES - {"word"},

@@ -1,13 +1,22 @@
-# Lesions by site and complications, each denominator named.
+# Lesions by site, finger and side, complications, and how lesions were found.
 #
-# in:  datasets/lesions.parquet
-# out: results/<cohort>/estimates/lesions.csv, figures/lesions_figure.*
+# in:  datasets/lesions.parquet, models.parquet
+# out: results/<cohort>/estimates/lesions.csv; figures/lesions_figure.*, lesion_hand_map_figure.*,
+#      site_combinations_figure.*
+
+
+LESION_FIGURES = (
+    "lesions_figure",
+    "lesion_hand_map_figure",
+    "site_combinations_figure",
+)
 
 
 rule lesions:
     input:
         settled=ancient(settled()),
         dataset="results/{cohort}/private/datasets/lesions.parquet",
+        models="results/{cohort}/private/datasets/models.parquet",
     output:
         "results/{cohort}/estimates/lesions.csv",
     log:
@@ -26,9 +35,9 @@ rule lesions_figure:
         settled=ancient(settled()),
         estimates="results/{cohort}/estimates/lesions.csv",
     output:
-        svg="results/{cohort}/figures/lesions_figure.svg",
-        png="results/{cohort}/figures/lesions_figure.png",
-        data="results/{cohort}/figure_data/lesions_figure.csv",
+        svg=expand("results/{{cohort}}/figures/{name}.svg", name=LESION_FIGURES),
+        png=expand("results/{{cohort}}/figures/{name}.png", name=LESION_FIGURES),
+        data=expand("results/{{cohort}}/figure_data/{name}.csv", name=LESION_FIGURES),
     log:
         "results/{cohort}/private/logs/lesions_figure.log",
     conda:

@@ -1,12 +1,15 @@
-"""Draw the lesions figure from rows of the estimates table."""
+"""Draw the figures of lesions from rows of the estimates table."""
 
 from calcinosis.job import job
-from calcinosis.present.figures.lesions import figure
+from calcinosis.present.figures import lesion_hand_map, lesions, site_combinations
 from calcinosis.present.figures.style import write
+
+FIGURES = (lesions.figure, lesion_hand_map.figure, site_combinations.figure)
 
 
 def main(estimates, labels, output):
-    write(figure(estimates, labels), output.svg, output.png, output.data)
+    for draw, *files in zip(FIGURES, output.svg, output.png, output.data, strict=True):
+        write(draw(estimates, labels), *files)
 
 
 if __name__ == "__main__":

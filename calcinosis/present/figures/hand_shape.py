@@ -145,6 +145,8 @@ def _regions() -> dict[str, tuple[str, ...]]:
     for digit in DIGITS:
         named[digit] = tuple(bone for bone in phalanges if bone.startswith(digit))
         named[f"{digit}_finger"] = named[digit]
+        if digit == "little":
+            named["fifth"] = named["fifth_finger"] = named[digit]
         for part in ("proximal", "middle", "distal"):
             bone = f"{digit}_{part}_phalanx"
             if bone in BONES:
