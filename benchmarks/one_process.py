@@ -40,6 +40,8 @@ FIGURES = {
     "lesions_figure": "lesions",
 }
 """Each figure and the estimates that it shows."""
+WITH_OTHERS = {"disability_figure": ["means"]}
+"""Figures whose step draws others of the section too: the beginnings of their outputs' names."""
 EXTRA = ("hand_map_figure", "curves_figure")
 """Figures that not every cohort with their section has."""
 OF_OBSERVATIONS = ("transitions_figure", "hand_map_figure", "incidence_figure", "swimmer_figure")
@@ -229,23 +231,30 @@ def analyse(
     return tables
 
 
-def _draw(facts: Mapping[str, Any], home: Path, folder: Path, name: str, source: str) -> str:
-    """Draw a figure below `folder`; returns the path of its SVG file."""
+def _draw(facts: Mapping[str, Any], home: Path, folder: Path, name: str, source: str) -> list[str]:
+    """Draw a figure below `folder`, and those of its step; returns the paths of the SVG files."""
     for each in ("figures", "figure_data"):
         (folder / each).mkdir(exist_ok=True)
-    stem, data = folder / "figures" / name, folder / "figure_data" / f"{name}.csv"
-    output = Files(svg=f"{stem}.svg", png=f"{stem}.png", data=str(data))
+    output, drawn = Files(), []
+    for other in ("", *WITH_OTHERS.get(name, ())):
+        file = name.replace("_figure", f"_{other}_figure") if other else name
+        start = f"{other}_" if other else ""
+        drawn.append(str(folder / "figures" / f"{file}.svg"))
+        setattr(output, f"{start}svg", drawn[-1])
+        setattr(output, f"{start}png", str(folder / "figures" / f"{file}.png"))
+        setattr(output, f"{start}data", str(folder / "figure_data" / f"{file}.csv"))
     words = [facts["plan"]["report"]["observation"]] if name in OF_OBSERVATIONS else []
     step(home, name, source, facts["labels"], *words, output)
-    return str(output.svg)
+    return drawn
 
 
 def present(facts: Mapping[str, Any], home: Path, tables: Mapping[str, str]) -> None:
     """The figures, the report and the Word file of what was analysed."""
     drawn = [
-        _draw(facts, home, home, figure, tables[analysis])
+        file
         for figure, analysis in FIGURES.items()
         if analysis in tables and (figure not in EXTRA or figure in facts["extra_figures"])
+        for file in _draw(facts, home, home, figure, tables[analysis])
     ]
     if facts["plan"]["severity"]:
         films = str(home / "private" / "datasets" / "films.parquet")

@@ -58,6 +58,8 @@ def _lesions(section: plan.Lesions, known: Known, say: Say) -> None:
     for i, name in enumerate(section.complications):
         say(known.not_yes_no(name), "lesions", "complications", i)
     say(known.add("location_class", CATEGORY, instruments.LOCATION_CLASSES), "lesions")
+    say(known.add_score("lesion_count"), "lesions")
+    say(known.add("lesion_count_class", CATEGORY, instruments.LESION_COUNT_CLASSES), "lesions")
 
 
 def _bone_density(section: plan.BoneDensity, known: Known, say: Say) -> None:

@@ -264,7 +264,7 @@ def _disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Bloc
     caption = "Disability and hand function (median and quartiles) by group."
     finding = disability_tables.scores(book, plan["disability"], label)
     picture = Picture("disability_figure", caption, finding)
-    return [picture, *disability_tables.tables(book, plan["disability"], label)]
+    return [picture, *disability_tables.blocks(book, plan["disability"], label)]
 
 
 def _lesions(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[Block]:

@@ -1,7 +1,8 @@
 # Disability and hand function by group.
 #
 # in:  datasets/disability.parquet
-# out: results/<cohort>/estimates/disability.csv, figures/disability_figure.*
+# out: results/<cohort>/estimates/disability.csv, figures/disability_figure.*,
+#      figures/disability_means_figure.*
 
 
 rule disability:
@@ -29,6 +30,9 @@ rule disability_figure:
         svg="results/{cohort}/figures/disability_figure.svg",
         png="results/{cohort}/figures/disability_figure.png",
         data="results/{cohort}/figure_data/disability_figure.csv",
+        means_svg="results/{cohort}/figures/disability_means_figure.svg",
+        means_png="results/{cohort}/figures/disability_means_figure.png",
+        means_data="results/{cohort}/figure_data/disability_means_figure.csv",
     log:
         "results/{cohort}/private/logs/disability_figure.log",
     conda:

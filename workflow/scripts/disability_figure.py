@@ -1,12 +1,14 @@
-"""Draw the disability figure from rows of the estimates table."""
+"""Draw the disability figures from rows of the estimates table."""
 
 from calcinosis.job import job
-from calcinosis.present.figures.disability import figure
+from calcinosis.present.figures import disability, disability_means
 from calcinosis.present.figures.style import write
 
 
 def main(estimates, labels, output):
-    write(figure(estimates, labels), output.svg, output.png, output.data)
+    write(disability.figure(estimates, labels), output.svg, output.png, output.data)
+    means = disability_means.figure(estimates, labels)
+    write(means, output.means_svg, output.means_png, output.means_data)
 
 
 if __name__ == "__main__":
