@@ -6,6 +6,7 @@ from calcinosis.estimates import Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Block, Entry, Picture, Sentence, Table, cell
 from calcinosis.present.important import beside
+from calcinosis.present.lines import under
 from calcinosis.present.words import Book, Labels
 
 
@@ -18,9 +19,10 @@ def blocks(book: Book, scores: Sequence[str], label: Labels) -> list[Block]:
         means = book.all(
             analysis="disability", term=score, model="crude", statistic="marginal_mean"
         )
+        lines: list[Sequence[Entry]] = []
         for row in means:
             line: list[Entry] = [
-                f"{label(score)}: {label.group(row.group)}",
+                f"– {label.group(row.group)}",
                 cell(row, lambda r: formats.number(r.n or 0, 0)),
             ]
             for model in models:
@@ -28,11 +30,12 @@ def blocks(book: Book, scores: Sequence[str], label: Labels) -> list[Block]:
                 line.append(cell(mean, formats.with_interval))
             difference = _one(book, row, models[-1], "mean_difference")
             line += [cell(difference, formats.with_interval), cell(difference, formats.p_of)]
-            rows.append([*line, beside(book, difference) if difference else ""])
+            lines.append([*line, beside(book, difference) if difference else ""])
+        rows += under(label(score), lines)
     head = [
         *("", "n", *(f"{model.capitalize()} mean (95% CI)" for model in models)),
-        *(f"{models[-1].capitalize()} difference to the first group (95% CI)", "p"),
-        "Against the minimal important difference",
+        *(f"{models[-1].capitalize()} difference (95% CI)", "p"),
+        "Minimal important difference",
     ]
     caption = "Means by group, crude and adjusted" if adjusted else "Means by group"
     finding = differences(book, label)
@@ -57,9 +60,10 @@ def differences(book: Book, label: Labels) -> Sentence:
 
 def _notes(book: Book, label: Labels, adjusted: bool) -> list[str]:
     notes = [
+        "Differences: to the first group of the same grouping variable.",
         "Scores are bounded, and many patients are near their lower end: robust standard errors "
         "(HC3) allow for unequal spread between groups and large groups for skewness, but the mean "
-        "remains a summary of a skewed score, and in a small group its interval is approximate."
+        "remains a summary of a skewed score, and in a small group its interval is approximate.",
     ]
     if adjusted:
         notes.insert(
@@ -77,9 +81,9 @@ def important_notes(book: Book, label: Labels) -> list[str]:
     if not rows:
         return []
     return [
-        "Against the minimal important difference: smaller where the whole interval lies below it "
-        "in either direction, at least where the whole interval lies beyond it; otherwise the data "
-        f"do not tell. It is known for {', '.join(label(row.term) for row in rows)}."
+        "Minimal important difference: the whole interval is smaller than it in either direction; "
+        "the whole interval is at least as great; or the interval includes it, so that it cannot "
+        f"be told. The plan has one for {', '.join(label(row.term) for row in rows)}."
     ]
 
 

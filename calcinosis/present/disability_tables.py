@@ -7,7 +7,7 @@ from calcinosis.estimates import Row
 from calcinosis.present import disability_means_tables, disability_trend_tables, formats
 from calcinosis.present.blocks import Block, Entry, Sentence, Table, cell
 from calcinosis.present.important import beside, judgement
-from calcinosis.present.lines import bounds, of_group, share, summary
+from calcinosis.present.lines import bounds, of_group, share, summary, under
 from calcinosis.present.words import Book, Labels
 
 
@@ -28,17 +28,18 @@ def blocks(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
 def _by_group(book: Book, plan: Mapping[str, Any], scores: Sequence[str], label: Labels) -> Table:
     rows: list[Sequence[Entry]] = []
     for score in scores:
-        for row in book.all(analysis="disability", term=score, statistic="median"):
-            rows.append(
-                [
-                    f"{label(score)}: {label.group(row.group)}",
-                    cell(row, _n),
-                    summary(book, "disability", score, row.group, "median_quartiles"),
-                    summary(book, "disability", score, row.group, "mean_sd"),
-                    cell(of_group(book, "disability", score, row.group, "missing")),
-                    bounds(book, "disability", score, row.group, "median_quartiles"),
-                ]
-            )
+        lines = [
+            [
+                f"– {label.group(row.group)}",
+                cell(row, _n),
+                summary(book, "disability", score, row.group, "median_quartiles"),
+                summary(book, "disability", score, row.group, "mean_sd"),
+                cell(of_group(book, "disability", score, row.group, "missing")),
+                bounds(book, "disability", score, row.group, "median_quartiles"),
+            ]
+            for row in book.all(analysis="disability", term=score, statistic="median")
+        ]
+        rows += under(label(score), lines)
     head = ("", "n", "Median (quartiles)", "Mean (SD)", "Missing", "Median, whatever is missing")
     notes = (
         "Whatever is missing: between these two lies the median of all patients of the group, from "
@@ -60,34 +61,24 @@ _AIDS = {
 def _contrasts(book: Book, scores: Sequence[str], label: Labels) -> Table:
     """Shifts of two groups, the test of several, and each pair of these."""
     rows: list[Sequence[Entry]] = []
-    several = False
     for score in scores:
-        of_score = book.all(analysis="disability", term=score)
-        for row in of_score:
-            if row.statistic not in ("median_difference", "kruskal_wallis"):
-                continue
-            several = several or row.statistic == "kruskal_wallis"
-            adjusted = book.one(
-                analysis="disability",
-                term=score,
-                level=row.level,
-                group=row.group,
-                reference=row.reference,
-                statistic="adjusted_p_value",
-            )
-            rows.append(
-                [
-                    f"{label(score)}: {_what(row, label)}",
-                    cell(row, _n),
-                    cell(row, _contrast),
-                    cell(row, formats.p_of),
-                    cell(adjusted),
-                    beside(book, row),
-                ]
-            )
+        lines: list[Sequence[Entry]] = [
+            [
+                f"– {_what(row, label)}",
+                cell(row, _n),
+                cell(row, _contrast),
+                cell(row, formats.p_of),
+                cell(_holm(book, row)),
+                beside(book, row),
+            ]
+            for row in book.all(analysis="disability", term=score)
+            if row.statistic in ("median_difference", "kruskal_wallis")
+        ]
+        rows += under(label(score), lines)
+    several = book.all(analysis="disability", statistic="kruskal_wallis")
     head = (
         *("", "n", "Shift (95% CI), or statistic", "p", "p (Holm)"),
-        "Against the minimal important difference",
+        "Minimal important difference",
     )
     notes = [
         "Shift: Hodges–Lehmann, of the group named first against the second. All p-values are of "
@@ -104,8 +95,22 @@ def _contrasts(book: Book, scores: Sequence[str], label: Labels) -> Table:
     return Table("Contrasts between groups", head, rows, notes)
 
 
+def _holm(book: Book, row: Row) -> Row | None:
+    return book.one(
+        analysis=row.analysis,
+        term=row.term,
+        level=row.level,
+        group=row.group,
+        reference=row.reference,
+        statistic="adjusted_p_value",
+    )
+
+
 def _what(row: Row, label: Labels) -> str:
     if row.statistic == "median_difference":
+        levels = [name.partition("=")[2] for name in (row.group, row.reference)]
+        if "none" in levels:
+            return " v ".join(map(label, levels))
         return f"{label.group(row.group)} v {label.group(row.reference)}"
     whose = "" if row.group == "overall" else f", {label.group(row.group)}"
     return f"by {label.inside(row.level)}{whose}"
@@ -121,12 +126,12 @@ def _ends(book: Book, scores: Sequence[str], label: Labels) -> Table | None:
     """Who has the least and the greatest possible score."""
     rows: list[Sequence[Entry]] = []
     for score in scores:
+        lines: list[Sequence[Entry]] = []
         for row in book.all(analysis="disability", term=score, level="floor"):
             greatest = book.one(analysis="disability", term=score, level="ceiling", group=row.group)
-            line = [share(one, with_limits=True) for one in (row, greatest)]
-            rows.append(
-                [f"{label(score)}: {label.group(row.group)}", *line[0], *line[1]],
-            )
+            ends = (share(row, with_limits=True), share(greatest, with_limits=True))
+            lines.append([f"– {label.group(row.group)}", *ends[0], *ends[1]])
+        rows += under(label(score), lines)
     head = (
         *("", "Least score: n/N", "%", "95% CI"),
         *("Greatest score: n/N", "%", "95% CI"),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from calcinosis.estimates import Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Entry, Table, cell
+from calcinosis.present.lines import under
 from calcinosis.present.words import Book, Labels
 
 
@@ -38,6 +39,7 @@ def trend(book: Book, scores: Sequence[str], label: Labels) -> Table | None:
     adjusted = bool(book.all(analysis="disability", model="adjusted", statistic="slope"))
     for score in scores:
         of_score = {"analysis": "disability", "term": score, "level": "lesion_count"}
+        lines: list[Sequence[Entry]] = []
         for row in book.all(**of_score, statistic="spearman"):
             mine = of_score | {"group": row.group}
             others = not row.model
@@ -46,9 +48,9 @@ def trend(book: Book, scores: Sequence[str], label: Labels) -> Table | None:
                 for model in (("crude", "adjusted") if adjusted else ("crude",))
             ]
             tested = book.one(**mine, statistic="jonckheere_terpstra") if others else None
-            rows.append(
+            lines.append(
                 [
-                    f"{label(score)}{_whose(row, label)}",
+                    f"– {_whose(row, label)}",
                     cell(row, _n),
                     cell(row, formats.with_interval),
                     cell(row, formats.p_of),
@@ -56,6 +58,7 @@ def trend(book: Book, scores: Sequence[str], label: Labels) -> Table | None:
                     *(cell(slope, formats.with_interval) for slope in slopes),
                 ]
             )
+        rows += under(label(score), lines)
     if not rows:
         return None
     head = [
@@ -88,8 +91,8 @@ def _notes(book: Book, adjusted: bool) -> list[str]:
 
 def _whose(row: Row, label: Labels) -> str:
     if row.model == "unknown_as_none":
-        return ", unknown places taken as free"
-    return "" if row.group == "overall" else f", {label.group(row.group)}"
+        return "all, unknown places taken as free"
+    return "all" if row.group == "overall" else label.group(row.group)
 
 
 def _n(row: Row) -> str:

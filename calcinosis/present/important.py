@@ -41,5 +41,5 @@ def judgement(book: Book, row: Row) -> tuple[str, Row | None]:
 def beside(book: Book, row: Row) -> Sentence:
     """The judgement as a cell of a table."""
     said, important = judgement(book, row)
-    words = {SMALLER: "smaller than ", GREATER: "at least ", OPEN: "cannot be told: includes "}
+    words = {SMALLER: "smaller than ", GREATER: "at least ", OPEN: "includes "}
     return [words[said], cell(important)] if said else []

@@ -41,7 +41,7 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     axes = drawing.subplots(lines, min(max(len(scores), 1), IN_A_LINE), squeeze=False).ravel()
     for place, score in zip(axes, scores, strict=False):
         _draw(place, [row for row in rows if row.term == score], groups, label)
-        place.set_xlabel(f"{label(score)}: mean and 95% confidence interval")
+        place.set_xlabel(label(score))
     for place in axes[len(scores) :]:
         place.set_axis_off()
     models = dict.fromkeys(row.model for row in rows)
