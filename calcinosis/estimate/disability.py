@@ -75,7 +75,9 @@ def _summaries(
         rows += summary_rows(ANALYSIS, part[score], group=name, term=score)
         rows += bound_rows(ANALYSIS, part, score, group=name)
         known = part[score].dropna()
-        for level, end in zip(("floor", "ceiling"), ends or (), strict=False):
+        if ends is None or name.startswith(f"{COUNT_CLASS}="):
+            continue
+        for level, end in zip(("floor", "ceiling"), ends, strict=True):
             at_end = int((known == end).sum())
             rows.append(
                 proportion(ANALYSIS, at_end, len(known), group=name, term=score, level=level)

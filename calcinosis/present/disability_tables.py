@@ -139,7 +139,7 @@ def _ends(book: Book, scores: Sequence[str], label: Labels) -> Table | None:
     notes = (
         "Of those with a score. From 15% on at an end, a scale is commonly held to tell patients "
         "there apart no longer (Terwee CB et al. J Clin Epidemiol 2007;60:34-42); such a share "
-        "pulls differences of means and medians towards zero. Intervals: Wilson.",
+        "can pull differences of means and medians towards zero. Intervals: Wilson.",
     )
     return Table("At the ends of the scales", head, rows, notes) if rows else None
 

@@ -47,6 +47,7 @@ def trend(book: Book, scores: Sequence[str], label: Labels) -> Table | None:
                 book.one(**mine, model=model, statistic="slope") if others else None
                 for model in (("crude", "adjusted") if adjusted else ("crude",))
             ]
+            fitted = next((slope for slope in slopes if slope), None)
             tested = book.one(**mine, statistic="jonckheere_terpstra") if others else None
             lines.append(
                 [
@@ -55,6 +56,7 @@ def trend(book: Book, scores: Sequence[str], label: Labels) -> Table | None:
                     cell(row, formats.with_interval),
                     cell(row, formats.p_of),
                     cell(tested, formats.p_of),
+                    cell(fitted, _n),
                     *(cell(slope, formats.with_interval) for slope in slopes),
                 ]
             )
@@ -62,9 +64,9 @@ def trend(book: Book, scores: Sequence[str], label: Labels) -> Table | None:
     if not rows:
         return None
     head = [
-        *("", "n", "Spearman (95% CI)", "p", "p (Jonckheere–Terpstra)"),
-        *(["Points per lesion, crude (95% CI)"]),
-        *(["Points per lesion, adjusted (95% CI)"] if adjusted else []),
+        *("", "n", "Spearman (95% CI)", "p", "p of trend"),
+        *("n", "Points per lesion, crude (95% CI)"),
+        *(["adjusted (95% CI)"] if adjusted else []),
     ]
     return Table("Scores and the number of lesions", head, rows, _notes(book, adjusted))
 
@@ -72,9 +74,9 @@ def trend(book: Book, scores: Sequence[str], label: Labels) -> Table | None:
 def _notes(book: Book, adjusted: bool) -> list[str]:
     missing = book.one(analysis="disability", term="lesion_count", statistic="missing")
     notes = [
-        "A lesion is a place of the plan that is marked yes; patients without any have 0. "
-        "Jonckheere–Terpstra compares the classes none, one, two or three, four or more. A trend "
-        "in all patients may come from having lesions at all; that in patients with lesions tells "
+        "A lesion is a place of the plan that is marked yes; patients without any have 0. p of "
+        "trend: Jonckheere–Terpstra over the classes none, one, two or three, four or more. A "
+        "trend in all patients may come from having lesions at all; that in patients with lesions tells "
         "whether more of them go with a worse score.",
         "Points per lesion: linear regression with robust standard errors (HC3)"
         + (", both in the patients who have every covariate." if adjusted else "."),

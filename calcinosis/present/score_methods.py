@@ -153,8 +153,6 @@ def _compared(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
         ],
     ]
     for name, important in section["minimal_important_differences"].items():
-        sentences += [
-            [f"Minimal important difference of the {label(name)}: {important['value']:g}."],
-            *source(important["source"]),
-        ]
+        said = f"{important['value']:g} ({important['source'].rstrip('.')})"
+        sentences.append([f"Minimal important difference of the {label(name)}: {said}."])
     return sentences
