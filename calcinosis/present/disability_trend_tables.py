@@ -76,8 +76,8 @@ def _notes(book: Book, adjusted: bool) -> list[str]:
     notes = [
         "A lesion is a place of the plan that is marked yes; patients without any have 0. p of "
         "trend: Jonckheere–Terpstra over the classes none, one, two or three, four or more. A "
-        "trend in all patients may come from having lesions at all; that in patients with lesions tells "
-        "whether more of them go with a worse score.",
+        "trend in all patients may come from having lesions at all; that in patients with lesions "
+        "tells whether more of them go with a worse score.",
         "Points per lesion: linear regression with robust standard errors (HC3)"
         + (", both in the patients who have every covariate." if adjusted else "."),
     ]
