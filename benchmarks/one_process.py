@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from calcinosis import cohort, origins, provenance
+from calcinosis import cohort, origins, provenance, sections
 from calcinosis.job import job
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "workflow" / "scripts"
@@ -26,28 +26,6 @@ DATASETS = (
     *("disability", "lesions", "first_last_regions", "ordinal", "missing_data"),
     *("by_centre", "by_centre_questions"),
 )
-FIGURES = {
-    "flow_figure": "flow",
-    "transitions_figure": "severity",
-    "hand_map_figure": "severity",
-    "incidence_figure": "incidence",
-    "forest_figure": "models",
-    "missing_data_figure": "missing_data",
-    "leave_one_out_figure": "centres",
-    "validation_figure": "validation",
-    "curves_figure": "models",
-    "bone_density_figure": "bone_density",
-    "disability_figure": "disability",
-    "lesions_figure": "lesions",
-    "by_centre_figure": "by_centre",
-}
-"""Each figure and the estimates that it shows."""
-TOGETHER = {
-    "lesions_figure": ("lesions_figure", "lesion_hand_map_figure", "site_combinations_figure"),
-}
-"""Figures that one step draws."""
-EXTRA = ("hand_map_figure", "curves_figure")
-"""Figures that not every cohort with their section has."""
 OF_OBSERVATIONS = ("transitions_figure", "hand_map_figure", "incidence_figure", "swimmer_figure")
 """Figures whose words depend on what the plan calls a film."""
 
@@ -240,14 +218,13 @@ def _draw(facts: Mapping[str, Any], home: Path, folder: Path, name: str, source:
     """Draw the figures of a step below `folder`; returns the paths of their SVG files."""
     for each in ("figures", "figure_data"):
         (folder / each).mkdir(exist_ok=True)
-    names = TOGETHER.get(name, (name,))
+    names = {figures[0]: figures for figures in sections.FIGURES.values() if figures}.get(name, ())
     paths = {
-        "svg": [str(folder / "figures" / f"{each}.svg") for each in names],
-        "png": [str(folder / "figures" / f"{each}.png") for each in names],
-        "data": [str(folder / "figure_data" / f"{each}.csv") for each in names],
+        "svg": [str(folder / "figures" / f"{each}.svg") for each in names or (name,)],
+        "png": [str(folder / "figures" / f"{each}.png") for each in names or (name,)],
+        "data": [str(folder / "figure_data" / f"{each}.csv") for each in names or (name,)],
     }
-    several = name in TOGETHER
-    output = Files(**{kind: of if several else of[0] for kind, of in paths.items()})
+    output = Files(**{kind: of if len(names) > 1 else of[0] for kind, of in paths.items()})
     words = [facts["plan"]["report"]["observation"]] if name in OF_OBSERVATIONS else []
     step(home, name, source, facts["labels"], *words, output)
     return paths["svg"]
@@ -255,12 +232,10 @@ def _draw(facts: Mapping[str, Any], home: Path, folder: Path, name: str, source:
 
 def present(facts: Mapping[str, Any], home: Path, tables: Mapping[str, str]) -> None:
     """The figures, the report and the Word file of what was analysed."""
-    drawn = [
-        svg
-        for figure, analysis in FIGURES.items()
-        if analysis in tables and (figure not in EXTRA or figure in facts["extra_figures"])
-        for svg in _draw(facts, home, home, figure, tables[analysis])
-    ]
+    own = {"flow_figure": "flow"}
+    own |= {of[0]: section for section, of in sections.FIGURES.items() if of and section in tables}
+    own |= {figure: sections.EXTRA[figure] for figure in facts["extra_figures"]}
+    drawn = [svg for name, of in own.items() for svg in _draw(facts, home, home, name, tables[of])]
     if facts["plan"]["severity"]:
         films = str(home / "private" / "datasets" / "films.parquet")
         _draw(facts, home, home / "private", "swimmer_figure", films)

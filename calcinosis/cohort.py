@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from calcinosis import agreement, missing_data, plan, provenance, scoring, side_files, strict_yaml
+from calcinosis import (
+    agreement,
+    missing_data,
+    plan,
+    provenance,
+    scoring,
+    side_files,
+    strict_yaml,
+)
+from calcinosis import (
+    disability as of_disability,
+)
 from calcinosis.derive.instruments import WHO_ELIGIBLE
 from calcinosis.errors import InputError
 from calcinosis.ingest import codebook
@@ -98,6 +109,11 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
             "fingers_only": "fingers or thumbs only",
             "fingers_and_beyond": "fingers or thumbs and elsewhere",
             "beyond_only": "elsewhere only",
+            "lesion_count": "Number of lesions",
+            "lesion_count_class": "Number of lesions",
+            "one_lesion": "one lesion",
+            "two_or_three_lesions": "two or three lesions",
+            "four_or_more_lesions": "four lesions or more",
             "meets": "met",
             "does_not_meet": "not met",
             "baseline_grade": "Grade at the start",
@@ -211,8 +227,6 @@ def _extra_figures(the_plan: plan.Plan, variables: list[codebook.Variable]) -> l
     found = {
         "hand_map_figure": the_plan.severity is not None and by_region,
         "curves_figure": any(covariate.spline for covariate in covariates),
-        "lesion_hand_map_figure": the_plan.lesions is not None,
-        "site_combinations_figure": the_plan.lesions is not None,
     }
     return [figure for figure, is_drawn in found.items() if is_drawn]
 
@@ -220,12 +234,11 @@ def _extra_figures(the_plan: plan.Plan, variables: list[codebook.Variable]) -> l
 def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[str, Any]:
     """What each step uses of its section, so that a remark about it makes no number again."""
     eligibility, about, bones = the_plan.eligibility, the_plan.describe, the_plan.bone_density
-    disability, lesions, incidence = the_plan.disability, the_plan.lesions, the_plan.incidence
+    lesions, incidence = the_plan.lesions, the_plan.incidence
     severity, agreement, sctc = the_plan.severity, the_plan.agreement, the_plan.sctc
     errors, models, centres = the_plan.misclassification, the_plan.models, the_plan.centres
     validation = the_plan.validation
     of_films = models is not None and models.outcome in OF_FILMS
-    names = {v.name for v in variables if v.table == "patients"}
     ordered = {"baseline_grade", *(v.name for v in variables if v.type == "ordinal")}
     return {
         "cleaning": {
@@ -284,11 +297,7 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
             **bones.model_dump(include={"by", "selection"}),
             "eligible": WHO_ELIGIBLE if bones.who else [],
         },
-        "disability": disability
-        and {
-            "scores": scoring.compared(the_plan, names),
-            "by": disability.by,
-        },
+        "disability": of_disability.settings(the_plan, variables),
         "lesions": lesions
         and {
             **lesions.model_dump(exclude={"sites", "sides"}),
@@ -379,11 +388,7 @@ def _dataset_needs(the_plan: plan.Plan, names: set[str]) -> dict[str, Any]:
         classes = ["who_group", "who_class"] if bones.who else []
         needs["bone_density"] = {"columns": [bones.by, "t_score", *classes, *bones.selection]}
     if the_plan.disability:
-        scores = scoring.compared(the_plan, names)
-        needs["disability"] = {
-            "columns": [*the_plan.disability.by, *scores],
-            "bounds": scoring.bounds(the_plan, names, scores),
-        }
+        needs["disability"] = of_disability.needs(the_plan, names)
     if the_plan.lesions:
         lesions, centre = the_plan.lesions, _centre_of_lesions(the_plan)
         needs["lesions"] = {

@@ -29,6 +29,8 @@ Variables that the plan adds to those of the codebook, for use in later sections
 | `acr_eular_2013` | `eligibility.classification` | does_not_meet, meets |
 | `acr_eular_lower`, `acr_eular_upper` | `eligibility.classification` | points |
 | `location_class` | `lesions` | none, fingers_only, fingers_and_beyond, beyond_only |
+| `lesion_count` | `lesions` | number of lesions |
+| `lesion_count_class` | `lesions` | none, one_lesion, two_or_three_lesions, four_or_more_lesions |
 | `t_score`, the names of `densities` | `bone_density` | numbers |
 | `who_group`, `who_class` | `bone_density.who` | who is classed; normal, osteopenia, osteoporosis |
 | `haq_di`, `cochin` | `disability.scores` | numbers |

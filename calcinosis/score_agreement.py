@@ -60,6 +60,8 @@ def _lesions(section: plan.Lesions, known: Known, say: Say) -> None:
     for mode, name in section.ascertainment.items():
         say(known.not_yes_no(name), "lesions", "ascertainment", mode)
     say(known.add("location_class", CATEGORY, instruments.LOCATION_CLASSES), "lesions")
+    say(known.add_score("lesion_count"), "lesions")
+    say(known.add("lesion_count_class", CATEGORY, instruments.LESION_COUNT_CLASSES), "lesions")
 
 
 def _bone_density(section: plan.BoneDensity, known: Known, say: Say) -> None:

@@ -69,6 +69,7 @@ def bounds(the_plan: plan.Plan, names: Collection[str], of: Collection[str]) -> 
     """The bounds of those variables among `of` that have them."""
     disability = the_plan.disability
     bounded = {*the_plan.totals, *haq_indices(the_plan, names)}
+    bounded |= {"lesion_count"} if the_plan.lesions else set()
     for name, definition in the_plan.definitions.items():
         bounded |= {f"{name}_count"} | ({f"{name}_worst"} if definition.highest else set())
     if disability:

@@ -76,6 +76,9 @@ VISUAL_SCALE_MAXIMUM = 3
 
 LOCATION_CLASSES = ("none", "fingers_only", "fingers_and_beyond", "beyond_only")
 """The last is an addition to those of Valenzuela 2020 (doi 10.1016/j.semarthrit.2020.06.007)."""
+LESION_COUNT_CLASSES = ("none", "one_lesion", "two_or_three_lesions", "four_or_more_lesions")
+LEAST_OF_CLASS = (0, 1, 2, 4)
+"""Lesions from which a patient is in each of these classes."""
 WHO_CLASSES = ("normal", "osteopenia", "osteoporosis")
 WHO_GROUPS = (
     *("postmenopausal_woman", "man_of_50_or_more"),

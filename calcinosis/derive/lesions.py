@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
-from calcinosis.derive.instruments import LOCATION_CLASSES
+from calcinosis.derive.instruments import LEAST_OF_CLASS, LESION_COUNT_CLASSES, LOCATION_CLASSES
 
 CLASSES = pd.CategoricalDtype(list(LOCATION_CLASSES), ordered=True)
+COUNT_CLASSES = pd.CategoricalDtype(list(LESION_COUNT_CLASSES), ordered=True)
 
 
 def site_counts(patients: pd.DataFrame, sites: Mapping[str, Sequence[str]]) -> pd.DataFrame:
@@ -82,6 +84,43 @@ def location_class(
     result = result.mask(present & first & second, "fingers_and_beyond")
     result = result.mask(present & ~first & second, "beyond_only")
     return result.mask(patients[among] == "no", "none").astype(CLASSES)
+
+
+def lesion_count(
+    patients: pd.DataFrame, sites: Mapping[str, Sequence[str]], among: str
+) -> pd.DataFrame:
+    """How many lesions a patient has: the places of all sites that are yes.
+
+    Parameters
+    ----------
+    patients, sites : see `site_counts`
+    among : the no/yes variable that has lesions; its `no` is 0
+
+    Returns
+    -------
+    frame with score, lower and upper. The score is missing where a place is not known, and where
+    no place is yes though `among` is not no: such a lesion is at a place that the plan does not
+    name, or was there once. lower is the places that are yes, upper those that may be
+    """
+    places = [name for variables in sites.values() for name in variables]
+    parts = patients[places]
+    none = patients[among] == "no"
+    lower = (parts == "yes").sum(axis=1).mask(none, 0).astype("float64")
+    upper = (lower + parts.isna().sum(axis=1)).mask(none, 0.0)
+    upper = upper.mask((upper == 0) & ~none, float(len(places)))
+    return pd.DataFrame({"score": lower.where(lower == upper), "lower": lower, "upper": upper})
+
+
+def lesion_count_class(count: pd.DataFrame) -> pd.Series:
+    """The class of a patient's number of lesions, from the frame of `lesion_count`.
+
+    Known also where a place is not: whoever has four lesions at known places has four or more.
+    """
+    low, high = (
+        np.searchsorted(LEAST_OF_CLASS, count[end], side="right") - 1 for end in ("lower", "upper")
+    )
+    codes = np.where(low == high, low, -1)
+    return pd.Series(pd.Categorical.from_codes(codes, dtype=COUNT_CLASSES), index=count.index)
 
 
 def _any(patients: pd.DataFrame, variables: Sequence[str]) -> pd.Series:

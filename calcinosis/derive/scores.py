@@ -29,8 +29,17 @@ def add(patients: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
     if plan["classification"]:
         frame = frame.assign(**classification.acr_eular_2013(frame))
     if plan["lesions"]:
-        frame["location_class"] = lesions.location_class(frame, **plan["lesions"])
+        frame = _lesions(frame, plan["lesions"])
     return _bone_density(frame, plan["bone_density"]) if plan["bone_density"] else frame
+
+
+def _lesions(frame: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
+    count = lesions.lesion_count(frame, plan["sites"], plan["among"])
+    return frame.assign(
+        location_class=lesions.location_class(frame, **plan),
+        lesion_count_class=lesions.lesion_count_class(count),
+        **named({"lesion_count": count}),
+    )
 
 
 def _disability(frame: pd.DataFrame, plan: Mapping[str, Any] | None) -> dict[str, pd.DataFrame]:

@@ -8,6 +8,7 @@ run.
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from calcinosis.plan.analyses import (
     Centres,
     Describe,
     Eligibility,
+    ModelCovariate,
     Models,
     Report,
 )
@@ -96,23 +98,33 @@ class Plan(Section):
         return self
 
     @model_validator(mode="after")
+    def _disability_takes_covariates_of_models(self) -> "Plan":
+        if self.disability and self.disability.adjust:
+            self._of_models("disability", "adjust", self.disability.adjust)
+        return self
+
+    def _of_models(self, section: str, key: str, names: Sequence[str]) -> dict[str, ModelCovariate]:
+        """The covariates of models that another section takes by name."""
+        if self.models is None:
+            raise ValueError(f"{section} needs the section models, whose covariates it takes")
+        for name in names:
+            if name not in self.models.covariates:
+                hint = nearest(name, self.models.covariates)
+                raise ValueError(f"{section}: {key}: '{name}': {hint}")
+            for part in self.models.covariates[name].interaction or ():
+                if part not in names:
+                    raise ValueError(f"{section}: {key}: '{name}' needs '{part}' beside it")
+        return {name: self.models.covariates[name] for name in names}
+
+    @model_validator(mode="after")
     def _ordinal_takes_covariates_of_models(self) -> "Plan":
         if self.ordinal is None:
             return self
-        if self.models is None:
-            raise ValueError("ordinal needs the section models, whose covariates it takes")
-        for name in self.ordinal.covariates:
-            if name not in self.models.covariates:
-                hint = nearest(name, self.models.covariates)
-                raise ValueError(f"ordinal: covariates: '{name}': {hint}")
-            for part in self.models.covariates[name].interaction or ():
-                if part not in self.ordinal.covariates:
-                    raise ValueError(f"ordinal: covariates: '{name}' needs '{part}' beside it")
+        of_models = self._of_models("ordinal", "covariates", self.ordinal.covariates)
         if self.ordinal.outcome == LAST_GRADE:
             if self.severity is None:
                 raise ValueError(f"the outcome {LAST_GRADE} needs the section severity")
-            those = {name: self.models.covariates[name] for name in self.ordinal.covariates}
-            used = [covariate.variable or name for name, covariate in those.items()]
+            used = [covariate.variable or name for name, covariate in of_models.items()]
             if "baseline_grade" not in used:
                 raise ValueError(
                     f"ordinal: {LAST_GRADE} without baseline_grade among its covariates would "

@@ -27,6 +27,15 @@ class VisualScale(Section):
     )
 
 
+class MinimalImportantDifference(Section):
+    """The least difference of a score that matters to patients."""
+
+    value: float = Field(gt=0, description="in points of the score")
+    source: str = Field(
+        min_length=1, description="publication, and of whom and of what change it is told there"
+    )
+
+
 class Disability(Section):
     """Disability (HAQ-DI), hand function (Cochin) and other scores by group."""
 
@@ -48,15 +57,29 @@ class Disability(Section):
         min_length=1,
         description="grouping variables: categories, or `location_class` where lesions are given",
     )
+    adjust: list[Name] = Field(
+        default=[],
+        description="covariates of models for which means, and the slope with the number of "
+        "lesions, are adjusted; one of the grouping variable itself is left out there",
+    )
+    minimal_important_differences: dict[Name, MinimalImportantDifference] = Field(
+        default={},
+        description="score: the difference that its shifts and adjusted differences are judged "
+        "by; that of haq_di holds with and without aids. No value is built in",
+    )
     source: str = Field(default="", description="where the choice about aids comes from")
 
     @model_validator(mode="after")
     def _names_each_score_once(self) -> "Disability":
         once(self.scores, "scores")
         once(self.by, "by")
+        once(self.adjust, "adjust")
         if "haq_di" in self.scores and {"haq_di_with_aids", "haq_di_without_aids"} & {*self.scores}:
             raise ValueError("scores: the other index stands beside haq_di by itself; leave it out")
         for name in self.visual_scales:
             if name not in self.scores:
                 raise ValueError(f"visual_scales: '{name}' is none of the scores")
+        for score in self.minimal_important_differences:
+            if score not in self.scores:
+                raise ValueError(f"minimal_important_differences: '{score}' is none of the scores")
         return self

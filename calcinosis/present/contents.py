@@ -272,10 +272,11 @@ def _bone_density(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Bl
 
 
 def _disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
-    caption = "Disability and hand function (median and quartiles) by group."
+    number = ", and by number of lesions" if plan["lesions"] else ""
+    caption = f"Disability and hand function (median and quartiles) by group{number}."
     finding = disability_tables.scores(book, plan["disability"], label)
     picture = Picture("disability_figure", caption, finding)
-    return [picture, *disability_tables.tables(book, plan["disability"], label)]
+    return [picture, *disability_tables.blocks(book, plan["disability"], label)]
 
 
 def _found_only(book: Book, plan: Mapping[str, Any], label: Labels) -> Sentence:

@@ -11,6 +11,7 @@ _TWO_DECIMALS = (
     *("kappa", "kappa_linear", "kappa_quadratic", "published_kappa"),
     *("standard_deviation", "cochran_q", "tau_squared", "hosmer_lemeshow"),
     *("calibration_intercept", "calibration_slope", "phi", "trend_test"),
+    *("spearman", "pearson", "jonckheere_terpstra", "slope"),
 )
 _THREE_DECIMALS = ("auc", "brier")
 _SHARES = (

@@ -116,6 +116,13 @@ def of_panel(book: Book, panel: str) -> list[Row]:
     return book.all(**PANELS[panel], model="first_last", term="region", statistic="proportion")
 
 
+def under(head: str, lines: Sequence[Sequence[Entry]]) -> list[Sequence[Entry]]:
+    """Lines of a table below one that only names what they are of; nothing where there are none."""
+    if not lines:
+        return []
+    return [[head, *[""] * (len(lines[0]) - 1)], *lines]
+
+
 def source(text: str) -> list[Sentence]:
     """Where the choices of a section come from, as the plan says; empty where it does not."""
     return [[f"About these choices: {text.rstrip('.')}."]] if text else []

@@ -122,7 +122,37 @@ def _disability(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
                 "stands for itself and is no part of the HAQ-DI."
             ]
         )
-    sentences.append(
-        ["Two groups are compared by the rank-sum test, more by that of Kruskal and Wallis."]
-    )
-    return sentences + source(section["source"])
+    return [*sentences, *_compared(section, label), *source(section["source"])]
+
+
+def _compared(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
+    """How scores are compared between groups, and with the number of lesions."""
+    adjusted = ", ".join(label.inside(name) for name in section["adjust"])
+    sentences: list[Sentence] = [
+        [
+            "Two groups are compared by the rank-sum test and the Hodges–Lehmann shift, whose "
+            "interval holds the shifts that the test does not reject; more groups by the test of "
+            "Kruskal and Wallis, then pair by pair, with p-values by Holm's method for the pairs "
+            "of one grouping variable in one score."
+        ],
+        [
+            "Means of groups and points per lesion are those of linear regression with robust "
+            "standard errors (HC3) and t"
+            + (
+                f", crude and adjusted for {adjusted}, in the same patients; an adjusted mean is "
+                "the prediction averaged over all of them."
+                if adjusted
+                else "; nothing is adjusted for."
+            )
+        ],
+        [
+            "Scores are correlated by Spearman's coefficient (interval of Bonett and Wright) and "
+            "Pearson's (Fisher). Where lesions are counted, the trend over the classes none, one, "
+            "two or three, four or more is tested by Jonckheere and Terpstra's test with the "
+            "variance for ties."
+        ],
+    ]
+    for name, important in section["minimal_important_differences"].items():
+        said = f"{important['value']:g} ({important['source'].rstrip('.')})"
+        sentences.append([f"Minimal important difference of the {label(name)}: {said}."])
+    return sentences

@@ -108,6 +108,12 @@ def one(rows, **fields):
     return row
 
 
+def of_disability(scores: list[str], by: list[str], **others) -> dict:
+    """The settings of the disability step, of a plan that has nothing but scores and groups."""
+    absent = {"ranges": {}, "important": {}, "one_instrument": [], "lesions": False}
+    return {"scores": scores, "by": by, "covariates": {}} | absent | others
+
+
 INCIDENCE = ROOT / "tests" / "data" / "incidence"
 
 

@@ -125,6 +125,7 @@ CUTS = [
     ("variable: line, length: 100", "variable: line, length: 50", "'line' needs min 0 and max 50"),
     ("scores: [shaq_pain, tufts,", "scores: [shaq_pain, tuft,", "did you mean 'tufts'"),
     ("by: [stage]", "by: [spine]", r"disability\.by\.0: 'spine' is a number, not a category"),
+    ("by: [stage]", "by: [lesion_count]", r"disability\.by\.0: 'lesion_count' is a number, not a"),
     ("among: ischaemia", "among: calcinosis", r"lesions\.among: .*'calcinosis'"),
     ("complications: [ulcer]", "complications: [sex]", r"complications\.0: 'sex' is no yes/no"),
     ("{imaging: gangrene}", "{imaging: age}", r"ascertainment\.imaging: 'age' is no yes/no"),

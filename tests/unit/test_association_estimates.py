@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from builders import one, rows_by
+from builders import of_disability, one, rows_by
 from scipy import stats
 
 from calcinosis.estimate.bone_density import bone_density_rows
@@ -196,19 +196,21 @@ def test_scores_by_group_and_their_contrasts():
         }
     )
     frame.loc[:4, "haq_di"] = np.nan
-    settings = {"scores": ["haq_di"], "by": ["calcinosis", "location_class"]}
+    settings = of_disability(["haq_di"], ["calcinosis", "location_class"])
     rows = disability_rows(frame, settings)
     for variable in settings["by"]:
         for level, part in frame.groupby(variable, observed=True)["haq_di"]:
-            of_group = rows_by(rows, group=f"{variable}={level}", level="")
+            of_group = rows_by(rows, group=f"{variable}={level}", level="", reference="")
             assert one(of_group, statistic="median").estimate == part.median()
             assert one(of_group, statistic="missing").estimate == part.isna().sum()
-    shift = one(rows, statistic="median_difference")
-    assert (shift.level, shift.group) == ("calcinosis", "calcinosis=yes")
-    some = frame[frame["location_class"] != "none"]
-    parts = [part.dropna() for _, part in some.groupby("location_class", observed=True)["haq_di"]]
-    several = one(rows, statistic="kruskal_wallis")
-    assert (several.estimate, several.p_value) == pytest.approx(tuple(stats.kruskal(*parts)))
+    shift = one(rows, statistic="median_difference", level="calcinosis")
+    assert (shift.group, shift.reference) == ("calcinosis=yes", "calcinosis=no")
+    of_places = frame.groupby("location_class", observed=True)["haq_di"]
+    parts = [part.dropna() for _, part in of_places]
+    for group, compared in (("overall", parts), ("with_lesions", parts[1:])):
+        several = one(rows, statistic="kruskal_wallis", group=group)
+        expected = tuple(stats.kruskal(*compared))
+        assert (several.estimate, several.p_value) == pytest.approx(expected)
     assert one(rows, group="overall", statistic="median").n == 55
 
 
@@ -223,7 +225,7 @@ def test_bounds_are_those_of_every_missing_answer_at_its_best_and_at_its_worst()
         }
     )
     rows = describe_rows(frame, {"by": "calcinosis", "variables": ["mrss"]})
-    rows += disability_rows(frame, {"scores": ["mrss"], "by": ["calcinosis"]})
+    rows += disability_rows(frame, of_disability(["mrss"], ["calcinosis"]))
 
     def within(analysis: str, group: str, statistic: str) -> tuple[float, float]:
         of = {"analysis": analysis, "group": group, "term": "mrss"}

@@ -325,6 +325,25 @@ def test_sites_with_as_many_variables_as_sides_have_two(tmp_path):
     assert read(tmp_path, MINIMAL + without).lesions.two_sided == {}
 
 
+JUDGED = f"""\
+models:
+  outcome: ulcer
+  covariates:
+    sex: {{reference: no}}
+    age: {{per: 10}}
+    both: {{interaction: [sex, age]}}
+  multivariable: [sex, age, both]
+{SCALES}\
+  adjust: [sex]
+  minimal_important_differences: {{shaq_pain: {{value: 0.1, source: S}}}}
+"""
+
+
+def test_adjusting_a_score_needs_the_covariates_of_models(tmp_path):
+    says = "disability needs the section models, whose covariates it takes"
+    assert says in stopped(tmp_path, MINIMAL + JUDGED[JUDGED.index("disability:") :])
+
+
 def test_a_list_is_a_composite_of_yes_no_variables(tmp_path):
     short = read(tmp_path, MINIMAL + "definitions: {x: [a, b]}\n")
     assert short == read(tmp_path, MINIMAL + "definitions: {x: {any_of: [a, b]}}\n")
@@ -366,6 +385,13 @@ def test_a_list_is_a_composite_of_yes_no_variables(tmp_path):
         (LESIONS, "arm: [elbow]", "fingers: [elbow]", "'fingers' is already the name of a site"),
         (LESIONS, "fingers: [thumb, ", "fingers: [thum, ", "fingers: 'thum': did you mean 'thumb'"),
         (LESIONS, "among:", "bootstraps: 10\n  among:", "lesions.bootstraps"),
+        (JUDGED, "adjust: [sex]", "adjust: [sx]", "disability: adjust: 'sx': did you mean 'sex'"),
+        (JUDGED, "adjust: [sex]", "adjust: [sex, sex]", "adjust: 'sex' stands twice"),
+        (JUDGED, "adjust: [sex]", "adjust: [both]", "'both' needs 'sex' beside it"),
+        (JUDGED, "{shaq_pain: {value", "{haq_di: {value", "'haq_di' is none of the scores"),
+        (JUDGED, "value: 0.1", "value: 0", "write a number above 0"),
+        (JUDGED, "source: S", 'source: ""', "minimal_important_differences.shaq_pain.source"),
+        (JUDGED, ", source: S", "", "minimal_important_differences.shaq_pain.source"),
     ],
 )
 def test_scores_that_cannot_be_made_stop(tmp_path, text, right, wrong, says):

@@ -62,7 +62,7 @@ CONTRACT = {
     "the order of the rows": (changes.reorder_rows, CLEANING),
     "a module two imports deep": (
         changes.two_imports_deep,
-        INCIDENCE | OUTCOMES | POOLING | CENTRES | LESIONS,
+        INCIDENCE | OUTCOMES | POOLING | CENTRES | LESIONS | {"disability", "disability_figure"},
     ),
     "a module of several estimators": (
         changes.shared_by_estimates,
@@ -73,7 +73,7 @@ CONTRACT = {
         | CENTRES
         | {"sctc", "describe", "flow", "flow_figure", "quality"}
         | POOLING
-        | ASSOCIATIONS - {"disability", "disability_figure"},
+        | ASSOCIATIONS,
     ),
     "a template": (changes.template, PAGES - {"word"}),
     "a caption": (changes.change_caption, PAGES),
@@ -282,6 +282,18 @@ CONTRACT = {
     "plan: disability": (
         associations("aids: true", "aids: false"),
         {"scores", "datasets", "disability", "disability_figure", "estimates"} | PAGES,
+    ),
+    "plan: disability, what is adjusted for": (
+        associations("adjust: [age, sex, subset,", "adjust: [age, sex,"),
+        {"datasets", "disability", "disability_figure", "estimates"} | PAGES,
+    ),
+    "plan: disability, a minimal important difference": (
+        associations("value: 0.14", "value: 0.2"),
+        {"disability", "disability_figure", "estimates"} | PAGES,
+    ),
+    "plan: disability, where a minimal important difference comes from": (
+        associations("the greater one is taken", "the greater is taken"),
+        PAGES,
     ),
     "plan: lesions": (
         associations("[tenderness, extrusion, infection]", "[tenderness, extrusion]"),

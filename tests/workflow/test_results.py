@@ -365,7 +365,7 @@ SHOWN = (
 
 
 @pytest.mark.parametrize(
-    ("cohort", "pictures"), [("early_ssc", 5), ("multicentre", 7), ("pbc_stage", 7), (REAL[0], 4)]
+    ("cohort", "pictures"), [("early_ssc", 5), ("multicentre", 8), ("pbc_stage", 7), (REAL[0], 4)]
 )
 def test_each_printed_number_is_its_row_formatted(request, cohort: str, pictures: int):
     project = request.getfixturevalue("finished" if cohort in MAIN else "real")

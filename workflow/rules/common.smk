@@ -7,7 +7,7 @@ import threading
 import time
 from pathlib import Path
 
-from calcinosis import estimates, origins, provenance
+from calcinosis import estimates, origins, provenance, sections
 
 # Sums do not depend on the number of threads of the linear algebra library when there is one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -35,26 +35,6 @@ ORIGINS = origins.rules(Path(workflow.basedir, "workflow", "rules"))
 REMEMBERED.save()
 # What is loaded by now stays to the end: to search it for garbage would take a third of the start.
 gc.freeze()
-# Sections of the plan that have estimates of their own name, and their figures.
-SECTIONS = {
-    "describe": None,
-    "severity": "transitions_figure",
-    "sctc": None,
-    "agreement": None,
-    "misclassification": None,
-    "incidence": "incidence_figure",
-    "models": "forest_figure",
-    "risks": None,
-    "ordinal": None,
-    "missing_data": "missing_data_figure",
-    "centres": "leave_one_out_figure",
-    "validation": "validation_figure",
-    "multiplicity": None,
-    "bone_density": "bone_density_figure",
-    "disability": "disability_figure",
-    "lesions": "lesions_figure",
-    "by_centre": "by_centre_figure",
-}
 
 
 wildcard_constraints:
@@ -99,7 +79,7 @@ def analyses(name):
     return [
         "flow",
         "quality",
-        *(section for section in SECTIONS if FACTS[name]["plan"][section]),
+        *(section for section in sections.FIGURES if FACTS[name]["plan"][section]),
     ]
 
 
@@ -113,8 +93,28 @@ def parts(wildcards):
 
 def figures(name):
     """The figures of a cohort."""
-    of_sections = filter(None, map(SECTIONS.get, analyses(name)))
+    of_sections = [
+        figure
+        for section in analyses(name)
+        for figure in sections.FIGURES.get(section, ())
+    ]
     return ["flow_figure", *of_sections, *FACTS[name]["extra_figures"]]
+
+
+def drawn(section):
+    """What the rule that draws the figures of a section writes."""
+    of = {
+        "svg": "figures/{}.svg",
+        "png": "figures/{}.png",
+        "data": "figure_data/{}.csv",
+    }
+    return {
+        kind: [
+            "results/{cohort}/" + file.format(figure)
+            for figure in sections.FIGURES[section]
+        ]
+        for kind, file in of.items()
+    }
 
 
 def batches(what):

@@ -1,7 +1,8 @@
 # Disability and hand function by group.
 #
 # in:  datasets/disability.parquet
-# out: results/<cohort>/estimates/disability.csv, figures/disability_figure.*
+# out: results/<cohort>/estimates/disability.csv, figures/disability_figure.*,
+#      figures/disability_means_figure.*
 
 
 rule disability:
@@ -26,9 +27,7 @@ rule disability_figure:
         settled=ancient(settled()),
         estimates="results/{cohort}/estimates/disability.csv",
     output:
-        svg="results/{cohort}/figures/disability_figure.svg",
-        png="results/{cohort}/figures/disability_figure.png",
-        data="results/{cohort}/figure_data/disability_figure.csv",
+        **drawn("disability"),
     log:
         "results/{cohort}/private/logs/disability_figure.log",
     conda:

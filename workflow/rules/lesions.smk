@@ -5,13 +5,6 @@
 #      site_combinations_figure.*
 
 
-LESION_FIGURES = (
-    "lesions_figure",
-    "lesion_hand_map_figure",
-    "site_combinations_figure",
-)
-
-
 rule lesions:
     input:
         settled=ancient(settled()),
@@ -35,9 +28,7 @@ rule lesions_figure:
         settled=ancient(settled()),
         estimates="results/{cohort}/estimates/lesions.csv",
     output:
-        svg=expand("results/{{cohort}}/figures/{name}.svg", name=LESION_FIGURES),
-        png=expand("results/{{cohort}}/figures/{name}.png", name=LESION_FIGURES),
-        data=expand("results/{{cohort}}/figure_data/{name}.csv", name=LESION_FIGURES),
+        **drawn("lesions"),
     log:
         "results/{cohort}/private/logs/lesions_figure.log",
     conda:

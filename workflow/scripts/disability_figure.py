@@ -1,12 +1,15 @@
-"""Draw the disability figure from rows of the estimates table."""
+"""Draw the figures of disability from rows of the estimates table."""
 
 from calcinosis.job import job
-from calcinosis.present.figures.disability import figure
+from calcinosis.present.figures import disability, disability_means
 from calcinosis.present.figures.style import write
+
+FIGURES = (disability.figure, disability_means.figure)
 
 
 def main(estimates, labels, output):
-    write(figure(estimates, labels), output.svg, output.png, output.data)
+    for draw, *files in zip(FIGURES, output.svg, output.png, output.data, strict=True):
+        write(draw(estimates, labels), *files)
 
 
 if __name__ == "__main__":
