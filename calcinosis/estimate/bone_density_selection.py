@@ -131,7 +131,8 @@ def _balance(
     rows = []
     for column in _columns(frame, variables):
         known = ~np.isnan(column.values)
-        values, spread = column.values[known], column.values[known].std()
+        values = column.values[known]
+        spread = values.std() if len(values) else 0.0
         for model, weights in zip(_MODELS, (measured * 1.0, found.values), strict=True):
             row: dict[str, Any] = {
                 "analysis": ANALYSIS,
