@@ -44,7 +44,7 @@ def columns(the_plan: plan.Plan) -> list[str]:
     if models:
         used = {name: models.covariates[name] for name in bones.adjust}
         found += [of.variable or name for name, of in used.items() if not of.interaction]
-    return [*found, *filter(None, [bones.device, _centre(the_plan)])]
+    return list(dict.fromkeys([*found, *filter(None, [bones.device, _centre(the_plan)])]))
 
 
 def _centre(the_plan: plan.Plan) -> str | None:

@@ -14,6 +14,7 @@ from calcinosis.estimate.describe import smd_rows, variable_rows
 from calcinosis.estimate.design import Column, columns
 from calcinosis.estimate.groups import groups
 from calcinosis.estimate.measurement_weights import Weights, weighted_difference, weighted_median
+from calcinosis.estimate.resample_counts import counts
 from calcinosis.estimates import CONF_LEVEL, Row, count
 
 ANALYSIS = "bone_density"
@@ -257,11 +258,11 @@ def _drawn(
     X: np.ndarray, measured: np.ndarray, used: np.ndarray, settings: Mapping[str, Any]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Weights of those compared in resamples of all patients: each of 1, and found anew."""
-    n, resamples = len(measured), settings["bootstraps"]
-    rng = np.random.default_rng([settings["seed"], 1])
-    counts = np.zeros((resamples, n))
-    who = rng.integers(n, size=(resamples, n))
-    np.add.at(counts, (np.repeat(np.arange(resamples), n), who.ravel()), 1.0)
+    rng = np.random.default_rng([settings["seed"], 2])
     truncation = settings["weighting"]["truncation"]
-    found = measurement_weights.resampled(X, measured, counts, truncation)
-    return counts[:, used], found[:, used]
+    plain, weighted = [], []
+    for drawn in counts(len(measured), settings["bootstraps"], rng):
+        plain.append(drawn[:, used])
+        found = measurement_weights.resampled(X, measured, drawn, truncation)
+        weighted.append(found[:, used])
+    return np.concatenate(plain), np.concatenate(weighted)

@@ -120,6 +120,21 @@ def chances(X: np.ndarray, measured: np.ndarray, counts: np.ndarray) -> np.ndarr
     if np.linalg.matrix_rank(design) < design.shape[1]:
         return None
     y, beta = measured.astype(float), np.zeros((len(counts), design.shape[1]))
+    if len(counts) > 1:  # resamples begin at the estimate of everybody
+        beta += _estimate(design, y)
+    beta, settled = _newton(design, y, counts, beta)
+    return np.where(settled[:, None], special.expit(beta @ design.T), np.nan)
+
+
+def _estimate(design: np.ndarray, y: np.ndarray) -> np.ndarray:
+    beta, settled = _newton(design, y, np.ones((1, len(y))), np.zeros((1, design.shape[1])))
+    return np.where(settled[:, None], beta, 0.0)
+
+
+def _newton(
+    design: np.ndarray, y: np.ndarray, counts: np.ndarray, beta: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients of each resample, and whether they have come to rest."""
     pairs = (design[:, :, None] * design[:, None, :]).reshape(len(design), -1)
     settled = np.zeros(len(counts), bool)
     for _ in range(_STEPS):
@@ -135,7 +150,7 @@ def chances(X: np.ndarray, measured: np.ndarray, counts: np.ndarray) -> np.ndarr
         settled = solvable & (np.abs(step).max(axis=1) < _TOLERANCE)
         if (settled | ~solvable).all():
             break
-    return np.where(settled[:, None], special.expit(beta @ design.T), np.nan)
+    return beta, settled
 
 
 def _spread(X: np.ndarray) -> np.ndarray:

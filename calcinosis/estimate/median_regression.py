@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calcinosis.estimate.resample_counts import counts
+
 _SAME = 1e-9
 """Of the sum of absolute residuals: two fits are as good as each other within rounding."""
 _UNIQUE = 1e-5
@@ -106,15 +108,22 @@ def resampled(X: np.ndarray, y: np.ndarray, seed: int, resamples: int) -> np.nda
     shape (resamples, 1 + parameters); NaN where a resample has no fit, because its patients do not
     tell the columns apart
     """
-    rng = np.random.default_rng([seed])
     design = np.column_stack([np.ones(len(y)), X])
     scale = np.abs(design).max(axis=0)
-    design, (n, p) = design / scale, design.shape
-    who = rng.integers(n, size=(resamples, n))
-    weights = np.zeros((resamples, n))
-    np.add.at(weights, (np.repeat(np.arange(resamples), n), who.ravel()), 1.0)
-    apart = y + _JITTER * y.std() * rng.uniform(-1, 1, n)
-    found = np.full((resamples, p), np.nan)
+    design = design / scale
+    apart = y + _JITTER * y.std() * np.random.default_rng([seed, 1]).uniform(-1, 1, len(y))
+    parts = [
+        _best_vertices(design, y, apart, weights)
+        for weights in counts(len(y), resamples, np.random.default_rng([seed]))
+    ]
+    return np.concatenate(parts) / scale
+
+
+def _best_vertices(
+    design: np.ndarray, y: np.ndarray, apart: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """The coefficients of each resample; `apart` are the values without ties."""
+    found = np.full((len(weights), design.shape[1]), np.nan)
     bases = [_basis(design, np.flatnonzero(w)) for w in weights]
     usable = np.array([basis is not None for basis in bases])
     if usable.any():
@@ -122,7 +131,7 @@ def resampled(X: np.ndarray, y: np.ndarray, seed: int, resamples: int) -> np.nda
         last, arrived = _descend(design, apart, weights[usable], start)
         vertices = np.linalg.solve(design[last], y[last][..., None])[..., 0]
         found[usable] = np.where(arrived[:, None], vertices, np.nan)
-    return found / scale
+    return found
 
 
 def _basis(design: np.ndarray, there: np.ndarray) -> np.ndarray | None:
