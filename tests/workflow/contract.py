@@ -25,6 +25,7 @@ ASSOCIATIONS = {
     *("bone_density", "bone_density_figure", "disability", "disability_figure"),
     *("lesions", "lesions_figure"),
 }
+BONES = {"bone_density", "bone_density_figure", "estimates"} | PAGES
 POOLING = {"missing_data", "missing_data_figure"}
 IMPUTED = {"impute"} | POOLING
 """Of the cohort whose plan imputes: multicentre."""
@@ -67,7 +68,7 @@ CONTRACT = {
     "the order of the rows": (changes.reorder_rows, CLEANING),
     "a module two imports deep": (
         changes.two_imports_deep,
-        INCIDENCE | OUTCOMES | POOLING | CENTRES,
+        INCIDENCE | OUTCOMES | POOLING | CENTRES | BONES,
     ),
     "a module of several estimators": (
         changes.shared_by_estimates,
@@ -204,7 +205,7 @@ CONTRACT = {
     ),
     "one T-score of one patient": (
         changes.change_t_score,
-        (CLEANING - {"films"}) | {"bone_density", "bone_density_figure", "estimates"} | PAGES,
+        (CLEANING - {"films"}) | BONES,
     ),
     "plan: definitions": (
         associations("[digital_ulcer, gangrene,", "[gangrene,"),
@@ -224,11 +225,11 @@ CONTRACT = {
     ),
     "plan: bone_density, T-scores from densities": (
         changes.densities,
-        {"scores", "datasets", "bone_density", "bone_density_figure", "estimates"} | PAGES,
+        {"scores", "datasets"} | BONES,
     ),
     "plan: bone_density, who is classed": (
         associations("age: age }", "age: disease_duration }"),
-        {"scores", "datasets", "bone_density", "bone_density_figure", "estimates"} | PAGES,
+        {"scores", "datasets"} | BONES,
     ),
     "plan: disability, a visual scale": (
         changes.visual_scale,
@@ -282,7 +283,23 @@ CONTRACT = {
     ),
     "plan: bone_density": (
         associations("use: lowest", "use: t_score_total_hip"),
-        {"scores", "datasets", "bone_density", "bone_density_figure", "estimates"} | PAGES,
+        {"scores", "datasets"} | BONES,
+    ),
+    "plan: bone_density, adjusted for less": (
+        associations("adjust: [age, sex, disease_duration]", "adjust: [age, sex]"),
+        BONES,
+    ),
+    "plan: bone_density, other resamples": (
+        associations("bootstraps: 500", "bootstraps: 500\n  seed: 2"),
+        BONES,
+    ),
+    "plan: bone_density, weights cut elsewhere": (
+        associations("  weighting:\n", "  weighting:\n    truncation: 0.05\n"),
+        BONES,
+    ),
+    "plan: bone_density, what is known of the scanners": (
+        associations("the export does not name the scanners", "all by one maker"),
+        PAGES,
     ),
     "plan: disability": (
         associations("aids: true", "aids: false"),
