@@ -9,6 +9,7 @@ import pandas as pd
 
 from calcinosis.estimate import linear, median_regression
 from calcinosis.estimate.design import Column, columns, model_columns
+from calcinosis.estimate.resample_counts import percentiles
 from calcinosis.estimates import CONF_LEVEL, Row
 
 ANALYSIS, OUTCOME = "bone_density", "t_score"
@@ -127,14 +128,10 @@ def _median(
             continue
         notes = []
         if not fit.is_unique[i + 1]:
-            ends = [fit.low[i + 1], fit.high[i + 1]]
-            notes.append(
-                f"Every value from {ends[0]:.3g} to {ends[1]:.3g} fits equally well; this is the "
-                "middle."
-            )
-        limits, level = _percentiles(found[:, i + 1], resamples)
-        if resamples:
-            notes.append(f"{len(found)} of {resamples} resamples of the patients have a fit.")
+            low, high = (_written(end[i + 1]) for end in (fit.low, fit.high))
+            notes.append(f"Every value from {low} to {high} fits equally well; this is the middle.")
+        limits, level, lost = percentiles(found[:, i + 1], resamples)
+        notes += [lost] if lost else []
         rows.append(
             Row(
                 **common,
@@ -148,14 +145,8 @@ def _median(
     return rows
 
 
-def _percentiles(
-    drawn: np.ndarray, resamples: int
-) -> tuple[tuple[float | None, float | None], float | None]:
-    """The middle of what resamples say; nothing where more than a tenth of them say nothing."""
-    if not resamples or len(drawn) < 0.9 * resamples:
-        return (None, None), None
-    low, high = np.quantile(drawn, [(1 - CONF_LEVEL) / 2, (1 + CONF_LEVEL) / 2])
-    return (float(low), float(high)), CONF_LEVEL
+def _written(number: float) -> str:
+    return f"{number:.3g}".replace("-", "\u2212")
 
 
 def _osteoporosis(taken: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]:

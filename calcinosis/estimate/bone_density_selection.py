@@ -14,7 +14,7 @@ from calcinosis.estimate.describe import smd_rows, variable_rows
 from calcinosis.estimate.design import Column, columns
 from calcinosis.estimate.groups import groups
 from calcinosis.estimate.measurement_weights import Weights, weighted_difference, weighted_median
-from calcinosis.estimate.resample_counts import counts
+from calcinosis.estimate.resample_counts import counts, percentiles
 from calcinosis.estimates import CONF_LEVEL, Row, count
 
 ANALYSIS = "bone_density"
@@ -231,12 +231,15 @@ def _of_medians(
     medians = _medians(y[used], drawn, inside)
     differences = medians[0] - medians[1]
     found = differences[~np.isnan(differences)]
-    row["method"] = "bootstrap_percentile"
-    row["note"] = f"{len(found)} of {len(differences)} resamples of all patients have both medians."
-    if len(found) < 0.9 * len(differences):
-        return Row(**row)
-    low, high = np.quantile(found, [(1 - CONF_LEVEL) / 2, (1 + CONF_LEVEL) / 2])
-    return Row(**row, conf_low=float(low), conf_high=float(high), conf_level=CONF_LEVEL)
+    (low, high), level, lost = percentiles(found, len(differences))
+    return Row(
+        **row,
+        conf_low=low,
+        conf_high=high,
+        conf_level=level,
+        method="bootstrap_percentile",
+        note=lost,
+    )
 
 
 def _medians(y: np.ndarray, weights: np.ndarray, parts: Sequence[np.ndarray]) -> list[np.ndarray]:

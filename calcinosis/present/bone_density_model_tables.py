@@ -24,7 +24,7 @@ def tables(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Table]:
     if plan["selection"]:
         found.append(_selection(book, plan, label))
     if plan["weighting"]:
-        found += [_weights(book), _weighted(book, label)]
+        found += [_weights(book), *_balance(book, label), _weighted(book, label)]
     return found
 
 
@@ -102,6 +102,30 @@ def _weights(book: Book) -> Table:
         ]
     notes = [effective.note] if effective and effective.note else []
     return Table("Weights by the chance of densitometry", ("", "Value"), rows, notes)
+
+
+def _balance(book: Book, label: Labels) -> list[Table]:
+    """How far those measured are from everybody; none where there are no weights."""
+    rows: list[Sequence[Entry]] = []
+    for row in book.all(analysis=ANALYSIS, model="unweighted", group="measured", statistic="smd"):
+        weighted = book.one(
+            analysis=ANALYSIS,
+            model="weighted",
+            group="measured",
+            statistic="smd",
+            term=row.term,
+            level=row.level,
+        )
+        rows.append([column(row, label), cell(row), cell(weighted)])
+    caption = "How far those measured are from everybody: standardised differences"
+    return [Table(caption, ("", "Unweighted", "Weighted"), rows)] if rows else []
+
+
+def column(row: Row, label: Labels) -> str:
+    """A variable of the weights, with its level."""
+    if row.level in ("", "yes"):
+        return label(row.term)
+    return f"{label(row.term)}: {label(row.level)}"
 
 
 def _weighted(book: Book, label: Labels) -> Table:

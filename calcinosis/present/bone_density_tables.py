@@ -215,4 +215,17 @@ def t_scores(book: Book, label: Labels) -> Sentence:
         return [*parts, "."]
     shift = shifts[0]
     parts += ["; shift ", cell(shift, formats.with_interval), " (95% CI), p "]
-    return [*parts, cell(shift, formats.p_of), "."]
+    return [*parts, cell(shift, formats.p_of), *_adjusted(book, shift), "."]
+
+
+def _adjusted(book: Book, shift: Row) -> Sentence:
+    """The adjusted difference of means; nothing where nothing is adjusted for."""
+    row = book.one(
+        analysis=ANALYSIS,
+        model="linear",
+        term=shift.group.partition("=")[0],
+        statistic="mean_difference",
+    )
+    if row is None or row.estimate is None:
+        return []
+    return ["; adjusted difference of means ", cell(row, formats.with_interval)]

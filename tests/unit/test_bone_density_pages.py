@@ -61,7 +61,7 @@ def test_every_table_and_the_figure_hold_for_two_groups_and_more(tmp_path, by, f
     plan = section(by, **(MORE if full else {})).model_dump()
     tables = bone_density_tables.tables(Book(rows), plan, LABEL)
     found = {table.caption: table for table in tables}
-    assert len(found) == len(tables) == (4 if not full else 9) + (by == "stage")
+    assert len(found) == len(tables) == (4 if not full else 10) + (by == "stage")
     assert all(cells(table) for table in tables)
     contrasts = found["Contrasts of the T-score"]
     pairs = 1 if by == "calcinosis" else 6

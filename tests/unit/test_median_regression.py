@@ -5,6 +5,7 @@ import pytest
 from scipy import optimize
 
 from calcinosis.estimate import median_regression
+from calcinosis.estimate.resample_counts import percentiles
 
 
 def tied_rows(seed: int, n: int = 68) -> tuple[np.ndarray, np.ndarray]:
@@ -94,3 +95,15 @@ def test_intervals_cover_what_was_planted():
         low, high = np.quantile(drawn, [0.025, 0.975])
         held += low <= 0.8 <= high
     assert 53 <= held <= 60
+
+
+def test_an_interval_needs_nine_tenths_of_the_resamples():
+    found = np.arange(1001.0)
+    assert percentiles(found, 1001) == ((25.0, 975.0), 0.95, "")
+    limits, level, note = percentiles(found, 1101)
+    assert (limits, level) == ((25.0, 975.0), 0.95)
+    assert note == "100 of 1101 resamples of the patients have no such number."
+    limits, level, note = percentiles(found, 1200)
+    assert (limits, level) == ((None, None), None)
+    assert note.endswith("too many for an interval.")
+    assert percentiles(found[:0], 0) == ((None, None), None, "")

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from calcinosis import estimates
 from calcinosis.present import formats
+from calcinosis.present.bone_density_model_tables import column
 from calcinosis.present.bone_density_tables import group_names
 from calcinosis.present.figures import ranges, style
 from calcinosis.present.lines import of_group
@@ -112,6 +113,7 @@ def _by_site(
     axes.set_yticks(ticks, names, fontsize=9)
     axes.set_ylim(position + _SPACE + 0.3, 1.3)
     axes.margins(x=0.12)
+    axes.locator_params(axis="x", nbins=5)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("T-score")
@@ -136,7 +138,7 @@ def _classes(
                 continue
             axes.barh(-i, row.estimate, 0.35, left=start, color=colour)
             ink = "white" if colour == _CLASSES[2] else style.INK
-            if row.estimate > 0.13:
+            if row.estimate > 0.16:
                 middle = start + row.estimate / 2
                 text = formats.estimate(row)
                 axes.text(middle, -i, text, ha="center", va="center", fontsize=8.5, color=ink)
@@ -165,13 +167,13 @@ def _classes(
 
 def _balance(axes: Axes, balance: Sequence[estimates.Row], label: Labels) -> list[list[object]]:
     """One line per variable: how far the measured are from everybody, before and after weights."""
-    names = list(dict.fromkeys(_of_column(row, label) for row in balance))
+    names = list(dict.fromkeys(column(row, label) for row in balance))
     known = [row for row in balance if row.estimate is not None]
     for model, face in (("unweighted", "white"), ("weighted", style.BETTER)):
         of_model = [row for row in known if row.model == model]
         axes.plot(
             [row.estimate or 0.0 for row in of_model],
-            [-names.index(_of_column(row, label)) for row in of_model],
+            [-names.index(column(row, label)) for row in of_model],
             "o",
             color=style.BETTER,
             markerfacecolor=face,
@@ -189,9 +191,3 @@ def _balance(axes: Axes, balance: Sequence[estimates.Row], label: Labels) -> lis
     axes.set_xlabel("Standardised difference of those measured from everybody")
     axes.legend(frameon=False, fontsize=9, loc="best")
     return [[r.result_id, r.group, r.term, f"smd_{r.model}", r.estimate] for r in known]
-
-
-def _of_column(row: estimates.Row, label: Labels) -> str:
-    if row.level in ("", "yes"):
-        return label(row.term)
-    return f"{label(row.term)}: {label(row.level)}"
