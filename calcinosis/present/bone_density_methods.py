@@ -20,9 +20,10 @@ def sentences(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
             "At each site groups are compared by the rank-sum test (exact when both have fewer "
             "than 50 values and none ties, otherwise normal with tie and continuity correction) "
             "and the Hodges–Lehmann shift, whose interval holds the shifts that the test does not "
-            "reject; by a permutation test of the ranks, which is exact with ties too; and by "
-            "Welch's test of means. More than two groups are compared by Kruskal and Wallis, and "
-            "rank-sum p-values of their pairs adjusted by Holm."
+            "reject; by a permutation test of the ranks, which counts all permutations, with ties "
+            "too, or 10,000 random ones where there are too many or more than two groups (seed "
+            f"{section['seed']}); and by Welch's test of means. More than two groups are compared "
+            "by Kruskal and Wallis, and rank-sum p-values of their pairs adjusted by Holm."
         ],
         *_adjusted(section, label),
         *_weighted(section, label),
