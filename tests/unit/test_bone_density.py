@@ -256,7 +256,45 @@ class TestProperties:
         assert holm([0.7, 0.6]) == [1.0, 1.0]
 
 
+def selected_cohort(seed: int, n: int = 500) -> pd.DataFrame:
+    """Older patients are measured more often, and only in them calcinosis goes with lower scores.
+
+    In everybody the difference of means is -0.5, the mean of -0.5 - 0.05 (age - 58); in those
+    measured it is larger.
+    """
+    random = np.random.default_rng([seed, 3])
+    age = random.normal(58, 8, n)
+    has_it = random.random(n) < 0.5
+    score = -1.5 - has_it * (0.5 + 0.05 * (age - 58)) + random.normal(0, 0.7, n)
+    measured = random.random(n) < 1 / (1 + np.exp(0.8 - 0.12 * (age - 58)))
+    return pd.DataFrame(
+        {
+            "patient_id": [f"P{i:03d}" for i in range(n)],
+            "calcinosis": pd.Categorical(np.where(has_it, "yes", "no"), dtype=YES_NO),
+            "t_score": np.where(measured, score, np.nan),
+            "age": age,
+        }
+    )
+
+
 class TestWeighting:
+    def test_weights_find_the_difference_of_everybody(self):
+        settings = BONES | {
+            "selection": ["age"],
+            "weighting": {"variables": ["age"], "truncation": 0.0},
+        }
+        found = {"unweighted": [], "weighted": []}
+        held = 0
+        for seed in range(30):
+            rows = bone_density_rows(selected_cohort(seed), settings)
+            for model, differences in found.items():
+                row = one(rows, model=model, statistic="mean_difference")
+                differences.append(row.estimate)
+            held += row.conf_low <= -0.5 <= row.conf_high
+        assert np.mean(found["unweighted"]) < -0.65
+        assert np.mean(found["weighted"]) == pytest.approx(-0.5, abs=0.05)
+        assert held >= 26
+
     def test_the_grouping_is_in_the_weights_only_where_the_plan_lists_it(self):
         with_it = WEIGHTED["weighting"] | {"variables": ["age", "sex", "calcinosis"]}
         rows = [
