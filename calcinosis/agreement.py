@@ -236,9 +236,11 @@ def _analyses(the_plan: plan.Plan, known: Known, say: Say) -> None:
     if the_plan.bone_density:
         by = the_plan.bone_density.by
         wrong = known.not_a(by, CATEGORY, GRADE)
-        if not wrong and len(known.levels[by]) != 2:
-            wrong = f"'{by}' has {len(known.levels[by])} levels; two groups are compared"
+        if not wrong and len(known.levels[by]) < 2:
+            wrong = f"'{by}' has {len(known.levels[by])} levels; groups are compared"
         say(wrong, "bone_density", "by")
+        if the_plan.bone_density.device:
+            say(known.not_a(the_plan.bone_density.device, CATEGORY), "bone_density", "device")
         for i, name in enumerate(the_plan.bone_density.selection):
             say(known.not_a(name, NUMBER, CATEGORY, GRADE), "bone_density", "selection", i)
     if the_plan.disability:

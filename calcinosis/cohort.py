@@ -6,6 +6,7 @@ from typing import Any
 
 from calcinosis import (
     agreement,
+    densitometry,
     missing_data,
     plan,
     provenance,
@@ -16,7 +17,6 @@ from calcinosis import (
 from calcinosis import (
     disability as of_disability,
 )
-from calcinosis.derive.instruments import WHO_ELIGIBLE
 from calcinosis.errors import InputError
 from calcinosis.ingest import codebook
 from calcinosis.ingest.redcap.completion import read_codebook
@@ -104,6 +104,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
             "by_study_team": "excluded by the study team",
             "t_score": "T-score",
             "who_class": "WHO class",
+            "z_class": "Z-score",
             "acr_eular_2013": "2013 ACR/EULAR criteria",
             "location_class": "Location of lesions",
             "fingers_only": "fingers or thumbs only",
@@ -233,7 +234,7 @@ def _extra_figures(the_plan: plan.Plan, variables: list[codebook.Variable]) -> l
 
 def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[str, Any]:
     """What each step uses of its section, so that a remark about it makes no number again."""
-    eligibility, about, bones = the_plan.eligibility, the_plan.describe, the_plan.bone_density
+    eligibility, about = the_plan.eligibility, the_plan.describe
     lesions, incidence = the_plan.lesions, the_plan.incidence
     severity, agreement, sctc = the_plan.severity, the_plan.agreement, the_plan.sctc
     errors, models, centres = the_plan.misclassification, the_plan.models, the_plan.centres
@@ -292,11 +293,7 @@ def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[s
                 if name in the_plan.ordinal.covariates
             },
         },
-        "bone_density": bones
-        and {
-            **bones.model_dump(include={"by", "selection"}),
-            "eligible": WHO_ELIGIBLE if bones.who else [],
-        },
+        "bone_density": densitometry.settings(the_plan),
         "disability": of_disability.settings(the_plan, variables),
         "lesions": lesions
         and {
@@ -384,9 +381,7 @@ def _dataset_needs(the_plan: plan.Plan, names: set[str]) -> dict[str, Any]:
             "bounds": scoring.bounds(the_plan, names, the_plan.describe.variables),
         }
     if the_plan.bone_density:
-        bones = the_plan.bone_density
-        classes = ["who_group", "who_class"] if bones.who else []
-        needs["bone_density"] = {"columns": [bones.by, "t_score", *classes, *bones.selection]}
+        needs["bone_density"] = {"columns": densitometry.columns(the_plan)}
     if the_plan.disability:
         needs["disability"] = of_disability.needs(the_plan, names)
     if the_plan.lesions:

@@ -66,14 +66,18 @@ class Known:
 
     def not_within(self, name: str, highest: float) -> str:
         """What is wrong where a number of the codebook must lie from 0 to `highest`."""
+        return self.not_between(name, 0, highest)
+
+    def not_between(self, name: str, lowest: float, highest: float) -> str:
+        """What is wrong where a number of the codebook must lie within limits."""
         wrong = self.not_a(name, NUMBER)
         limits = [(low, high) for of, low, high in self._limits if of == name]
         within = [
-            low is not None and high is not None and 0 <= low <= high <= highest
+            low is not None and high is not None and lowest <= low <= high <= highest
             for low, high in limits
         ]
         if not wrong and not (within and all(within)):
-            wrong = f"'{name}' needs min 0 and max {highest:g} in the codebook"
+            wrong = f"'{name}' needs min {lowest:g} and max {highest:g} in the codebook"
         return wrong
 
     def no_level(self, name: str, level: str) -> str:

@@ -49,6 +49,8 @@ def problems(rule: Rule, tables: dict[str, dict[str, Variable]]) -> list[tuple[s
     for name in numbers:
         if seen[name].type not in _NUMBERS:
             found.append(("items", f"'{name}' is not a number"))
+    if rule.kind == "range" and seen[rule.variable].type not in _NUMBERS:
+        found.append(("variable", f"'{rule.variable}' is not a number"))
     if rule.kind == "comparison" and rule.other:
         kinds = [
             "number" if seen[name].type in _NUMBERS else seen[name].type

@@ -64,6 +64,10 @@ def _lesions(section: plan.Lesions, known: Known, say: Say) -> None:
     say(known.add("lesion_count_class", CATEGORY, instruments.LESION_COUNT_CLASSES), "lesions")
 
 
+T_SCORES = (-7, 6)
+"""T-scores and Z-scores beyond are impossible: the codebook must ask about them."""
+
+
 def _bone_density(section: plan.BoneDensity, known: Known, say: Say) -> None:
     for name, density in section.densities.items():
         at = ("bone_density", "densities", name)
@@ -74,7 +78,11 @@ def _bone_density(section: plan.BoneDensity, known: Known, say: Say) -> None:
                     say(known.no_level(variable, level), *at, "references", i, "when", variable)
         say(known.add(name, NUMBER), *at)
     for i, name in enumerate(section.sites):
-        say(known.not_a(name, NUMBER), "bone_density", "sites", i)
+        made = name in section.densities
+        wrong = known.not_a(name, NUMBER) if made else known.not_between(name, *T_SCORES)
+        say(wrong, "bone_density", "sites", i)
+    for i, name in enumerate(section.z_scores):
+        say(known.not_between(name, *T_SCORES), "bone_density", "z_scores", i)
     say(known.add("t_score", NUMBER), "bone_density")
     if section.who:
         who = section.who
@@ -85,6 +93,8 @@ def _bone_density(section: plan.BoneDensity, known: Known, say: Say) -> None:
             say(known.not_yes_no(who.postmenopausal), "bone_density", "who", "postmenopausal")
         say(known.add("who_group", CATEGORY, instruments.WHO_GROUPS), "bone_density")
         say(known.add("who_class", CATEGORY, instruments.WHO_CLASSES), "bone_density")
+    if section.z_scores:
+        say(known.add("z_class", CATEGORY, instruments.Z_CLASSES), "bone_density")
 
 
 def _disability(section: plan.Disability, indices: dict[str, bool], known: Known, say: Say) -> None:

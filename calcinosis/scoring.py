@@ -26,7 +26,7 @@ def scoring(the_plan: plan.Plan, names: Collection[str]) -> dict[str, Any]:
         "lesions": lesions and lesions.model_dump(include={"sites", "fingers", "among"}),
         "bone_density": bones
         and {
-            **bones.model_dump(include={"sites", "use", "who"}),
+            **bones.model_dump(include={"sites", "use", "who", "z_scores"}),
             "densities": {
                 name: density.model_dump(exclude={"source"})
                 for name, density in bones.densities.items()
@@ -88,6 +88,8 @@ LABELS = {
     "man_of_50_or_more": "men of 50 or more",
     "premenopausal_woman": "women before the menopause",
     "man_below_50": "men below 50",
+    "within_expected_range": "within the range expected for age",
+    "below_expected_range": "below the range expected for age",
     "who_not_known": "not known: sex, menopause of a woman, or age of a man",
 }
 """Labels of scores, the same for every plan so that a score more makes no other figure again; a

@@ -5,10 +5,17 @@ from typing import Any
 
 import pandas as pd
 
-from calcinosis.derive.instruments import WHO_CLASSES, WHO_ELIGIBLE, WHO_GROUPS
+from calcinosis.derive.instruments import (
+    WHO_CLASSES,
+    WHO_ELIGIBLE,
+    WHO_GROUPS,
+    Z_CLASSES,
+    Z_ELIGIBLE,
+)
 
 CLASSES = pd.CategoricalDtype(list(WHO_CLASSES), ordered=True)
 GROUPS = pd.CategoricalDtype(list(WHO_GROUPS))
+Z_CATEGORY = pd.CategoricalDtype(list(Z_CLASSES), ordered=True)
 FIFTY = 50
 
 
@@ -98,3 +105,23 @@ def who_class(scores: pd.Series, groups: pd.Series) -> pd.Series:
     classes = classes.mask(scores >= -1.0, "normal").mask(scores <= -2.5, "osteoporosis")
     classes = classes.mask((scores < -1.0) & (scores > -2.5), "osteopenia")
     return classes.where(groups.isin(WHO_ELIGIBLE)).astype(CLASSES)
+
+
+def z_class(patients: pd.DataFrame, z_scores: Sequence[str], groups: pd.Series) -> pd.Series:
+    """Whether the lowest Z-score is within the range expected for age: above -2.0.
+
+    Parameters
+    ----------
+    patients : with the variables `z_scores`
+    z_scores : variables with a Z-score each
+    groups : from `who_group`; only women before the menopause and men below 50 are judged so
+
+    References
+    ----------
+    International Society for Clinical Densitometry, official positions 2019: a Z-score of -2.0 or
+    lower is "below the expected range for age".
+    """
+    lowest = patients[list(z_scores)].min(axis=1)
+    classes = pd.Series(pd.NA, index=patients.index, dtype=object)
+    classes = classes.mask(lowest > -2.0, Z_CLASSES[0]).mask(lowest <= -2.0, Z_CLASSES[1])
+    return classes.where(groups.isin(Z_ELIGIBLE)).astype(Z_CATEGORY)

@@ -86,3 +86,6 @@ WHO_GROUPS = (
 )
 WHO_ELIGIBLE = list(WHO_GROUPS[:2])
 """The groups that the WHO classes are meant for."""
+Z_CLASSES = ("within_expected_range", "below_expected_range")
+Z_ELIGIBLE = list(WHO_GROUPS[2:4])
+"""The groups that Z-scores are meant for."""

@@ -60,4 +60,6 @@ def _bone_density(frame: pd.DataFrame, plan: Mapping[str, Any]) -> pd.DataFrame:
     if plan["who"]:
         frame["who_group"] = bone_density.who_group(frame, **plan["who"])
         frame["who_class"] = bone_density.who_class(frame["t_score"], frame["who_group"])
+    if plan["z_scores"]:
+        frame["z_class"] = bone_density.z_class(frame, plan["z_scores"], frame["who_group"])
     return frame

@@ -58,6 +58,34 @@ def test_row(values: pd.Series, by: pd.Series, summary: str, seed: int) -> Row:
     return Row(analysis="describe", term=term, statistic="group_test", n=number, **found)
 
 
+def exact_row(analysis: str, values: pd.Series, by: pd.Series, seed: int) -> Row:
+    """Fisher's exact test of a category between groups, however many patients are expected.
+
+    Parameters
+    ----------
+    analysis : word of the estimates table
+    values : a category
+    by : the groups, a category
+    seed : of the tables that are drawn where there are too many to enumerate
+
+    Returns
+    -------
+    row `group_test`; groups and levels that nobody has are left out, and with fewer than two it is
+    not estimable
+
+    References
+    ----------
+    As of `test_row`. R: `fisher.test`.
+    """
+    known = values.notna() & by.notna()
+    table = _filled(pd.crosstab(values[known], by[known]).to_numpy())
+    found = _none("fisher_exact", _FEWER)
+    if min(table.shape, default=0) > 1:
+        found = _exact(table, seed)
+    term, number = str(values.name), int(known.sum())
+    return Row(analysis=analysis, term=term, statistic="group_test", n=number, **found)
+
+
 def _of_numbers(groups: list[np.ndarray], summary: str) -> dict[str, Any]:
     from scipy import stats
 
@@ -88,12 +116,24 @@ def _of_numbers(groups: list[np.ndarray], summary: str) -> dict[str, Any]:
 def _of_categories(table: np.ndarray, seed: int) -> dict[str, Any]:
     from scipy import stats
 
-    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
+    table = _filled(table)
     if min(table.shape, default=0) < 2:
-        return _none("chi_squared", "Fewer than two groups or two levels have anybody.")
+        return _none("chi_squared", _FEWER)
     test = stats.chi2_contingency(table, correction=False)
     if test.expected_freq.min() >= EXPECTED:
         return _found("chi_squared", test.statistic, test.pvalue, df=int(test.dof))
+    return _exact(table, seed)
+
+
+_FEWER = "Fewer than two groups or two levels have anybody."
+
+
+def _filled(table: np.ndarray) -> np.ndarray:
+    """Without rows and columns that nobody is in."""
+    return table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
+
+
+def _exact(table: np.ndarray, seed: int) -> dict[str, Any]:
     p = enumerated(table)
     if p is not None:
         return _found("fisher_exact", None, p)

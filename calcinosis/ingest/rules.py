@@ -1,9 +1,10 @@
-"""The plan's own rules: presence on a condition, allowed levels, comparisons, sums.
+"""The plan's own rules: presence on a condition, allowed levels, comparisons, sums, ranges.
 
 All rules look at the tables as they are before any of them takes effect, so that their order does
 not matter. A variable is one of the rule's table, or else of the patient whose row it is.
 """
 
+import math
 import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ KAHN_OF_KIND = {
     "allowed": "plausibility",
     "comparison": "plausibility",
     "sum": "conformance",
+    "range": "plausibility",
 }
 _OPERATORS = {
     "below": (operator.lt, "below"),
@@ -119,7 +121,7 @@ def _judge(
 ) -> Finding:
     kind, name = rule["kind"], rule["variable"]
     own = _values(name, frame, patients)
-    if kind in ("required", "allowed"):
+    if kind in ("required", "allowed", "range"):
         holds = pd.Series(True, frame.index)
         for condition, levels in rule["when"].items():
             holds &= _values(condition, frame, patients).isin(levels)
@@ -127,6 +129,12 @@ def _judge(
         if kind == "required":
             return Finding(holds, holds & own.isna(), others, "known")
         applicable = holds & own.notna()
+        if kind == "range":
+            low, high = rule["at_least"], rule["at_most"]
+            outside = pd.Series(False, frame.index)
+            outside |= own < (-math.inf if low is None else low)
+            outside |= own > (math.inf if high is None else high)
+            return Finding(applicable, applicable & outside, others, _within(low, high))
         wanted = " or ".join(rule["one_of"]) or "empty"
         return Finding(applicable, applicable & ~own.isin(rule["one_of"]), others, wanted)
     if kind == "comparison":
@@ -140,6 +148,12 @@ def _judge(
     applicable = own.notna() & items.notna().all(axis=1)
     off = (own - items.sum(axis=1)).abs() > rule["tolerance"] + _ROUNDING
     return Finding(applicable, applicable & off, tuple(rule["items"]), "the sum of")
+
+
+def _within(low: float | None, high: float | None) -> str:
+    if high is None:
+        return f"at least {low:g}"
+    return f"at most {high:g}" if low is None else f"from {low:g} to {high:g}"
 
 
 def _values(name: str, frame: pd.DataFrame, patients: pd.DataFrame) -> pd.Series:
@@ -180,13 +194,13 @@ def _questions(
     """The question of each failing row, with the values of columns that identify nobody."""
     names = (rule["variable"], *finding.others)
     own, *others = (_described(known[name], _values(name, rows, patients)) for name in names)
-    missing = rule["kind"] in ("required", "allowed")
+    where = " where" if rule["when"] else ""
     joined = zip(*others, strict=True) if others else [()] * len(rows)
     until = ""
     if rule["blank"]:
         until = f" Until it is answered, {', '.join(rule['blank'])} counts as missing."
     return [
-        f"{this} must be {finding.wanted} {'where ' if missing else ''}{', '.join(those)}. "
+        f"{this} must be {finding.wanted}{where}{' ' if those else ''}{', '.join(those)}. "
         f"What is right?{until}"
         for this, those in zip(own, joined, strict=True)
     ]

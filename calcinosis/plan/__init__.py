@@ -132,6 +132,25 @@ class Plan(Section):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _bone_density_adjusts_for_covariates_of_models(self) -> "Plan":
+        bones = self.bone_density
+        if bones is None or not bones.adjust:
+            return self
+        if self.models is None:
+            raise ValueError("bone_density: adjust needs the section models")
+        for name in bones.adjust:
+            if name not in self.models.covariates:
+                hint = nearest(name, self.models.covariates)
+                raise ValueError(f"bone_density: adjust: '{name}': {hint}")
+            covariate = self.models.covariates[name]
+            for part in covariate.interaction or ():
+                if part not in bones.adjust:
+                    raise ValueError(f"bone_density: adjust: '{name}' needs '{part}' beside it")
+            if (covariate.variable or name) in (bones.by, *bones.sites):
+                raise ValueError(f"bone_density: adjust: '{name}' is what is compared")
+        return self
+
 
 class Run(Section):
     """`config.yaml`: which cohorts this run makes."""

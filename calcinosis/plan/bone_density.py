@@ -56,6 +56,25 @@ class WhoClasses(Section):
     )
 
 
+class Weighting(Section):
+    """Weights by the chance of having had densitometry: a sensitivity analysis."""
+
+    variables: list[Name] = Field(
+        default=[],
+        description="what the chance depends on, of those of `selection`; without it all of them "
+        "but the grouping variable, which enters only where it is listed here",
+    )
+    truncation: float = Field(
+        default=0.01,
+        ge=0,
+        lt=0.5,
+        description="share of the weights that is cut at either end, to its quantile; 0: none",
+    )
+    source: str = Field(
+        min_length=1, description="where the choice of variables and truncation comes from"
+    )
+
+
 class BoneDensity(Section):
     """T-scores by group, and who had densitometry."""
 
@@ -71,19 +90,74 @@ class BoneDensity(Section):
     who: WhoClasses | None = Field(
         default=None, description="whom the WHO classes are meant for; without it nobody is classed"
     )
-    by: Name = Field(description="grouping variable, a category with two levels")
+    z_scores: list[Name] = Field(
+        default=[],
+        description="variables with the Z-score of each site; the lowest judges those whom the WHO "
+        "classes are not meant for",
+    )
+    device: Name | None = Field(default=None, description="category that names the scanner")
+    device_note: str = Field(default="", description="what is known of the scanners")
+    by: Name = Field(description="grouping variable, a category with two levels or more")
+    adjust: list[Name] = Field(
+        default=[],
+        description="covariates of models that differences between the groups are adjusted for",
+    )
+    bootstraps: int = Field(
+        default=0,
+        ge=0,
+        le=10_000,
+        description="resamples for the intervals of medians; 0: medians have none",
+    )
+    seed: int = Field(default=1, ge=0, description="of resamples and permutations")
     selection: list[Name] = Field(
         default=[], description="variables that compare who had densitometry and who had not"
+    )
+    weighting: Weighting | None = Field(
+        default=None, description="weights those measured to be like everybody"
     )
     source: str = Field(default="", description="where the choice comes from")
 
     @model_validator(mode="after")
     def _uses_a_known_site(self) -> "BoneDensity":
-        once(self.selection, "selection")
-        once(self.sites, "sites")
+        for key in ("selection", "sites", "z_scores", "adjust"):
+            once(getattr(self, key), key)
         if self.use != "lowest" and self.use not in self.sites:
             raise ValueError(f"use: '{self.use}': {nearest(self.use, ['lowest', *self.sites])}")
         for name in self.densities:
             if name not in self.sites:
                 raise ValueError(f"densities: '{name}' is none of the sites")
         return self
+
+    @model_validator(mode="after")
+    def _weights_by_what_is_compared(self) -> "BoneDensity":
+        if self.z_scores and self.who is None:
+            raise ValueError("z_scores: who says of whom they are needed")
+        if self.weighting is None:
+            return self
+        once(self.weighting.variables, "weighting: variables")
+        for name in self.weighting.variables:
+            if name not in self.selection:
+                hint = nearest(name, self.selection)
+                raise ValueError(f"weighting: variables: '{name}': {hint}")
+        if not self.weighting_variables():
+            raise ValueError("weighting needs variables in selection")
+        return self
+
+    def weighting_variables(self) -> list[str]:
+        """What the chance of having had densitometry depends on; empty without weights."""
+        if self.weighting is None:
+            return []
+        return self.weighting.variables or [name for name in self.selection if name != self.by]
+
+    def compared_beside(self) -> list[str]:
+        """The sites whose T-scores are compared beside the one of `use`."""
+        alone = self.sites if len(self.sites) == 1 else [self.use]
+        return [site for site in self.sites if site not in alone]
+
+    def device_has_reference(self) -> bool:
+        """Whether every T-score is made with a reference of the patient's device."""
+        made = [self.densities.get(site) for site in self.sites]
+        return self.device is not None and all(
+            density is not None and all(self.device in one.when for one in density.references)
+            for density in made
+        )

@@ -138,10 +138,10 @@ class Rule(Section):
     """One check beyond the codebook: what must hold, of which table, and what a failure does."""
 
     id: Name = Field(description="its name in queries and counts, such as film_after_birth")
-    kind: Literal["required", "allowed", "comparison", "sum"] = Field(
+    kind: Literal["required", "allowed", "comparison", "sum", "range"] = Field(
         description="required: `variable` is known where `when` holds; allowed: it is one of "
         "`one_of`, or missing, where `when` holds; comparison: it is `operator` `other`; sum: it "
-        "is the sum of `items`"
+        "is the sum of `items`; range: it is from `at_least` to `at_most` where `when` holds"
     )
     table: Literal["patients", "readings"] = Field(
         default="patients",
@@ -158,6 +158,8 @@ class Rule(Section):
     other: Name | None = Field(default=None, description="what it is compared with")
     items: list[Name] = Field(default=[], description="the parts of a sum")
     tolerance: float = Field(default=0, ge=0, description="how far a sum may be off")
+    at_least: float | None = Field(default=None, description="the lowest of a range")
+    at_most: float | None = Field(default=None, description="the highest of a range")
     severity: Literal["query", "warning"] = Field(
         default="query", description="a query blanks what `blank` names; a warning only asks"
     )
@@ -177,6 +179,8 @@ class Rule(Section):
             "other": self.other is not None,
             "items": bool(self.items),
             "tolerance": self.tolerance != 0,
+            "at_least": self.at_least is not None,
+            "at_most": self.at_most is not None,
         }
         needed, possible = _KEYS_OF_RULE[self.kind]
         for key in needed:
@@ -185,6 +189,8 @@ class Rule(Section):
         for key, is_given in given.items():
             if is_given and key not in needed + possible:
                 raise ValueError(f"a rule of kind {self.kind} has no {key}")
+        if self.kind == "range" and not (given["at_least"] or given["at_most"]):
+            raise ValueError("a rule of kind range needs at_least or at_most")
         blanks = self.severity == "query" and self.kind != "required"
         if blanks != bool(self.blank):
             raise ValueError(
@@ -200,6 +206,7 @@ _KEYS_OF_RULE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "allowed": (("when",), ("one_of",)),
     "comparison": (("operator", "other"), ()),
     "sum": (("items",), ("tolerance",)),
+    "range": ((), ("at_least", "at_most", "when")),
 }
 """What a rule of each kind needs and may have."""
 

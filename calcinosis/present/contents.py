@@ -265,10 +265,10 @@ def _multiplicity(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[B
 
 
 def _bone_density(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
-    classes = " and their classes" if plan["bone_density"]["who"] else ""
-    caption = f"T-scores (median and quartiles){classes} by group."
+    section = plan["bone_density"]
+    caption = bone_density_tables.caption(section)
     picture = Picture("bone_density_figure", caption, bone_density_tables.t_scores(book, label))
-    return [picture, *bone_density_tables.tables(book, plan["bone_density"], label)]
+    return [picture, *bone_density_tables.tables(book, section, label)]
 
 
 def _disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from calcinosis.present import bone_density_methods
 from calcinosis.present.blocks import Sentence
 from calcinosis.present.lines import source
 from calcinosis.present.words import Labels
@@ -15,7 +16,7 @@ def derived(plan: Mapping[str, Any], label: Labels) -> list[list[Sentence]]:
 
 def analysed(plan: Mapping[str, Any], label: Labels) -> list[list[Sentence]]:
     """Scores that are compared: one list of sentences per section that was run."""
-    makers = {"bone_density": _bone_density, "disability": _disability}
+    makers = {"bone_density": bone_density_methods.sentences, "disability": _disability}
     return [make(plan[name], label) for name, make in makers.items() if plan[name]]
 
 
@@ -47,58 +48,6 @@ def _totals(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
             *source(total["source"]),
         ]
     return sentences
-
-
-def _bone_density(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
-    measured = "; ".join(label(site) for site in section["sites"])
-    used = f"the lowest of {measured}" if section["use"] == "lowest" else label(section["use"])
-    return [
-        [f"Bone density: {used}."],
-        *_densities(section["densities"], label),
-        [
-            "Groups are compared by the rank-sum test and the Hodges–Lehmann shift, whose interval "
-            "holds the shifts that the test does not reject; nothing is adjusted for."
-        ],
-        _who(section["who"], label),
-        *source(section["source"]),
-    ]
-
-
-def _densities(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
-    sentences: list[Sentence] = []
-    for name, density in section.items():
-        references = []
-        for reference in density["references"]:
-            whom = " and ".join(
-                f"{label(variable)} {' or '.join(map(label, levels))}"
-                for variable, levels in reference["when"].items()
-            )
-            numbers = f"mean {reference['mean']:g}, SD {reference['sd']:g}"
-            references.append(f"{whom}: {numbers}" if whom else numbers)
-        sentences += [
-            [
-                f"{label(name)} is {label(density['variable'])} minus the mean of young adults, "
-                f"over their standard deviation ({'; '.join(references)})."
-            ],
-            *source(density["source"]),
-        ]
-    return sentences
-
-
-def _who(section: Mapping[str, Any] | None, label: Labels) -> Sentence:
-    if section is None:
-        return ["The plan does not say whom the WHO classes are meant for; nobody is classed."]
-    menopause = (
-        f"{label(section['postmenopausal'])} says who is after the menopause, and a woman in whom "
-        "it is missing is not classed"
-        if section["postmenopausal"]
-        else "the export does not say which women are after the menopause, so that none is classed"
-    )
-    return [
-        "WHO classes: normal from −1.0, osteoporosis from −2.5 downwards, osteopenia between, for "
-        f"women after the menopause and men of 50 or more; {menopause}. For others Z-scores are "
-        "used, which are not computed here."
-    ]
 
 
 def _disability(section: Mapping[str, Any], label: Labels) -> list[Sentence]:

@@ -114,6 +114,16 @@ def of_disability(scores: list[str], by: list[str], **others) -> dict:
     return {"scores": scores, "by": by, "covariates": {}} | absent | others
 
 
+BONES = {
+    "by": "calcinosis",
+    **{name: [] for name in ("sites", "selection", "eligible", "adjust")},
+    **dict.fromkeys(("device", "weighting", "centre")),
+    "z_scores": False,
+    "device_has_reference": False,
+    "bootstraps": 0,
+    "seed": 1,
+}
+"""Settings of the section `bone_density` that ask for the contrasts only."""
 INCIDENCE = ROOT / "tests" / "data" / "incidence"
 
 

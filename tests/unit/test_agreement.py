@@ -22,7 +22,6 @@ BOOK = "variable,table,type,levels,required,identifier,min,max\n" + "".join(
         ("ulcer", "patients", "binary", "no|yes", ""),
         ("gangrene", "patients", "binary", "no|yes", ""),
         ("stage", "patients", "ordinal", "i|ii|iii", ""),
-        ("spine", "patients", "number", "", ""),
         ("patient_id", "readings", "id", "", ""),
         ("film_day", "readings", "integer", "", ""),
         ("reader", "readings", "category", "r1|r2", ""),
@@ -32,6 +31,7 @@ BOOK = "variable,table,type,levels,required,identifier,min,max\n" + "".join(
     )
 )
 BOOK += "".join(f"{name},patients,number,,,,0,4\n" for name in ("thumb_grade", "index_grade"))
+BOOK += "spine,patients,number,,,,-7,6\n"
 BOOK += "line,patients,number,,,,0,100\n"
 PLAN = """
 about: {title: T, citation: C, simulated: true, form: cohort}
@@ -105,7 +105,10 @@ CUTS = [
     ("stage: {per: 1}", "stage: {at_least: 2}", "'stage' is a grade, not a number"),
     ("variable: centre,", "variable: age,", r"centres\.variable: 'age' is a number"),
     ("sites: [spine, ", "sites: [sex, ", r"bone_density\.sites\.0: 'sex' is a category"),
-    ("by: ulcer", "by: stage", "'stage' has 3 levels; two groups"),
+    ("by: ulcer", "by: age", r"bone_density\.by: 'age' is a number, not a category"),
+    ("sites: [spine, ", "sites: [age, ", "'age' needs min -7 and max 6 in the codebook"),
+    ("  by: ulcer", "  device: age\n  by: ulcer", r"bone_density\.device: 'age' is a number"),
+    ("  by: ulcer", "  z_scores: [age]\n  by: ulcer", r"z_scores\.0: 'age' needs min -7 and"),
     ("sites: {thumb: [ulcer]", "sites: {thumb: [thumb]", r"lesions\.sites\.thumb\.0"),
     ("any_of: [thumb_grade", "any_of: [spine", "'spine' needs min 0 and max 4 in the codebook"),
     ("items: [thumb_grade", "items: [line", r"totals\.tufts: 'line' needs min 0 and max 4"),

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from builders import of_disability, one, rows_by
+from builders import BONES, of_disability, one, rows_by
 from scipy import stats
 
 from calcinosis.estimate.bone_density import bone_density_rows
@@ -124,7 +124,7 @@ def bones() -> pd.DataFrame:
 
 
 WHO_GROUPS = ["postmenopausal_woman", "man_of_50_or_more", "who_not_known"]
-MEASURED = {"by": "calcinosis", "selection": ["age"], "eligible": WHO_GROUPS[:2]}
+MEASURED = BONES | {"selection": ["age"], "eligible": WHO_GROUPS[:2]}
 
 
 class TestBoneDensity:

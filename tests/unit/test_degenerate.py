@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from builders import of_disability, rows_by
+from builders import BONES, of_disability, rows_by
 from test_models import frame_of, random_frame, rows_of, yes_no
 
 from calcinosis.estimate.bone_density import bone_density_rows
@@ -101,9 +101,7 @@ def test_nobody_and_one_patient_are_no_crash(rows):
             "who_group": pd.Categorical(["who_not_known"], ["man_of_50_or_more", "who_not_known"]),
         }
     ).iloc[:rows]
-    found = bone_density_rows(
-        frame, {"by": "group", "selection": [], "eligible": ["man_of_50_or_more"]}
-    )
+    found = bone_density_rows(frame, BONES | {"by": "group", "eligible": ["man_of_50_or_more"]})
     found += disability_rows(frame, of_disability(["haq_di"], ["group"]))
     tests = [row for row in found if row.p_value is not None]
     assert not tests

@@ -282,6 +282,21 @@ def test_a_file_is_a_name_or_a_mapping(tmp_path):
     assert (first.file, first.sheet, second.file, second.sheet) == ("a.csv", None, "b.xlsx", "Data")
 
 
+@pytest.mark.parametrize(
+    ("models", "adjust", "says"),
+    [
+        ("", "sex", "adjust needs the section models"),
+        (MODELS, "age", "adjust: 'age': .*sex"),
+        (MODELS, "sex", "adjust: 'sex' is what is compared"),
+    ],
+)
+def test_bone_density_adjusts_for_covariates_of_models(tmp_path, models, adjust, says):
+    models = models.replace("outcome: progression", "outcome: ulcer")
+    bones = f"bone_density: {{sites: [neck], use: neck, by: sex, adjust: [{adjust}]}}\n"
+    with pytest.raises(InputError, match=says):
+        read(tmp_path, MINIMAL + models + bones)
+
+
 GRADED = "definitions: {x: {any_of: [a, b], at_least: 2, highest: 4}}\n"
 DENSITIES = """\
 bone_density:

@@ -55,6 +55,14 @@ TENDER = {
     "when": {"calcinosis": ["no"]},
     "blank": ["tender"],
 }
+RANGE = {
+    "id": "total_without_calcinosis",
+    "kind": "range",
+    "variable": "total",
+    "at_most": 1,
+    "when": {"calcinosis": ["no"]},
+    "blank": ["total"],
+}
 KNOWN = {
     "id": "tender_known",
     "kind": "required",
@@ -147,6 +155,17 @@ class TestFailures:
         assert asked(found) == [("patients.csv", 3, "tender_calcinosis")]
         assert check(found, "tender_calcinosis") == (1, 1, 1)
 
+    def test_a_number_out_of_the_range_of_a_level(self, tmp_path):
+        """As a T-score that lost its sign, beside a diagnosis that has a negative one."""
+        bad, blank = (P2.replace(",0,1,1\n", f",0,1,{total}\n") for total in (5, ""))
+        found = self.expect(tmp_path, RANGE, {"patients": P1 + bad}, {"patients": P1 + blank})
+        assert asked(found) == [("patients.csv", 3, "total_without_calcinosis")]
+        assert check(found, "total_without_calcinosis") == (1, 1, 1)
+        assert found.queries["question"].tolist() == [
+            "Total (5) must be at most 1 where Calcinosis (no). What is right? Until it is "
+            "answered, total counts as missing."
+        ]
+
     def test_what_must_be_known_is_asked_about(self, tmp_path):
         bad = P1.replace("F,1,1,", "F,1,,")
         found = self.expect(tmp_path, KNOWN, {"patients": bad + P2}, {"patients": bad + P2})
@@ -179,6 +198,18 @@ def test_a_warning_asks_and_keeps_the_value(tmp_path):
     assert value(cleaned, "P1", "total") == 4
     assert list(cleaned.queries["severity"]) == ["warning"]
     assert_nothing_is_lost(cleaned)
+
+
+@pytest.mark.parametrize(
+    ("limits", "wanted"),
+    [({"at_least": 2}, "at least 2"), ({"at_least": 0, "at_most": 2.5}, "from 0 to 2.5")],
+)
+def test_a_range_has_one_limit_or_two_and_may_hold_for_everybody(tmp_path, limits, wanted):
+    rule = {name: said for name, said in RANGE.items() if name not in ("when", "at_most")} | limits
+    total = 1 if wanted == "at least 2" else 3
+    found = clean(tmp_path, rule, patients=P1.replace(",1,2,3\n", f",1,2,{total}\n"))
+    (question,) = found.queries.loc[found.queries["rule"] == RANGE["id"], "question"]
+    assert question.startswith(f"Total ({total}) must be {wanted}. What is right?")
 
 
 def test_a_sum_may_be_off_by_its_tolerance(tmp_path):
@@ -305,6 +336,8 @@ def test_an_undeclared_column_that_fits_both_orders_stops_and_says_where(tmp_pat
         ({"blank": []}, "a query needs blank"),
         ({"severity": "warning"}, "a warning, and a rule of kind required, blank nothing"),
         ({"kind": "comparison"}, "a rule of kind comparison needs operator"),
+        ({"kind": "range", "items": []}, "a rule of kind range needs at_least or at_most"),
+        ({"at_most": 1}, "a rule of kind sum has no at_most"),
     ],
 )
 def test_a_rule_must_say_what_its_kind_needs(change, says):
@@ -320,6 +353,7 @@ def test_a_rule_must_say_what_its_kind_needs(change, says):
         (SUM | {"blank": ["patient_id"]}, "'patient_id' is no variable of patients that can be"),
         (SUM | {"id": "out_of_range"}, "is the name of a built-in rule"),
         (TENDER | {"when": {"calcinosis": ["maybe"]}}, "'calcinosis' has no level 'maybe'"),
+        (RANGE | {"variable": "sex", "blank": ["sex"]}, "'sex' is not a number"),
         (AFTER_BIRTH | {"other": "total"}, "only two numbers or two dates can be compared"),
     ],
 )

@@ -27,6 +27,7 @@ ASSOCIATIONS = {
     *("bone_density", "bone_density_figure", "disability", "disability_figure"),
     *LESIONS,
 }
+BONES = {"bone_density", "bone_density_figure", "estimates"} | PAGES
 POOLING = {"missing_data", "missing_data_figure"}
 IMPUTED = {"impute"} | POOLING
 """Of the cohort whose plan imputes: multicentre."""
@@ -62,7 +63,13 @@ CONTRACT = {
     "the order of the rows": (changes.reorder_rows, CLEANING),
     "a module two imports deep": (
         changes.two_imports_deep,
-        INCIDENCE | OUTCOMES | POOLING | CENTRES | LESIONS | {"disability", "disability_figure"},
+        INCIDENCE
+        | OUTCOMES
+        | POOLING
+        | CENTRES
+        | LESIONS
+        | BONES
+        | {"disability", "disability_figure"},
     ),
     "a module of several estimators": (
         changes.shared_by_estimates,
@@ -199,7 +206,7 @@ CONTRACT = {
     ),
     "one T-score of one patient": (
         changes.change_t_score,
-        (CLEANING - {"films"}) | {"bone_density", "bone_density_figure", "estimates"} | PAGES,
+        (CLEANING - {"films"}) | BONES,
     ),
     "plan: definitions": (
         associations("[digital_ulcer, gangrene,", "[gangrene,"),
@@ -219,11 +226,11 @@ CONTRACT = {
     ),
     "plan: bone_density, T-scores from densities": (
         changes.densities,
-        {"scores", "datasets", "bone_density", "bone_density_figure", "estimates"} | PAGES,
+        {"scores", "datasets"} | BONES,
     ),
     "plan: bone_density, who is classed": (
         associations("age: age }", "age: disease_duration }"),
-        {"scores", "datasets", "bone_density", "bone_density_figure", "estimates"} | PAGES,
+        {"scores", "datasets"} | BONES,
     ),
     "plan: disability, a visual scale": (
         changes.visual_scale,
@@ -277,7 +284,23 @@ CONTRACT = {
     ),
     "plan: bone_density": (
         associations("use: lowest", "use: t_score_total_hip"),
-        {"scores", "datasets", "bone_density", "bone_density_figure", "estimates"} | PAGES,
+        {"scores", "datasets"} | BONES,
+    ),
+    "plan: bone_density, adjusted for less": (
+        associations("adjust: [age, sex, disease_duration]", "adjust: [age, sex]"),
+        BONES,
+    ),
+    "plan: bone_density, other resamples": (
+        associations("bootstraps: 500", "bootstraps: 500\n  seed: 2"),
+        BONES,
+    ),
+    "plan: bone_density, weights cut elsewhere": (
+        associations("  weighting:\n", "  weighting:\n    truncation: 0.05\n"),
+        BONES,
+    ),
+    "plan: bone_density, what is known of the scanners": (
+        associations("the export does not name the scanners", "all by one maker"),
+        PAGES,
     ),
     "plan: disability": (
         associations("aids: true", "aids: false"),

@@ -166,6 +166,8 @@ class TestAssociationStudy:
         shift = one(rows, term="t_score", statistic="median_difference")
         assert shift.conf_high < 0
         assert shift.p_value < 0.05
+        permuted = one(rows, term="t_score", statistic="permutation_test")
+        assert (permuted.method, f"{permuted.p_value:.3f}") == ("permutation_exact", "0.004")
 
     @pytest.mark.parametrize(
         ("site", "share"), [("fingers", 70), ("thumb", 19), ("fifth_finger", 8)]

@@ -1,0 +1,149 @@
+"""A number between groups in every way that a reader may ask for."""
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from calcinosis.estimate import mean_differences, permutation
+from calcinosis.estimate.contrasts import contrast_row
+from calcinosis.estimates import CONF_LEVEL, Row
+
+_FEW = "A group has fewer than two known values, or nothing varies."
+
+
+def contrast_rows(
+    analysis: str, values: pd.Series, by: pd.Series, term: str, seed: int
+) -> list[Row]:
+    """Every pair of groups, and with more than two groups all of them together.
+
+    Parameters
+    ----------
+    analysis : word of the estimates table
+    values : numbers
+    by : groups, a category; of two the first is the reference
+    term : the measured variable
+    seed : of random permutations, where there are too many to count
+
+    Returns
+    -------
+    by pair `median_difference` (Hodges-Lehmann, rank sum), `permutation_test`, `mean_difference`
+    (Welch) and `detectable_mean_difference`; with more than two groups also `kruskal_wallis` and
+    `permutation_test` of all groups, and by pair `adjusted_p_value` of the rank sums (Holm)
+    """
+    levels = list(by.cat.categories)
+    rows, ranks = [], []
+    if len(levels) > 2:
+        rows.append(contrast_row(analysis, values, by, term=term))
+        parts = [values[by == level].dropna().to_numpy(float) for level in levels]
+        identity = {"analysis": analysis, "term": term}
+        rows.append(_permutation(parts, [seed], identity))
+    for i, (reference, level) in enumerate(itertools.combinations(levels, 2)):
+        pair = by.cat.set_categories([reference, level])
+        identity = {
+            "term": term,
+            "group": f"{by.name}={level}",
+            "reference": f"{by.name}={reference}",
+        }
+        ranks.append(contrast_row(analysis, values, pair, **identity))
+        first, second = (values[by == name].dropna().to_numpy(float) for name in (level, reference))
+        identity["analysis"] = analysis
+        rows += [
+            ranks[-1],
+            _permutation([first, second], [seed, i], identity),
+            _welch(first, second, identity),
+            _detectable(first, second, identity),
+        ]
+    return [*rows, *(_adjusted(ranks) if len(levels) > 2 else [])]
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """P-values adjusted for their number by Holm's steps.
+
+    References
+    ----------
+    Holm S. Scand J Stat 1979;6:65-70. R: `p.adjust(p, "holm")`.
+    """
+    p = np.array(p_values, float)
+    order = p.argsort(kind="stable")
+    steps = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(1.0, steps)
+    return [float(value) for value in adjusted]
+
+
+def _adjusted(ranks: Sequence[Row]) -> list[Row]:
+    tested = [row for row in ranks if row.p_value is not None]
+    adjusted = holm([float(row.p_value or 0) for row in tested])
+    return [
+        Row(
+            analysis=row.analysis,
+            group=row.group,
+            term=row.term,
+            reference=row.reference,
+            statistic="adjusted_p_value",
+            estimate=p,
+            n=row.n,
+            method="holm",
+            note=f"Rank-sum p-values of {len(tested)} pairs of groups.",
+        )
+        for row, p in zip(tested, adjusted, strict=True)
+    ]
+
+
+def _permutation(parts: Sequence[np.ndarray], seed: Sequence[int], identity: dict[str, Any]) -> Row:
+    common = {**identity, "statistic": "permutation_test", "n": sum(map(len, parts))}
+    found = permutation.rank_test(parts, seed)
+    if found is None:
+        note = "Fewer than two groups have a known value, or all values are equal."
+        return Row(**common, method="permutation", status="not_estimable", note=note)
+    if found.exact:
+        note = "All ways to divide these ranks, ties included, between the groups are counted."
+        return Row(**common, p_value=found.p_value, method="permutation_exact", note=note)
+    note = (
+        f"Monte Carlo from {permutation.DRAWN + 1} permutations of the ranks, the one seen among "
+        f"them, with seed {seed[0]}; the standard error of the p-value is {found.std_error:.1g}."
+    )
+    return Row(**common, p_value=found.p_value, method="permutation_monte_carlo", note=note)
+
+
+def _welch(first: np.ndarray, second: np.ndarray, identity: dict[str, Any]) -> Row:
+    common = {
+        **identity,
+        "statistic": "mean_difference",
+        "method": "welch_t",
+        "n": len(first) + len(second),
+    }
+    found = mean_differences.welch(first, second)
+    if found is None:
+        return Row(**common, status="not_estimable", note=_FEW)
+    return Row(
+        **common,
+        estimate=found.estimate,
+        std_error=found.std_error,
+        df=found.df,
+        conf_low=found.low,
+        conf_high=found.high,
+        conf_level=CONF_LEVEL,
+        p_value=found.p_value,
+    )
+
+
+def _detectable(first: np.ndarray, second: np.ndarray, identity: dict[str, Any]) -> Row:
+    common = {
+        **identity,
+        "statistic": "detectable_mean_difference",
+        "method": "noncentral_t",
+        "n": len(first) + len(second),
+    }
+    found = mean_differences.detectable(first, second)
+    if found is None:
+        return Row(**common, status="not_estimable", note=_FEW)
+    note = (
+        "With a power of 80 % by a two-sided t test at 5 % (noncentral t, pooled standard "
+        "deviation of these patients); a rank-sum test is as powerful with "
+        f"{1 / mean_differences.RANKS:.3f} times as many patients where values are normal."
+    )
+    return Row(**common, estimate=found, note=note)

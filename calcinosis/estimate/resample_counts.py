@@ -1,0 +1,54 @@
+"""Resamples of patients, a part of them at a time, and the percentiles of what they say."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from calcinosis.estimates import CONF_LEVEL
+
+_ENOUGH = 0.9
+"""Of the resamples: where fewer say something there is no interval."""
+_AT_ONCE = 1_000_000
+"""Patients times resamples in one part, for memory."""
+
+
+def counts(n: int, resamples: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Draw patients with replacement.
+
+    Parameters
+    ----------
+    n : patients
+    resamples : how many
+    rng : whose numbers decide, however the resamples are divided
+
+    Yields
+    ------
+    how often each patient was drawn, shape (some resamples, n)
+    """
+    size = max(1, _AT_ONCE // n)
+    for start in range(0, resamples, size):
+        some = min(size, resamples - start)
+        who = rng.integers(n, size=(some, n)) + n * np.arange(some)[:, None]
+        yield np.bincount(who.ravel(), minlength=some * n).reshape(some, n).astype(float)
+
+
+def percentiles(
+    found: np.ndarray, resamples: int
+) -> tuple[tuple[float | None, float | None], float | None, str]:
+    """The percentile interval of a number.
+
+    Parameters
+    ----------
+    found : the number in those resamples that have one
+    resamples : how many there were
+
+    Returns
+    -------
+    limits and confidence level, None without resamples or where fewer than nine tenths of them have
+    the number; and a sentence where not all of them have
+    """
+    lost = f"{resamples - len(found)} of {resamples} resamples of the patients have no such number"
+    if len(found) < _ENOUGH * resamples or not resamples:
+        return (None, None), None, f"{lost}: too many for an interval." if resamples else ""
+    low, high = np.quantile(found, [(1 - CONF_LEVEL) / 2, (1 + CONF_LEVEL) / 2])
+    return (float(low), float(high)), CONF_LEVEL, f"{lost}." if len(found) < resamples else ""
