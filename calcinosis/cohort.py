@@ -6,21 +6,16 @@ from typing import Any
 
 from calcinosis import (
     agreement,
-    densitometry,
-    missing_data,
     plan,
     provenance,
     scoring,
+    settings,
     side_files,
     strict_yaml,
-)
-from calcinosis import (
-    disability as of_disability,
 )
 from calcinosis.errors import InputError
 from calcinosis.ingest import codebook
 from calcinosis.ingest.redcap.completion import read_codebook
-from calcinosis.plan.films import OF_FILMS
 from calcinosis.plan.section import IMPUTATIONS, RESAMPLES
 
 CORRECTIONS, EXCLUDE = "corrections.csv", "exclude.csv"
@@ -94,8 +89,8 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         "extra_figures": _extra_figures(the_plan, variables),
         "scoring": scoring.scoring(the_plan, names),
         "batches": _batches(the_plan),
-        "needs": _dataset_needs(the_plan, names),
-        "settings": _settings(the_plan, variables),
+        "needs": settings.of_datasets(the_plan, names),
+        "settings": settings.of_steps(the_plan, variables),
         "labels": scoring.LABELS
         | dict(sorted(codebook.labels(variables).items()))
         | {
@@ -230,175 +225,3 @@ def _extra_figures(the_plan: plan.Plan, variables: list[codebook.Variable]) -> l
         "curves_figure": any(covariate.spline for covariate in covariates),
     }
     return [figure for figure, is_drawn in found.items() if is_drawn]
-
-
-def _settings(the_plan: plan.Plan, variables: list[codebook.Variable]) -> dict[str, Any]:
-    """What each step uses of its section, so that a remark about it makes no number again."""
-    eligibility, about = the_plan.eligibility, the_plan.describe
-    lesions, incidence = the_plan.lesions, the_plan.incidence
-    severity, agreement, sctc = the_plan.severity, the_plan.agreement, the_plan.sctc
-    errors, models, centres = the_plan.misclassification, the_plan.models, the_plan.centres
-    validation = the_plan.validation
-    of_films = models is not None and models.outcome in OF_FILMS
-    ordered = {"baseline_grade", *(v.name for v in variables if v.type == "ordinal")}
-    return {
-        "cleaning": {
-            **the_plan.cleaning.model_dump(exclude={"rules"}),
-            "rules": [rule.model_dump(exclude={"source"}) for rule in the_plan.cleaning.rules],
-        },
-        "incidence": severity
-        and incidence
-        and {
-            **incidence.model_dump(include={"per", "intervals", "by", "covariates", "horizon"}),
-            "ordered": [name for name in incidence.by if name in ordered],
-            "comparison": severity.comparison,
-            "at_risk_only": severity.worst_grade_at_baseline == "not_at_risk",
-        },
-        "weights": sctc and dict(sctc.weights),
-        "agreement": agreement and agreement.model_dump(exclude={"source"}),
-        "misclassification": errors
-        and {
-            **errors.model_dump(exclude={"source"}),
-            "per": the_plan.incidence.per if the_plan.incidence else 100,
-            "models": models.model_dump(include={"outcome", "covariates"})
-            if models and of_films
-            else None,
-        },
-        "models": models and models.model_dump(exclude={"confounders"}),
-        **missing_data.settings(the_plan, variables),
-        "fixed_effect": centres and centres.model_dump(include={"variable", "fixed_effect"}),
-        "centres_of_models": centres
-        and centres.model_dump(include={"variable", "fixed_effect", "gee"}),
-        "centres": centres
-        and centres.model_dump(include={"variable", "fixed_effect", "random_intercept"}),
-        "validation_bootstrap": validation and {"seed": validation.seed, "size": RESAMPLES},
-        "criteria": [
-            criterion.model_dump(exclude={"source"}) for criterion in eligibility.criteria
-        ],
-        "describe": about
-        and {
-            **about.model_dump(include={"by", "variables"}),
-            "tests": {name: about.summary_of(name) for name in about.variables}
-            if about.tests
-            else None,
-            "seed": about.seed if about.tests else None,
-        },
-        "risks_bootstrap": the_plan.risks and {"seed": the_plan.risks.seed, "size": RESAMPLES},
-        "ordinal": the_plan.ordinal
-        and {
-            **the_plan.ordinal.model_dump(),
-            "definitions": {
-                name: of.model_dump()
-                for name, of in (models.covariates if models else {}).items()
-                if name in the_plan.ordinal.covariates
-            },
-        },
-        "bone_density": densitometry.settings(the_plan),
-        "disability": of_disability.settings(the_plan, variables),
-        "lesions": lesions
-        and {
-            **lesions.model_dump(exclude={"sites", "sides"}),
-            "sites": list(lesions.sites),
-            "two_sided": list(lesions.two_sided),
-            "centre": _centre_of_lesions(the_plan),
-            "model": _model_of_lesions(the_plan),
-        },
-        "by_centre": the_plan.by_centre
-        and {**the_plan.by_centre.model_dump(), "results": _results(the_plan)},
-    }
-
-
-def _results(the_plan: plan.Plan) -> list[dict[str, str]]:
-    """The numbers that the plan compares between groups, each with its grouping variable."""
-    bones, disability = the_plan.bone_density, the_plan.disability
-    found = [{"score": "t_score", "by": bones.by}] if bones else []
-    if disability:
-        found += [{"score": score, "by": by} for score in disability.scores for by in disability.by]
-    return found
-
-
-def _centre_of_lesions(the_plan: plan.Plan) -> str | None:
-    """The variable of the centre, where it is asked how each centre finds lesions."""
-    found_how = the_plan.lesions is not None and the_plan.lesions.ascertainment
-    return the_plan.centres.variable if the_plan.centres and found_how else None
-
-
-def _model_of_lesions(the_plan: plan.Plan) -> dict[str, Any] | None:
-    """The adjusted model of who has lesions, where it is asked how they were found."""
-    models, lesions, centres = the_plan.models, the_plan.lesions, the_plan.centres
-    if not (models and lesions and lesions.ascertainment and models.outcome == lesions.among):
-        return None
-    together = {
-        part
-        for name in models.multivariable
-        for part in (name, *(models.covariates[name].interaction or ()))
-    }
-    return {
-        **models.model_dump(exclude={"confounders", "covariates"}),
-        "covariates": {
-            name: of.model_dump() for name, of in models.covariates.items() if name in together
-        },
-        "centres": centres and centres.model_dump(include={"variable", "fixed_effect"}),
-    }
-
-
-def _dataset_needs(the_plan: plan.Plan, names: set[str]) -> dict[str, Any]:
-    """The part of the plan that decides the columns and rows of the datasets."""
-    needs: dict[str, Any] = {}
-    if the_plan.severity:
-        incidence, columns = the_plan.incidence, set[str]()
-        if incidence:
-            columns = {u.variable or name for name, u in incidence.covariates.items()}
-        needs["incidence"] = {"columns": sorted(columns | set(incidence.by if incidence else ()))}
-    if the_plan.models:
-        severity, centres = the_plan.severity, the_plan.centres
-        needs["models"] = {
-            "outcome": the_plan.models.outcome,
-            "covariates": sorted(
-                {
-                    settings.variable or name
-                    for name, settings in the_plan.models.covariates.items()
-                    if not settings.interaction
-                }
-            ),
-            "centre": centres.variable if centres else None,
-            "at_risk_only": severity is not None
-            and severity.worst_grade_at_baseline == "not_at_risk",
-        }
-    if the_plan.ordinal and the_plan.models:
-        used = {name: the_plan.models.covariates[name] for name in the_plan.ordinal.covariates}
-        needs["ordinal"] = {
-            "outcome": the_plan.ordinal.outcome,
-            "covariates": sorted(
-                {of.variable or name for name, of in used.items() if not of.interaction}
-            ),
-        }
-    if the_plan.missing_data:
-        needs["missing_data"] = missing_data.needs(the_plan)
-    if the_plan.describe:
-        needs["describe"] = {
-            "columns": [the_plan.describe.by, *the_plan.describe.variables],
-            "bounds": scoring.bounds(the_plan, names, the_plan.describe.variables),
-        }
-    if the_plan.bone_density:
-        needs["bone_density"] = {"columns": densitometry.columns(the_plan)}
-    if the_plan.disability:
-        needs["disability"] = of_disability.needs(the_plan, names)
-    if the_plan.lesions:
-        lesions, centre = the_plan.lesions, _centre_of_lesions(the_plan)
-        needs["lesions"] = {
-            "sites": lesions.sites,
-            "two_sided": lesions.two_sided,
-            "columns": [
-                *(lesions.among, *lesions.complications, *lesions.ascertainment.values()),
-                *([centre] if centre else []),
-            ],
-        }
-    if the_plan.by_centre:
-        of = the_plan.by_centre
-        results = [name for result in _results(the_plan) for name in result.values()]
-        needs["by_centre"] = {
-            "columns": [of.variable, of.finding, *of.variables, *results],
-            "centre": of.variable,
-        }
-    return needs
