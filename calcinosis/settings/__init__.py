@@ -4,7 +4,6 @@ A step is given the keys that it uses and no other, so that a remark, a source o
 number again.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from calcinosis import plan, scoring
