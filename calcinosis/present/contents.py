@@ -290,7 +290,7 @@ def _by_centre(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block
         "the limits between which 95% and 99.8% of centres lie by chance."
     )
     picture = Picture("by_centre_figure", caption, by_centre_tables.finding(book, section, label))
-    side_by_side, *others = by_centre_tables.tables(book, section, label)
+    side_by_side, *others = by_centre_tables.tables(book, plan, label)
     return [side_by_side, picture, *others]
 
 

@@ -11,6 +11,7 @@ from scipy import special
 from calcinosis.derive.by_centre import questions_by_centre
 from calcinosis.estimate import funnel
 from calcinosis.estimate.by_centre import by_centre_rows
+from calcinosis.estimate.proportions import proportion
 from calcinosis.present import by_centre_tables
 from calcinosis.present.blocks import plain
 from calcinosis.present.words import Book, Labels
@@ -18,6 +19,7 @@ from calcinosis.present.words import Book, Labels
 CENTRES = ["east", "north", "west"]
 SECTION = {"variable": "centre", "finding": "calcinosis", "variables": ["age", "score"]}
 SETTINGS = SECTION | {"results": [{"score": "score", "by": "calcinosis"}]}
+PLAN = {"by_centre": SECTION, "lesions": None}
 LABEL = Labels({"calcinosis": "Calcinosis", "centre": "Centre"})
 NO_QUESTIONS = pd.DataFrame({"centre": [*CENTRES, None], "patients": [1, 1, 1, 0], "queries": 0})
 
@@ -93,7 +95,7 @@ def test_a_centre_far_from_all_lies_outside_the_funnel_and_is_named():
         "Calcinosis in the centres: from 25.0% (east) to 66.7% (west); outside the 95% limits of "
         "the funnel: east, west."
     )
-    table = by_centre_tables.tables(Book(rows), SECTION, LABEL)[0]
+    table = by_centre_tables.tables(Book(rows), PLAN, LABEL)[0]
     where = {plain(line[0]): plain(line[5]) for line in table.rows}
     assert where == {
         "All": "",
@@ -102,6 +104,29 @@ def test_a_centre_far_from_all_lies_outside_the_funnel_and_is_named():
         "west": "above 95%",
         "Equal shares": "",
     }
+
+
+def test_how_each_centre_found_it_stands_beside_where_the_plan_asks():
+    lesions = {"ascertainment": {"imaging": "x", "history": "y"}, "among": "calcinosis"}
+    rows = by_centre_rows(FRAME, NO_QUESTIONS, SETTINGS)
+    found = [
+        proportion(
+            "ascertainment",
+            k,
+            10,
+            group=group,
+            term=mode,
+            level="yes",
+            unit="of patients with calcinosis",
+        )
+        for group, k in (("overall", 9), ("centre=east", 4), ("centre=north", 2))
+        for mode in ("imaging", "history")
+    ]
+    plan = PLAN | {"lesions": lesions}
+    made = by_centre_tables.tables(Book([*rows, *found]), plan, LABEL)
+    assert made[1].caption == "How each centre found it"
+    assert [plain(line[1]) for line in made[1].rows] == ["9/10", "4/10", "2/10", ""]
+    assert len(by_centre_tables.tables(Book(rows), plan, LABEL)) == 3  # nobody says how
 
 
 def test_missing_values_are_counted_in_each_centre():
@@ -162,7 +187,7 @@ def test_too_little_gives_reasons_and_pages(frame):
     rows = by_centre_rows(frame, NO_QUESTIONS, SETTINGS)
     for row in rows:
         assert row.estimate is not None or (row.status == "not_estimable" and row.note), row
-    assert len(by_centre_tables.tables(Book(rows), SECTION, LABEL)) == 3
+    assert len(by_centre_tables.tables(Book(rows), PLAN, LABEL)) == 3
     by_centre_tables.finding(Book(rows), SECTION, LABEL)
 
 
@@ -171,7 +196,7 @@ def test_patients_without_a_centre_are_counted_and_left_out():
     rows = by_centre_rows(frame, NO_QUESTIONS, SETTINGS)
     assert rows_by(rows, level="not_known")[0].estimate == 2
     assert rows_by(rows, term="calcinosis", group="overall", model="")[0].n == 128
-    notes = by_centre_tables.tables(Book(rows), SECTION, LABEL)[0].notes
+    notes = by_centre_tables.tables(Book(rows), PLAN, LABEL)[0].notes
     assert "Patients whose centre is not known, left out here: 2." in notes
 
 
