@@ -26,7 +26,9 @@ LESIONS = {"lesions", "lesions_figure"}
 ASSOCIATIONS = {
     *("bone_density", "bone_density_figure", "disability", "disability_figure"),
     *LESIONS,
+    *("by_centre", "by_centre_figure"),
 }
+BY_CENTRE = {"by_centre", "by_centre_figure", "estimates"} | PAGES
 BONES = {"bone_density", "bone_density_figure", "estimates"} | PAGES
 POOLING = {"missing_data", "missing_data_figure"}
 IMPUTED = {"impute"} | POOLING
@@ -206,11 +208,11 @@ CONTRACT = {
     ),
     "one T-score of one patient": (
         changes.change_t_score,
-        (CLEANING - {"films"}) | BONES,
+        (CLEANING - {"films"}) | BONES | BY_CENTRE,
     ),
     "plan: definitions": (
         associations("[digital_ulcer, gangrene,", "[gangrene,"),
-        {"scores", "datasets", "describe"} | MODELS | IMPUTED | CENTRES | LESIONS,
+        {"scores", "datasets", "describe"} | MODELS | IMPUTED | CENTRES | LESIONS | BY_CENTRE,
     ),
     "plan: definitions, graded components": (
         associations("\neligibility:\n", changes.GRADED),
@@ -222,11 +224,11 @@ CONTRACT = {
     ),
     "plan: totals, compared by group": (
         changes.compare_a_total,
-        {"scores", "datasets", "disability", "disability_figure", "estimates"} | PAGES,
+        {"scores", "datasets", "disability", "disability_figure"} | BY_CENTRE,
     ),
     "plan: bone_density, T-scores from densities": (
         changes.densities,
-        {"scores", "datasets"} | BONES,
+        {"scores", "datasets"} | BONES | BY_CENTRE,
     ),
     "plan: bone_density, who is classed": (
         associations("age: age }", "age: disease_duration }"),
@@ -234,7 +236,7 @@ CONTRACT = {
     ),
     "plan: disability, a visual scale": (
         changes.visual_scale,
-        {"scores", "datasets", "disability", "disability_figure", "estimates"} | PAGES,
+        {"scores", "datasets", "disability", "disability_figure"} | BY_CENTRE,
     ),
     "plan: a criterion that takes patients out": (
         changes.exclude_a_patient,
@@ -284,7 +286,7 @@ CONTRACT = {
     ),
     "plan: bone_density": (
         associations("use: lowest", "use: t_score_total_hip"),
-        {"scores", "datasets"} | BONES,
+        {"scores", "datasets"} | BONES | BY_CENTRE,
     ),
     "plan: bone_density, adjusted for less": (
         associations("adjust: [age, sex, disease_duration]", "adjust: [age, sex]"),
@@ -304,7 +306,7 @@ CONTRACT = {
     ),
     "plan: disability": (
         associations("aids: true", "aids: false"),
-        {"scores", "datasets", "disability", "disability_figure", "estimates"} | PAGES,
+        {"scores", "datasets", "disability", "disability_figure"} | BY_CENTRE,
     ),
     "plan: disability, what is adjusted for": (
         associations("adjust: [age, sex, subset,", "adjust: [age, sex,"),
@@ -334,9 +336,13 @@ CONTRACT = {
         associations("  sides: [right, left]\n", ""),
         {"datasets", "lesions", "lesions_figure", "estimates"} | PAGES,
     ),
+    "plan: by_centre": (
+        associations("    cochin, location_class]", "    cochin]"),
+        {"datasets"} | BY_CENTRE,
+    ),
     "plan: a section removed": (
         changes.remove_section,
-        {"scores", "datasets", "estimates"} | PAGES,
+        {"scores", "datasets"} | BY_CENTRE,
     ),
     "the order of the cohorts": (changes.reorder_cohorts, set()),
     "a cohort removed": (changes.remove_cohort, {"index", "verdict"}),
