@@ -34,6 +34,7 @@ include: "workflow/rules/describe.smk"
 include: "workflow/rules/bone_density.smk"
 include: "workflow/rules/disability.smk"
 include: "workflow/rules/lesions.smk"
+include: "workflow/rules/published.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -75,6 +75,9 @@ def reference_page() -> str:
             for candidate in (field.annotation, *getattr(field.annotation, "__args__", ()))
             if isinstance(candidate, type) and issubclass(candidate, BaseModel)
         ]
+        if not models and name not in _ENTRIES:
+            parts.append(f"## `{name}` (optional)\n\nText: {field.description}.\n")
+            continue
         if not models:
             entry = _ENTRIES[name]
             said = f"Mapping: {field.description}.\n\n{entry.__doc__}\n\n{_key_table(entry)}"

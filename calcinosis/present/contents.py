@@ -20,6 +20,7 @@ from calcinosis.present import (
     outcome_tables,
     patient_tables,
     progression_tables,
+    published_tables,
     reader_findings,
     reader_tables,
     tables,
@@ -72,6 +73,7 @@ def _findings(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Senten
         bone_density_tables.t_scores(book, label),
         disability_tables.scores(book, plan["disability"], label),
         lesion_tables.where_lesions(book, label),
+        published_tables.finding(book, plan["published"]),
     ]
     return [sentence for sentence in sentences if sentence]
 
@@ -273,6 +275,10 @@ def _lesions(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[Block]
     return [picture, *lesion_tables.tables(book, label), *lesion_tables.lost_lesions(book, label)]
 
 
+def _published(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    return published_tables.blocks(book, plan["published"], label)
+
+
 def _methods(plan: Mapping[str, Any], label: Labels) -> list[Block]:
     optional = [("describe", "Table of patients"), *(chapter[:2] for chapter in CHAPTERS)]
     absent = [title.lower() for section, title in optional if not plan[section]]
@@ -300,5 +306,6 @@ CHAPTERS: tuple[tuple[str, str, Blocks], ...] = (
     ("bone_density", "Bone density", _bone_density),
     ("disability", "Disability and hand function", _disability),
     ("lesions", "Lesions", _lesions),
+    ("published", "Published against ours", _published),
 )
 """Section of the plan, title of its chapter, and what makes its blocks."""

@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from calcinosis.present import missing_methods, outcome_methods, reader_methods, score_methods
+from calcinosis.present import (
+    missing_methods,
+    outcome_methods,
+    published_tables,
+    reader_methods,
+    score_methods,
+)
 from calcinosis.present.blocks import Paragraph, Sentence
 from calcinosis.present.lines import source
 from calcinosis.present.words import Labels
@@ -144,6 +150,7 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
     found.append([*_validation(plan["validation"]), *_multiplicity(plan["multiplicity"])])
     found += score_methods.analysed(plan, label)
     found.append(_lesions(plan["lesions"], label))
+    found.append(published_tables.methods(plan["published"]))
     return [Paragraph(sentences) for sentences in found if sentences]
 
 

@@ -52,6 +52,7 @@ SECTIONS = {
     "bone_density": "bone_density_figure",
     "disability": "disability_figure",
     "lesions": "lesions_figure",
+    "published": None,
 }
 
 
