@@ -28,12 +28,13 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     -------
     dictionary with `plan` (its sections, and the content of `published`), `files` (table to its
     files: path, sheet, encoding, delimiter), `exports` (path to SHA-256), `side_files`
-    (corrections, exclude, published: path and SHA-256), `asking` (the export and the codebook's lines, by which questions are remembered),
-    `codebook` (path), `dictionaries` (paths), `codebook_meaning` (fingerprint without labels),
-    `scoring` (which variables are derived), `needs` (what the datasets must hold), `batches` (how
-    many jobs of resamples and imputations), `extra_figures` (those that not every cohort with their
-    section has), `settings` (what steps use of their sections), `published_beside` (estimates files
-    that a paper's numbers are compared with), `labels`
+    (corrections, exclude, published: path and SHA-256), `asking` (the export and the codebook's
+    lines, by which questions are remembered), `codebook` (path), `dictionaries` (paths),
+    `codebook_meaning` (fingerprint without labels), `scoring` (which variables are derived),
+    `needs` (what the datasets must hold), `batches` (how many jobs of resamples and imputations),
+    `extra_figures` (those that not every cohort with their section has), `settings` (what steps use
+    of their sections), `published_beside` (estimates files that a paper's numbers are compared
+    with), `labels`
 
     Raises
     ------

@@ -5,11 +5,10 @@ from typing import Any
 
 from calcinosis.estimates import Row
 from calcinosis.present import formats
-from calcinosis.present.blocks import Block, Entry, Paragraph, Part, Sentence, Table, cell
+from calcinosis.present.blocks import Block, Entry, Paragraph, Sentence, Table, cell
 from calcinosis.present.published_words import Numbers, found, shown
 from calcinosis.present.words import Book, Labels
 
-_SERIOUS = {"error": "error", "note": "note"}
 _PARTS = {
     "estimate": "value",
     "events": "events",
@@ -19,6 +18,20 @@ _PARTS = {
     "conf_high": "upper limit",
     "p_value": "p",
 }
+
+_METHODS = {
+    "lognormal": "log-normal",
+    "midp": "mid-P",
+    "byar": "Byar",
+    "wald": "Wald",
+    "wilson": "Wilson",
+    "rubin": "Rubin",
+    "gee": "generalised estimating equations",
+    "bias_reduced_t": "bias-reduced t",
+    "interval_censored": "interval-censored",
+    "interval_censored_at_risk": "interval-censored at risk",
+}
+"""Models and methods whose names are not their words."""
 
 
 def blocks(book: Book, published: Mapping[str, Any], label: Labels) -> list[Block]:
@@ -85,9 +98,10 @@ def _against_ours(book: Book, numbers: Numbers) -> Table:
         own = by_id.get(entry["ours"] or "")
         ours = cell(own, _OURS[entry["kind"]]) if own else ""
         verdict = _verdict(verdicts)
-        rows.append([entry["says"], shown(book, name, numbers), entry["where"], ours, verdict])
+        what = f"{entry['says']} ({entry['where']})"
+        rows.append([what, shown(book, name, numbers), ours, verdict])
     notes = [
-        "Reproduced: ours rounds to what is printed. Not comparable: no estimate of ours is the "
+        "Intervals are 95% intervals. Reproduced: ours rounds to what is printed. Not comparable: no estimate of ours is the "
         "same quantity."
     ]
     if any(row.statistic == "by_construction" for row in _comparisons(book)):
@@ -95,7 +109,7 @@ def _against_ours(book: Book, numbers: Numbers) -> Table:
             "By construction: this cohort is simulated from the paper, so that agreement says "
             "nothing about the paper, and differences are the chance of the simulation."
         )
-    head = ("", "Printed", "Where", "Ours", "Verdict")
+    head = ("Number (where)", "Printed", "Ours", "Verdict")
     return Table("Printed numbers and ours", head, rows, notes)
 
 
@@ -138,18 +152,17 @@ _OURS: dict[str, Callable[[Row], str]] = {
 
 def _consistency(book: Book, numbers: Numbers) -> Table | None:
     rows: list[Sequence[Entry]] = []
-    for level, word in _SERIOUS.items():
+    for level in ("error", "note"):
         for row in _found(book, level):
-            says: Part = numbers[row.term]["says"] if row.term else "the paper"
+            says = numbers[row.term]["says"] if row.term else "the paper"
             number = shown(book, row.term, numbers) if row.term else ""
-            rows.append(
-                [says, number, cell(row, lambda _row, word=word: word), found(row, book, numbers)]
-            )
+            serious = cell(row, lambda r: r.statistic)
+            rows.append([[f"{says}: ", *found(row, book, numbers)], number, serious])
     if not rows:
         return None
     return Table(
         "What the printed numbers say about each other",
-        ("", "Printed", "Level", "What was found"),
+        ("What was found", "Printed", "Level"),
         rows,
         (
             "Error: the numbers cannot all be right, or the form is not that of the statistic. "
@@ -165,11 +178,11 @@ def _silent(book: Book, numbers: Numbers) -> list[Paragraph]:
         ("consistent", "Checked, and in agreement: "),
         ("uninformative", "Not to be judged from what is printed: "),
     ):
-        rows = [row for row in _found(book, level) if row.term]
         parts: Sentence = []
-        for row in rows:
-            text = f"{numbers[row.term]['says']} ({_CHECKED[row.level]})"
-            parts += ["; " if parts else said, cell(row, lambda _row, text=text: text)]
+        for row in _found(book, level):
+            if row.term:
+                start = "; " if parts else said
+                parts += [f"{start}{numbers[row.term]['says']} – ", cell(row, _checked)]
         sentences += [[*parts, "."]] if parts else []
     return [Paragraph(sentences)] if sentences else []
 
@@ -192,10 +205,15 @@ _CHECKED = {
 }
 
 
+def _checked(row: Row) -> str:
+    """Which check it was."""
+    return _CHECKED[row.level]
+
+
 def _methods_of_intervals(book: Book, numbers: Numbers, label: Labels) -> Table | None:
     rows: list[Sequence[Entry]] = []
     for row in book.all(analysis="published", model="interval_methods"):
-        name = f"{numbers[row.term]['says']}: {label(row.method)}"
+        name = f"{numbers[row.term]['says']}: {_METHODS.get(row.method) or label(row.method)}"
         rows.append([name, cell(row, _limits), cell(row, _prints)])
     if not rows:
         return None
@@ -225,7 +243,8 @@ def _variants(book: Book, numbers: Numbers, label: Labels) -> Table | None:
     for name, entry in numbers.items():
         variants = book.all(analysis="published", model="variants", term=name)
         for row in variants if len(variants) > 1 else ():
-            how = ", ".join(label(word) for word in (row.level, row.method) if word)
+            words = [word for word in (row.level, row.method) if word]
+            how = ", ".join(_METHODS.get(word) or label(word) for word in words)
             own = by_id.get(_variant_id(entry["ours"], row))
             ours = cell(own, _OURS[entry["kind"]])
             rows.append([f"{entry['says']}: {how}", ours, cell(row, _prints)])

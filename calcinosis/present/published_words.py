@@ -15,7 +15,7 @@ def _interval(entry: Mapping[str, Any], unit: str = "") -> str:
     if not entry["interval"]:
         return ""
     low, high = entry["interval"]
-    return f" (95% CI {low} to {high}{unit})"
+    return f" ({low} to {high}{unit})"
 
 
 def _p(text: str | None, before: str = "; ") -> str:
@@ -33,11 +33,9 @@ def _share(entry: Mapping[str, Any]) -> str:
 
 
 def _rate(entry: Mapping[str, Any]) -> str:
-    text = f"{entry['rate']} per {entry['per']} person-years{_interval(entry)}"
-    if not entry["events"]:
-        return text
-    time = f" in {entry['person_years']} person-years" if entry["person_years"] else ""
-    return f"{text}; {entry['events']} events{time}"
+    events, time = entry["events"], entry["person_years"]
+    counts = f"{events}/{time}: " if events and time else f"{events} events, " if events else ""
+    return f"{counts}{entry['rate']}{_interval(entry)} per {entry['per']} person-years"
 
 
 def _ratio(entry: Mapping[str, Any]) -> str:
