@@ -97,19 +97,20 @@ def _against_ours(book: Book, numbers: Numbers) -> Table:
             continue
         own = by_id.get(entry["ours"] or "")
         ours = cell(own, _OURS[entry["kind"]]) if own else ""
-        verdict = _verdict(verdicts)
+        whole, *parts = verdicts
+        verdict = cell(whole, lambda row: row.statistic.replace("_", " "))
         what = f"{entry['says']} ({entry['where']})"
-        rows.append([what, shown(book, name, numbers), ours, verdict])
+        rows.append([what, shown(book, name, numbers), ours, verdict, _differs(parts)])
     notes = [
-        "Intervals are 95% intervals. Reproduced: ours rounds to what is printed. Not comparable: no estimate of ours is the "
-        "same quantity."
+        "Intervals are 95% intervals. Reproduced: ours rounds to what is printed. Not comparable: "
+        "no estimate of ours is the same quantity."
     ]
     if any(row.statistic == "by_construction" for row in _comparisons(book)):
         notes.append(
             "By construction: this cohort is simulated from the paper, so that agreement says "
             "nothing about the paper, and differences are the chance of the simulation."
         )
-    head = ("Number (where)", "Printed", "Ours", "Verdict")
+    head = ("Number (where)", "Printed", "Ours", "Verdict", "Differs in")
     return Table("Printed numbers and ours", head, rows, notes)
 
 
@@ -117,14 +118,12 @@ def _comparisons(book: Book) -> list[Row]:
     return book.all(analysis="published", model="comparison")
 
 
-def _verdict(verdicts: Sequence[Row]) -> Sentence:
-    """The verdict of a number, and which of its parts differ."""
-    whole, *parts = verdicts
-    said: Sentence = [cell(whole, lambda row: row.statistic.replace("_", " "))]
-    beyond = [row for row in parts if row.method == "beyond_rounding"]
-    for i, row in enumerate(beyond):
-        start = "; beyond rounding: " if i == 0 else ", "
-        said += [start, cell(row, lambda r: _PARTS[r.level])]
+def _differs(parts: Sequence[Row]) -> Sentence:
+    """Which of the printed numbers ours does not round to."""
+    said: Sentence = []
+    for row in parts:
+        if row.method == "beyond_rounding":
+            said += [", " if said else "", cell(row, lambda r: _PARTS[r.level])]
     return said
 
 
