@@ -6,7 +6,7 @@
 from pathlib import Path
 
 import changes
-from changes import associations, cell, codebook, other, plan, side_file
+from changes import associations, cell, codebook, other, plan, printed, side_file
 
 PAGES = {"report", "word", "index", "verdict"}
 """What follows any change of what a cohort's report shows."""
@@ -20,18 +20,19 @@ MODELS = {"models", "forest_figure", "estimates"} | PAGES
 OUTCOMES = MODELS | {"risks_bootstrap", "risks", "ordinal"}
 """What shows the outcome of the models, in `early_ssc`."""
 CENTRES = {"centres", "leave_one_out_figure"}
-INCIDENCE = {"incidence", "incidence_figure", "estimates"} | PAGES
+INCIDENCE = {"incidence", "incidence_figure", "published", "estimates"} | PAGES
 ASSOCIATIONS = {
     *("bone_density", "bone_density_figure", "disability", "disability_figure"),
     *("lesions", "lesions_figure"),
 }
-POOLING = {"missing_data", "missing_data_figure"}
+BONES = {"bone_density", "bone_density_figure", "published", "estimates"} | PAGES
+POOLING = {"missing_data", "missing_data_figure", "published"}
 IMPUTED = {"impute"} | POOLING
 """Of the cohort whose plan imputes: multicentre."""
 ALL_EARLY = {
     *("severity", "sctc", "agreement", "incidence", "models", "describe", "flow", "quality"),
     *("risks_bootstrap", "risks", "ordinal"),
-    "estimates",
+    *("published", "estimates"),
     *FIGURES,
     *PAGES,
 }
@@ -45,7 +46,10 @@ WITH_SCIPY = (
 )
 QUALITY = {"quality", "estimates"} | PAGES
 ASSOCIATION_FIGURES = {name for name in ASSOCIATIONS | IMPUTED if name.endswith("_figure")}
-SEVERITY = {"severity", "agreement", "transitions_figure", "hand_map_figure", "estimates"} | PAGES
+SEVERITY = {
+    *("severity", "agreement", "transitions_figure", "hand_map_figure", "published", "estimates"),
+    *PAGES,
+}
 """Agreement takes the grades of the first films for its what-if."""
 
 
@@ -113,12 +117,12 @@ CONTRACT = {
     "plan: misclassification": (changes.known_errors, {"misclassification", "estimates"} | PAGES),
     "plan: sctc": (
         plan("    carpal: 1\n", "    carpal: 2\n"),
-        {"films", "datasets", "sctc", "agreement", "estimates"} | PAGES,
+        {"films", "datasets", "sctc", "agreement", "published", "estimates"} | PAGES,
     ),
     "plan: sctc, what only the pages say": (plan("confirmed: false", "confirmed: true"), PAGES),
     "export: coverage of a region": (
         cell("readings", "area_percent", lambda old: str(int(old) + 5)),
-        CLEANING | {"sctc", "agreement", "estimates"} | PAGES,
+        CLEANING | {"sctc", "agreement", "published", "estimates"} | PAGES,
     ),
     "plan: export": (plan("date: 2020-12-31", "date: 2020-12-30"), CLEANING | PAGES),
     "plan: cleaning": (plan("partial_dates: query", "partial_dates: impute"), CLEANING | PAGES),
@@ -204,7 +208,7 @@ CONTRACT = {
     ),
     "one T-score of one patient": (
         changes.change_t_score,
-        (CLEANING - {"films"}) | {"bone_density", "bone_density_figure", "estimates"} | PAGES,
+        (CLEANING - {"films"}) | BONES,
     ),
     "plan: definitions": (
         associations("[digital_ulcer, gangrene,", "[gangrene,"),
@@ -224,11 +228,11 @@ CONTRACT = {
     ),
     "plan: bone_density, T-scores from densities": (
         changes.densities,
-        {"scores", "datasets", "bone_density", "bone_density_figure", "estimates"} | PAGES,
+        {"scores", "datasets"} | BONES,
     ),
     "plan: bone_density, who is classed": (
         associations("age: age }", "age: disease_duration }"),
-        {"scores", "datasets", "bone_density", "bone_density_figure", "estimates"} | PAGES,
+        {"scores", "datasets"} | BONES,
     ),
     "plan: disability, a visual scale": (
         changes.visual_scale,
@@ -240,7 +244,7 @@ CONTRACT = {
     ),
     "plan: centres, without generalised estimating equations": (
         associations("  gee: true", "  gee: false"),
-        MODELS,
+        MODELS | {"published"},
     ),
     "plan: centres, without a random intercept": (
         associations("  random_intercept: true", "  random_intercept: false"),
@@ -282,7 +286,7 @@ CONTRACT = {
     ),
     "plan: bone_density": (
         associations("use: lowest", "use: t_score_total_hip"),
-        {"scores", "datasets", "bone_density", "bone_density_figure", "estimates"} | PAGES,
+        {"scores", "datasets"} | BONES,
     ),
     "plan: disability": (
         associations("aids: true", "aids: false"),
@@ -290,11 +294,21 @@ CONTRACT = {
     ),
     "plan: lesions": (
         associations("[tenderness, extrusion, infection]", "[tenderness, extrusion]"),
-        {"datasets", "lesions", "lesions_figure", "estimates"} | PAGES,
+        {"datasets", "lesions", "lesions_figure", "published", "estimates"} | PAGES,
     ),
+    "plan: published": (plan("published: published.yaml\n", ""), {"estimates"} | PAGES),
+    "published.yaml: a number": (
+        printed('percent: "22.6"', 'percent: "34.3"'),
+        {"published", "estimates"} | PAGES,
+    ),
+    "published.yaml: where it is printed": (
+        printed("where: abstract\n    count", "where: abstract, methods\n    count"),
+        PAGES,
+    ),
+    "published.yaml: a remark": (printed("# printed as a rate, see `cases`", "# 155"), set()),
     "plan: a section removed": (
         changes.remove_section,
-        {"scores", "datasets", "estimates"} | PAGES,
+        {"scores", "datasets", "published", "estimates"} | PAGES,
     ),
     "the order of the cohorts": (changes.reorder_cohorts, set()),
     "a cohort removed": (changes.remove_cohort, {"index", "verdict"}),
