@@ -31,7 +31,7 @@ def published_schema() -> str:
     kinds = list(published_kinds.KINDS.values())
     _, parts = models_json_schema([(kind, "validation") for kind in kinds])
     of_kinds = {"oneOf": [{"$ref": f"#/$defs/{kind.__name__}"} for kind in kinds]}
-    schema["properties"]["numbers"] |= {"additionalProperties": of_kinds}
+    schema["properties"]["numbers"]["patternProperties"] = {NAME: of_kinds}
     return _text(schema | {"$defs": parts["$defs"]})
 
 

@@ -78,7 +78,7 @@ def shown(book: Book, name: str, numbers: Numbers) -> Part:
 
 def found(row: Row, book: Book, numbers: Numbers) -> Sentence:
     """What a check found, in words."""
-    return _FOUND[row.level](row, book, numbers)
+    return FOUND[row.level](row, book, numbers)
 
 
 def _whole(value: float | None) -> str:
@@ -197,7 +197,7 @@ def _words(text: str) -> Callable[[Row, Book, Numbers], Sentence]:
     return lambda row, _book, _numbers: [Cell(text, row)]
 
 
-_FOUND: dict[str, Callable[[Row, Book, Numbers], Sentence]] = {
+FOUND: dict[str, Callable[[Row, Book, Numbers], Sentence]] = {
     "percent_of_count": _percent_of_count,
     "impossible_share": _words("More than all, or a share of nobody."),
     "whole_number": _words("No whole number of patients has this percentage."),
