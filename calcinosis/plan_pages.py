@@ -18,6 +18,7 @@ from calcinosis.plan import (
     published_kinds,
     scores,
 )
+from calcinosis.plan.section import NAME
 
 
 def schema_json(model: type[BaseModel]) -> str:
