@@ -100,7 +100,7 @@ def _against_ours(book: Book, numbers: Numbers) -> Table:
         whole, *parts = verdicts
         verdict = cell(whole, lambda row: row.statistic.replace("_", " "))
         what = f"{entry['says']} ({entry['where']})"
-        rows.append([what, shown(book, name, numbers), ours, verdict, _differs(parts)])
+        rows.append([what, shown(book, name, numbers), ours, verdict, _differs(whole, parts)])
     notes = [
         "Intervals are 95% intervals. Reproduced: ours rounds to what is printed. Not comparable: "
         "no estimate of ours is the same quantity."
@@ -118,8 +118,10 @@ def _comparisons(book: Book) -> list[Row]:
     return book.all(analysis="published", model="comparison")
 
 
-def _differs(parts: Sequence[Row]) -> Sentence:
+def _differs(whole: Row, parts: Sequence[Row]) -> Sentence:
     """Which of the printed numbers ours does not round to."""
+    if whole.status == "not_run":
+        return [cell(whole, lambda _: "no such estimate")]
     said: Sentence = []
     for row in parts:
         if row.method == "beyond_rounding":

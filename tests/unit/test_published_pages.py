@@ -125,6 +125,17 @@ def test_numbers_stand_as_they_are_printed(tmp_path, line, text):
     assert plain(row[0]) == "the x (abstract)"
 
 
+def test_an_estimate_that_this_run_does_not_have_is_told(tmp_path):
+    ours = "flow/-/-/overall/analysedd/-/-/patients/count/-"
+    lines = [entry("x", "count", count="53", ours=ours), entry("y", "count", count="53")]
+    _, _, blocks = chapter(tmp_path, *lines)
+    found = [list(map(plain, row)) for row in tables(blocks)["Printed numbers and ours"].rows]
+    assert [row[3:] for row in found] == [
+        ["not comparable", "no such estimate"],
+        ["not comparable", ""],
+    ]
+
+
 def test_a_paper_without_errors_is_no_key_finding(tmp_path):
     paper, book, _ = chapter(tmp_path, entry("x", "ratio", value="1.2", p=".03", **RATIO))
     assert published_tables.finding(book, paper) == []

@@ -52,18 +52,22 @@ def compared(entries: Entries, ours: Sequence[Row], *, simulated: bool) -> list[
     for name, entry in entries.items():
         row = by_id.get(entry["ours"] or "")
         parts = parts_of(entry)
-        if row is None or not parts:
-            if parts:
-                reason = (
-                    "There is no estimate of that name in this run."
-                    if entry["ours"]
-                    else "No estimate of ours is named."
-                )
-                rows.append(_verdict(name, NOT_COMPARABLE, note=reason))
+        if not parts:
+            continue
+        if row is None:
+            rows.append(_without_ours(name, entry["ours"]))
             continue
         rows += _verdicts(name, entry, parts, row, simulated)
         rows += _variants(name, entry, parts, row, ours)
     return rows
+
+
+def _without_ours(name: str, ours: str | None) -> Row:
+    """What is said of a number that names no estimate of this run."""
+    if ours is None:
+        return _verdict(name, NOT_COMPARABLE, note="No estimate of ours is named.")
+    note = "There is no estimate of that name in this run."
+    return _verdict(name, NOT_COMPARABLE, status="not_run", note=note)
 
 
 def _verdict(name: str, verdict: str, **fields: Any) -> Row:
