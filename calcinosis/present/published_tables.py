@@ -49,9 +49,8 @@ def blocks(book: Book, published: Mapping[str, Any], label: Labels) -> list[Bloc
         _methods_of_intervals(book, numbers, label),
         _variants(book, numbers, label),
     )
-    made: list[Block] = [Paragraph([[f"The paper: {published['citation'].rstrip('.')}."]])]
-    made += [_against_ours(book, numbers), *(table for table in tables if table)]
-    return [*made, *_silent(book, numbers)]
+    found_tables = [table for table in tables if table]
+    return [_against_ours(book, numbers), *found_tables, *_silent(book, numbers)]
 
 
 def finding(book: Book, published: Mapping[str, Any] | None) -> Sentence:
@@ -64,7 +63,7 @@ def finding(book: Book, published: Mapping[str, Any] | None) -> Sentence:
         said += [
             "; " if said else "Of the numbers that the paper prints, these cannot be right – ",
             f"{numbers[row.term]['says']}: ",
-            shown(book, row.term, numbers),
+            *shown(book, row.term, numbers),
         ]
     return [*said, "."] if said else []
 
@@ -75,6 +74,7 @@ def methods(published: Mapping[str, Any] | None) -> list[Sentence]:
         return []
     return [
         [
+            f"The numbers of the paper: {published['citation'].rstrip('.')}. "
             "A printed number was taken as any number that rounds to it, halves either way. "
             "Printed numbers were held against each other and against our estimates; a method "
             "prints an interval when some person-years that round to the printed ones give both "
@@ -96,7 +96,7 @@ def _against_ours(book: Book, numbers: Numbers) -> Table:
         if not verdicts:
             continue
         own = by_id.get(entry["ours"] or "")
-        ours = cell(own, _OURS[entry["kind"]]) if own else ""
+        ours = _OURS[entry["kind"]](own) if own else []
         whole, *parts = verdicts
         verdict = cell(whole, lambda row: row.statistic.replace("_", " "))
         what = f"{entry['says']} ({entry['where']})"
@@ -129,24 +129,24 @@ def _differs(whole: Row, parts: Sequence[Row]) -> Sentence:
     return said
 
 
-def _p_beside(row: Row) -> str:
-    p = formats.p_of(row)
-    text = formats.with_interval(row)
-    return f"{text}; p {p}" if p else text
+def _share(row: Row) -> Sentence:
+    if row.n is None:
+        return [cell(row)]
+    return [cell(row, lambda r: f"{formats.fraction(r)} ({formats.estimate(r)})")]
 
 
-_OURS: dict[str, Callable[[Row], str]] = {
-    "count": formats.estimate,
-    "share": lambda row: (
-        f"{formats.fraction(row)} ({formats.estimate(row)})"
-        if row.n is not None
-        else formats.estimate(row)
-    ),
-    "rate": formats.with_interval,
-    "ratio": _p_beside,
-    "summary": formats.estimate,
-    "test": lambda row: f"p {formats.p_of(row)}",
-    "model": formats.estimate,
+def _ratio(row: Row) -> Sentence:
+    value = cell(row, formats.with_interval)
+    return [value] if row.p_value is None else [value, "; p ", cell(row, formats.p_of)]
+
+
+_OURS: dict[str, Callable[[Row], Sentence]] = {
+    "count": lambda row: [cell(row)],
+    "share": _share,
+    "rate": lambda row: [cell(row, formats.with_interval)],
+    "ratio": _ratio,
+    "summary": lambda row: [cell(row)],
+    "test": lambda row: ["p ", cell(row, formats.p_of)],
 }
 """How ours stands beside a number of each kind."""
 
@@ -156,7 +156,7 @@ def _consistency(book: Book, numbers: Numbers) -> Table | None:
     for level in ("error", "note"):
         for row in _found(book, level):
             says = numbers[row.term]["says"] if row.term else "the paper"
-            number = shown(book, row.term, numbers) if row.term else ""
+            number = shown(book, row.term, numbers) if row.term else []
             serious = cell(row, lambda r: r.statistic)
             rows.append([[f"{says}: ", *found(row, book, numbers)], number, serious])
     if not rows:
@@ -246,8 +246,7 @@ def _variants(book: Book, numbers: Numbers, label: Labels) -> Table | None:
         for row in variants if len(variants) > 1 else ():
             words = [word for word in (row.level, row.method) if word]
             how = ", ".join(_METHODS.get(word) or label(word) for word in words)
-            own = by_id.get(_variant_id(entry["ours"], row))
-            ours = cell(own, _OURS[entry["kind"]])
+            ours = _OURS[entry["kind"]](by_id[_variant_id(entry["ours"], row)])
             rows.append([f"{entry['says']}: {how}", ours, cell(row, _prints)])
     if not rows:
         return None

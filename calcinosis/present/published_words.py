@@ -5,7 +5,7 @@ from typing import Any
 
 from calcinosis.estimates import Row
 from calcinosis.present import formats
-from calcinosis.present.blocks import Cell, Part, Sentence, cell
+from calcinosis.present.blocks import Cell, Sentence, cell
 from calcinosis.present.words import Book
 
 Numbers = Mapping[str, Mapping[str, Any]]
@@ -44,12 +44,7 @@ def _ratio(entry: Mapping[str, Any]) -> str:
 
 
 def _summary(entry: Mapping[str, Any]) -> str:
-    spread = f" ± {entry['plus_minus']}" if entry["plus_minus"] else ""
-    for key, word in (("quartiles", "quartiles"), ("range", "range")):
-        if entry[key]:
-            spread += f" ({word} {entry[key][0]} to {entry[key][1]})"
-    unit = f" {entry['unit']}" if entry["unit"] else ""
-    return f"{entry['statistic']} {entry['value']}{spread}{unit}"
+    return f"{entry['statistic']} {entry['value']}"
 
 
 _PRINTED: dict[str, Callable[[Mapping[str, Any]], str]] = {
@@ -65,15 +60,30 @@ _PRINTED: dict[str, Callable[[Mapping[str, Any]], str]] = {
 
 
 def as_printed(entry: Mapping[str, Any]) -> str:
-    """A number as the paper prints it, with what is printed beside it."""
+    """A number as the paper prints it."""
     return _PRINTED[entry["kind"]](entry)
 
 
-def shown(book: Book, name: str, numbers: Numbers) -> Part:
-    """A printed number, linked to its row."""
-    rows = book.all(analysis="published", model="printed", term=name)
-    text = as_printed(numbers[name])
-    return Cell(text, rows[0]) if rows and text else text
+def shown(book: Book, name: str, numbers: Numbers) -> Sentence:
+    """A printed number with what is printed beside it, each linked to its row."""
+    rows = {
+        row.statistic: row for row in book.all(analysis="published", model="printed", term=name)
+    }
+    entry = numbers[name]
+    if not rows:
+        return []
+    said: Sentence = [Cell(as_printed(entry), next(iter(rows.values())))]
+    if entry["kind"] != "summary":
+        return said
+    if entry["plus_minus"]:
+        said += [" ± ", Cell(entry["plus_minus"], rows["plus_minus"])]
+    for key, (low, high) in (("quartiles", ("q1", "q3")), ("range", ("least", "greatest"))):
+        if entry[key]:
+            limits = [
+                Cell(text, rows[end]) for text, end in zip(entry[key], (low, high), strict=True)
+            ]
+            said += [f" ({key} ", limits[0], " to ", limits[1], ")"]
+    return said + ([f" {entry['unit']}"] if entry["unit"] else [])
 
 
 def found(row: Row, book: Book, numbers: Numbers) -> Sentence:
@@ -102,7 +112,7 @@ def _percent_of_count(row: Row, book: Book, numbers: Numbers) -> Sentence:
     if not row.reference:
         return [*said, "; no other number of the paper is the denominator."]
     of = f"; of all {numbers[row.reference]['says']} ("
-    return [*said, of, shown(book, row.reference, numbers), ") it is the printed share."]
+    return [*said, of, *shown(book, row.reference, numbers), ") it is the printed share."]
 
 
 def _denominator_as_rate(row: Row, book: Book, numbers: Numbers) -> Sentence:
@@ -110,7 +120,7 @@ def _denominator_as_rate(row: Row, book: Book, numbers: Numbers) -> Sentence:
         "As a rate it would mean ",
         cell(row, lambda r: _one(r.estimate)),
         f" person-years; it is the denominator of the {numbers[row.reference]['says']}: ",
-        shown(book, row.reference, numbers),
+        *shown(book, row.reference, numbers),
         ".",
     ]
 
@@ -164,7 +174,7 @@ def _mixed_denominators(_row: Row, book: Book, numbers: Numbers) -> Sentence:
     for i, unit in enumerate(dict.fromkeys(entry["unit"] for entry in shares.values())):
         said.append(f"{'; ' if i else ''}of {unit}: ")
         for j, name in enumerate(n for n, entry in shares.items() if entry["unit"] == unit):
-            said += [", " if j else "", shown(book, name, numbers)]
+            said += [", " if j else "", *shown(book, name, numbers)]
     return [*said, "."]
 
 
