@@ -103,12 +103,13 @@ def _against_ours(book: Book, numbers: Numbers) -> Table:
         rows.append([what, shown(book, name, numbers), ours, verdict, _differs(whole, parts)])
     notes = [
         "Intervals are 95% intervals. Reproduced: ours rounds to what is printed. Not comparable: "
-        "no estimate of ours is the same quantity."
+        "no estimate of ours is the same quantity. Events and person-years stand before their rate."
     ]
     if any(row.statistic == "by_construction" for row in _comparisons(book)):
         notes.append(
             "By construction: this cohort is simulated from the paper, so that agreement says "
-            "nothing about the paper, and differences are the chance of the simulation."
+            "nothing about the paper; a difference is the chance of the simulation, or an error of "
+            "the paper."
         )
     head = ("Number (where)", "Printed", "Ours", "Verdict", "Differs in")
     return Table("Printed numbers and ours", head, rows, notes)

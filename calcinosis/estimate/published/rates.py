@@ -110,11 +110,8 @@ def _follow_up(name: str, entry: Entry, time: Span, entries: Entries) -> Row:
 
 def _middle(entry: Entry) -> float | None:
     """The person-years as printed, or of events and rate as printed."""
-    time, rate, events = (
-        number(entry, "person_years"),
-        printed.parse(entry["rate"]),
-        count(entry, "events"),
-    )
+    time, events = number(entry, "person_years"), count(entry, "events")
+    rate = printed.parse(entry["rate"])
     if time is not None:
         return float(time.value)
     if not events or rate.value <= 0:

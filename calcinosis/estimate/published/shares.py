@@ -62,11 +62,8 @@ INTERVALS: dict[str, Callable[[float, float], Span]] = {
 
 def checks(name: str, entry: Entry, entries: Entries) -> list[Row]:
     """All checks of one share."""
-    events, n, percent = (
-        count(entry, "events"),
-        denominator(entry, entries),
-        number(entry, "percent"),
-    )
+    events, n = count(entry, "events"), denominator(entry, entries)
+    percent = number(entry, "percent")
     above = percent is not None and percent.low > 100
     if above or n == 0 or (events is not None and n is not None and events > n):
         return [finding(ERROR, name, "impossible_share", events=events, n=n)]
@@ -95,7 +92,7 @@ def _percent_of_count(name: str, percent: Printed, events: int, n: int, entries:
     given = {"estimate": events / n, "events": events, "n": n}
     if percent.may_be(share):
         return finding(CONSISTENT, name, check, **given)
-    others = {other: counted(of) for other, of in entries.items() if other != name and of["kind"]}
+    others = {other: counted(of) for other, of in entries.items() if other != name}
     fits = [
         other
         for other, m in others.items()
