@@ -35,6 +35,7 @@ include: "workflow/rules/bone_density.smk"
 include: "workflow/rules/disability.smk"
 include: "workflow/rules/lesions.smk"
 include: "workflow/rules/by_centre.smk"
+include: "workflow/rules/published.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -208,6 +208,10 @@ def analyse(
         estimate(home, "multiplicity", tables["models"], families, tables["multiplicity"])
     if facts["plan"]["validation"]:
         tables["validation"] = _validation(facts, home, made, estimate)
+    if facts["plan"]["published"]:
+        beside = [tables[name] for name in facts["published_beside"] if name in tables]
+        tables["published"] = str(home / "estimates" / "published.csv")
+        estimate(home, "published", beside, facts["settings"]["published"], tables["published"])
     parts = list(tables.values())
     tables["estimates"] = str(home / "estimates.csv")
     step(home, "estimates", parts, tables["estimates"])

@@ -94,6 +94,7 @@ def _schema(_options: argparse.Namespace) -> None:
     schemas.mkdir(parents=True, exist_ok=True)
     (schemas / "cohort.schema.json").write_text(plan_pages.schema_json(plan.Plan), "utf-8")
     (schemas / "config.schema.json").write_text(plan_pages.schema_json(plan.Run), "utf-8")
+    (schemas / "published.schema.json").write_text(plan_pages.published_schema(), "utf-8")
     Path("docs/plan.md").write_text(plan_pages.reference_page(), "utf-8")
 
 

@@ -58,6 +58,7 @@ def check(plan_file: str | Path) -> Checked:
         found.remarks.append("The export is not checked before plan and codebook can be read.")
         return found
     variables, project = book
+    found.attempt(cohort.published, the_plan, home)
     found.problems += cohort.problems(the_plan, variables, plan_file)
     files = cohort.export_files(the_plan, home)
     found.remarks += _unread(home, files, project.paths(home) if project else [])

@@ -32,13 +32,15 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
 
     Returns
     -------
-    dictionary with `plan` (its sections), `files` (table to its files: path, sheet, encoding,
-    delimiter), `exports` (path to SHA-256), `side_files` (corrections and exclude: path and
-    SHA-256), `asking` (the export and the codebook's lines, by which questions are remembered),
-    `codebook` (path), `dictionaries` (paths), `codebook_meaning` (fingerprint without labels),
-    `scoring` (which variables are derived), `needs` (what the datasets must hold), `batches` (how
-    many jobs of resamples and imputations), `extra_figures` (those that not every cohort with their
-    section has), `settings` (what steps use of their sections), `labels`
+    dictionary with `plan` (its sections, and the content of `published`), `files` (table to its
+    files: path, sheet, encoding, delimiter), `exports` (path to SHA-256), `side_files`
+    (corrections, exclude, published: path and SHA-256), `asking` (the export and the codebook's
+    lines, by which questions are remembered), `codebook` (path), `dictionaries` (paths),
+    `codebook_meaning` (fingerprint without labels), `scoring` (which variables are derived),
+    `needs` (what the datasets must hold), `batches` (how many jobs of resamples and imputations),
+    `extra_figures` (those that not every cohort with their section has), `settings` (what steps use
+    of their sections), `published_beside` (estimates files that a paper's numbers are compared
+    with), `labels`
 
     Raises
     ------
@@ -55,6 +57,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         raise InputError("\n".join(wrong))
     side_files.corrections(home / CORRECTIONS)
     side_files.exclusions(home / EXCLUDE)
+    paper = published(the_plan, home)
     names = {v.name for v in variables if v.table == "patients"}
     exports = {
         file["path"]: remembered.of(file["path"], provenance.file_hash)
@@ -62,7 +65,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         for file in entries
     }
     return {
-        "plan": the_plan.model_dump(mode="json"),
+        "plan": the_plan.model_dump(mode="json") | {"published": paper["plan"]},
         "files": files,
         "exports": exports,
         "side_files": {
@@ -71,7 +74,8 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
                 ("corrections", home / CORRECTIONS),
                 ("exclude", home / EXCLUDE),
             )
-        },
+        }
+        | paper["file"],
         "asking": {
             "export": {
                 "hash": provenance.digest(
@@ -90,7 +94,8 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         "scoring": scoring.scoring(the_plan, names),
         "batches": _batches(the_plan),
         "needs": settings.of_datasets(the_plan, names),
-        "settings": settings.of_steps(the_plan, variables),
+        "settings": settings.of_steps(the_plan, variables) | {"published": paper["settings"]},
+        "published_beside": paper["beside"],
         "labels": scoring.LABELS
         | dict(sorted(codebook.labels(variables).items()))
         | {
@@ -120,6 +125,38 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
             "new_onset": "new (first score zero)",
         }
         | dict(the_plan.report.labels),
+    }
+
+
+def published(the_plan: plan.Plan, home: Path) -> dict[str, Any]:
+    """What a paper prints, where the plan names a file of it.
+
+    Returns
+    -------
+    `plan` (the content, for the pages), `settings` (what the estimates use of it), `beside` (the
+    estimates files that it is compared with), `file` (path and SHA-256)
+
+    Raises
+    ------
+    InputError
+        The file is not there or wrong.
+    """
+    if the_plan.published is None:
+        return {"plan": None, "settings": None, "beside": [], "file": {}}
+    from calcinosis.plan import published as papers  # most cohorts are of no paper
+
+    path = home / the_plan.published
+    if not path.is_file():
+        raise InputError(
+            f"{home / 'cohort.yaml'}: published: there is no file {path}; it is taken from the "
+            "plan's own folder"
+        )
+    content = papers.read_published(path)
+    return {
+        "plan": content,
+        "settings": papers.settings(content, simulated=the_plan.about.simulated),
+        "beside": papers.files_compared(content),
+        "file": {"published": {"path": str(path), "hash": provenance.file_hash(path)}},
     }
 
 

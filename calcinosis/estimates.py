@@ -39,7 +39,20 @@ ANALYSES = (
     "complications",
     "by_centre",
     "ascertainment",
+    "published",
 )
+FILES = {
+    "severity": ("severity", "sctc"),
+    "transitions": ("severity",),
+    "progression": ("severity", "sctc"),
+    "agreement": ("agreement", "misclassification"),
+    "univariable": ("models",),
+    "multivariable": ("models", "missing_data"),
+    "missingness": ("missing_data",),
+    "complications": ("lesions",),
+    "ascertainment": ("lesions",),
+}
+"""Analyses whose rows are in files of another name, or of several."""
 STATUSES = ("ok", "warning", "not_estimable", "failed", "not_run", "suppressed")
 _IDENTITY = (
     "analysis",

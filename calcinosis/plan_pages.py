@@ -2,17 +2,41 @@
 
 import datetime
 import json
+from collections.abc import Collection
 from typing import Any, Literal
 
 from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 
 from calcinosis import plan
-from calcinosis.plan import analyses, bone_density, disability, export, scores
+from calcinosis.plan import (
+    analyses,
+    bone_density,
+    disability,
+    export,
+    published,
+    published_kinds,
+    scores,
+)
+from calcinosis.plan.section import NAME
 
 
 def schema_json(model: type[BaseModel]) -> str:
     """The JSON schema of a model, as the text of its file."""
-    schema = model.model_json_schema()
+    return _text(model.model_json_schema())
+
+
+def published_schema() -> str:
+    """The JSON schema of `published.yaml`, whose numbers are of several kinds."""
+    schema = published.Published.model_json_schema()
+    kinds = list(published_kinds.KINDS.values())
+    _, parts = models_json_schema([(kind, "validation") for kind in kinds])
+    of_kinds = {"oneOf": [{"$ref": f"#/$defs/{kind.__name__}"} for kind in kinds]}
+    schema["properties"]["numbers"]["patternProperties"] = {NAME: of_kinds}
+    return _text(schema | {"$defs": parts["$defs"]})
+
+
+def _text(schema: dict[str, Any]) -> str:
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
@@ -77,6 +101,10 @@ def reference_page() -> str:
             for candidate in (field.annotation, *getattr(field.annotation, "__args__", ()))
             if isinstance(candidate, type) and issubclass(candidate, BaseModel)
         ]
+        if not models and name not in _ENTRIES:
+            parts.append(f"## `{name}` (optional)\n\nText: {field.description}.\n")
+            parts += _of_published()
+            continue
         if not models:
             entry = _ENTRIES[name]
             said = f"Mapping: {field.description}.\n\n{entry.__doc__}\n\n{_key_table(entry)}"
@@ -91,9 +119,22 @@ def reference_page() -> str:
     return "\n".join(parts)
 
 
-def _key_table(model: type[BaseModel]) -> str:
+def _of_published() -> list[str]:
+    """The keys of `published.yaml`: of the file, of every number, and of each kind."""
+    of_file = f"The file:\n\n{_key_table(published.Published)}"
+    of_all = f"Every number:\n\n{_key_table(published_kinds.Entry)}"
+    parts = [f"### `published.yaml`\n\n{of_file}\n{of_all}"]
+    for kind, model in published_kinds.KINDS.items():
+        own = _key_table(model, without=set(published_kinds.Entry.model_fields))
+        parts.append(f"#### `kind: {kind}`\n\n{model.__doc__}\n\n{own}")
+    return parts
+
+
+def _key_table(model: type[BaseModel], without: Collection[str] = ()) -> str:
     rows = ["| key | values | default | meaning |", "|---|---|---|---|"]
     for key, field in model.model_fields.items():
+        if key in without:
+            continue
         default = (
             "required" if field.is_required() else f"`{json.dumps(field.default, default=str)}`"
         )

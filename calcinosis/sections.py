@@ -18,6 +18,7 @@ FIGURES: dict[str, tuple[str, ...]] = {
     "disability": ("disability_figure", "disability_means_figure"),
     "lesions": ("lesions_figure", "lesion_hand_map_figure", "site_combinations_figure"),
     "by_centre": ("by_centre_figure",),
+    "published": (),
 }
 """Section to its figures, drawn by the rule that has the name of the first."""
 EXTRA = {"hand_map_figure": "severity", "curves_figure": "models"}

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy import optimize, special
-from statsmodels.stats.rates import confint_poisson
 
 from calcinosis.estimate.clusters import jackknife_error
 from calcinosis.estimates import CONF_LEVEL, Z
@@ -127,6 +126,8 @@ def byar_interval(events: float, person_time: float) -> tuple[float, float]:
 def score_interval(events: float, person_time: float) -> tuple[float, float]:
     """Limits by inversion of the score test.
 
+    Own code, because to import statsmodels takes longer than all that a job does with rates.
+
     Parameters
     ----------
     events : number of events
@@ -138,10 +139,11 @@ def score_interval(events: float, person_time: float) -> tuple[float, float]:
 
     References
     ----------
-    statsmodels: `confint_poisson(events, person_time, method="score")`.
+    R: `(x + z^2 / 2 + c(-1, 1) * z * sqrt(x + z^2 / 4)) / time`; statsmodels:
+    `confint_poisson(events, person_time, method="score")`.
     """
-    low, high = confint_poisson(events, person_time, method="score", alpha=ALPHA)
-    return float(low), float(high)
+    middle, half = events + Z**2 / 2, Z * math.sqrt(events + Z**2 / 4)
+    return (middle - half) / person_time, (middle + half) / person_time
 
 
 INTERVALS: dict[str, Callable[[float, float], Limits]] = {

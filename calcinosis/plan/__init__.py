@@ -79,6 +79,12 @@ class Plan(Section):
     disability: Disability | None = None
     lesions: Lesions | None = None
     by_centre: ByCentre | None = None
+    published: str | None = Field(
+        default=None,
+        min_length=1,
+        description="file with the numbers that a paper prints, such as `published.yaml`, from the "
+        "plan's own folder; see `docs/published.md`",
+    )
     report: Report = Report()
 
     @model_validator(mode="after")

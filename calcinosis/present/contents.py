@@ -24,6 +24,7 @@ from calcinosis.present import (
     outcome_tables,
     patient_tables,
     progression_tables,
+    published_tables,
     reader_findings,
     reader_tables,
     strobe,
@@ -83,6 +84,7 @@ def _findings(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Senten
         lesion_tables.where_lesions(book, label),
         *([_found_only(book, plan, label)] if plan["lesions"] else []),
         *([by_centre_tables.finding(book, plan["by_centre"], label)] if plan["by_centre"] else []),
+        published_tables.finding(book, plan["published"]),
     ]
     return [sentence for sentence in sentences if sentence]
 
@@ -294,6 +296,10 @@ def _by_centre(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block
     return [side_by_side, picture, *others]
 
 
+def _published(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    return published_tables.blocks(book, plan["published"], label)
+
+
 def _methods(plan: Mapping[str, Any], label: Labels) -> list[Block]:
     optional = [("describe", "Table of patients"), *(chapter[:2] for chapter in CHAPTERS)]
     absent = [title.lower() for section, title in optional if not plan[section]]
@@ -322,5 +328,6 @@ CHAPTERS: tuple[tuple[str, str, Blocks], ...] = (
     ("disability", "Disability and hand function", _disability),
     ("lesions", "Lesions", lesion_chapter.blocks),
     ("by_centre", "Centres side by side", _by_centre),
+    ("published", "Published against ours", _published),
 )
 """Section of the plan, title of its chapter, and what makes its blocks."""

@@ -8,6 +8,7 @@ from calcinosis.present import (
     lesion_methods,
     missing_methods,
     outcome_methods,
+    published_tables,
     reader_methods,
     score_methods,
 )
@@ -152,6 +153,7 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
     found += score_methods.analysed(plan, label)
     found.append(lesion_methods.sentences(plan, label))
     found.append(centre_methods.side_by_side(plan["by_centre"], label))
+    found.append(published_tables.methods(plan["published"]))
     return [Paragraph(sentences) for sentences in found if sentences]
 
 

@@ -92,6 +92,7 @@ def write_cohort(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("data_dictionary.csv", "codebook.csv"):
         shutil.copy(HOME / name, folder / name)
+    shutil.copy(ROOT / "cohorts" / "early_ssc" / "published.yaml", folder)
     early_ssc_redcap.write(early_ssc.export(early_ssc.SEED), folder / "export.csv")
     text = (ROOT / "cohorts" / "early_ssc" / "cohort.yaml").read_text("utf-8")
     section = (HOME / "export.yaml").read_text("utf-8") + "\n"

@@ -62,7 +62,8 @@ def test_the_estimates_are_those_of_the_csv_files(plain, tmp_path, ending):
         plan = plan.replace(f"[{table}.csv]", f"[{table}.{ending}]")
         convert(ending, HOME / f"{table}.csv", tmp_path / table)
     (tmp_path / "cohort.yaml").write_text(plan, "utf-8")
-    shutil.copy(HOME / "codebook.csv", tmp_path)
+    for beside in ("codebook.csv", "published.yaml"):
+        shutil.copy(HOME / beside, tmp_path)
     found = estimates(tmp_path / "cohort.yaml", tmp_path / "made")
     of_spellings = re.compile("normalisations|site_qualified")
 

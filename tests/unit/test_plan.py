@@ -228,6 +228,7 @@ def test_the_cohort_is_called_like_its_folder():
     [
         ("workflow/schemas/cohort.schema.json", lambda: plan_pages.schema_json(plan.Plan)),
         ("workflow/schemas/config.schema.json", lambda: plan_pages.schema_json(plan.Run)),
+        ("workflow/schemas/published.schema.json", plan_pages.published_schema),
         ("docs/plan.md", plan_pages.reference_page),
     ],
 )

@@ -88,6 +88,10 @@ def associations(old: str, new: str):
     return plan(old, new, "multicentre")
 
 
+def printed(old: str, new: str):
+    return lambda project: project.edit("cohorts/early_ssc/published.yaml", old, new)
+
+
 GRADED = """
   hard_work: { any_of: [haq_errands, haq_chores], at_least: 2, highest: 3 }
 

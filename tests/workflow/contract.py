@@ -6,7 +6,7 @@
 from pathlib import Path
 
 import changes
-from changes import associations, cell, codebook, other, plan, side_file
+from changes import associations, cell, codebook, other, plan, printed, side_file
 
 PAGES = {"report", "word", "index", "verdict"}
 """What follows any change of what a cohort's report shows."""
@@ -20,7 +20,7 @@ MODELS = {"models", "forest_figure", "estimates"} | PAGES
 OUTCOMES = MODELS | {"risks_bootstrap", "risks", "ordinal"}
 """What shows the outcome of the models, in `early_ssc`."""
 CENTRES = {"centres", "leave_one_out_figure"}
-INCIDENCE = {"incidence", "incidence_figure", "estimates"} | PAGES
+INCIDENCE = {"incidence", "incidence_figure", "published", "estimates"} | PAGES
 LESIONS = {"lesions", "lesions_figure"}
 """They take the adjusted model too, by how lesions were found."""
 ASSOCIATIONS = {
@@ -29,21 +29,24 @@ ASSOCIATIONS = {
     *("by_centre", "by_centre_figure"),
 }
 BY_CENTRE = {"by_centre", "by_centre_figure", "estimates"} | PAGES
-BONES = {"bone_density", "bone_density_figure", "estimates"} | PAGES
-POOLING = {"missing_data", "missing_data_figure"}
+BONES = {"bone_density", "bone_density_figure", "published", "estimates"} | PAGES
+POOLING = {"missing_data", "missing_data_figure", "published"}
 IMPUTED = {"impute"} | POOLING
 """Of the cohort whose plan imputes: multicentre."""
 ALL_EARLY = {
     *("severity", "sctc", "agreement", "incidence", "models", "describe", "flow", "quality"),
     *("risks_bootstrap", "risks", "ordinal"),
-    "estimates",
+    *("published", "estimates"),
     *FIGURES,
     *PAGES,
 }
 WITH_SCIPY = {"agreement", "describe"} | INCIDENCE | OUTCOMES | IMPUTED | CENTRES | ASSOCIATIONS
 QUALITY = {"quality", "estimates"} | PAGES
 ASSOCIATION_FIGURES = {name for name in ASSOCIATIONS | IMPUTED if name.endswith("_figure")}
-SEVERITY = {"severity", "agreement", "transitions_figure", "hand_map_figure", "estimates"} | PAGES
+SEVERITY = {
+    *("severity", "agreement", "transitions_figure", "hand_map_figure", "published", "estimates"),
+    *PAGES,
+}
 """Agreement takes the grades of the first films for its what-if."""
 
 
@@ -117,12 +120,12 @@ CONTRACT = {
     "plan: misclassification": (changes.known_errors, {"misclassification", "estimates"} | PAGES),
     "plan: sctc": (
         plan("    carpal: 1\n", "    carpal: 2\n"),
-        {"films", "datasets", "sctc", "agreement", "estimates"} | PAGES,
+        {"films", "datasets", "sctc", "agreement", "published", "estimates"} | PAGES,
     ),
     "plan: sctc, what only the pages say": (plan("confirmed: false", "confirmed: true"), PAGES),
     "export: coverage of a region": (
         cell("readings", "area_percent", lambda old: str(int(old) + 5)),
-        CLEANING | {"sctc", "agreement", "estimates"} | PAGES,
+        CLEANING | {"sctc", "agreement", "published", "estimates"} | PAGES,
     ),
     "plan: export": (plan("date: 2020-12-31", "date: 2020-12-30"), CLEANING | PAGES),
     "plan: cleaning": (plan("partial_dates: query", "partial_dates: impute"), CLEANING | PAGES),
@@ -244,7 +247,7 @@ CONTRACT = {
     ),
     "plan: centres, without generalised estimating equations": (
         associations("  gee: true", "  gee: false"),
-        MODELS,
+        MODELS | {"published"},
     ),
     "plan: centres, without a random intercept": (
         associations("  random_intercept: true", "  random_intercept: false"),
@@ -322,7 +325,7 @@ CONTRACT = {
     ),
     "plan: lesions": (
         associations("[tenderness, extrusion, infection]", "[tenderness, extrusion]"),
-        {"datasets", "lesions", "lesions_figure", "estimates"} | PAGES,
+        {"datasets", "lesions", "lesions_figure", "published", "estimates"} | PAGES,
     ),
     "plan: lesions, another seed": (
         associations("  among: calcinosis\n", "  among: calcinosis\n  seed: 2\n"),
@@ -340,9 +343,19 @@ CONTRACT = {
         associations("    cochin, location_class]", "    cochin]"),
         {"datasets"} | BY_CENTRE,
     ),
+    "plan: published": (plan("published: published.yaml\n", ""), {"estimates"} | PAGES),
+    "published.yaml: a number": (
+        printed('percent: "22.6"', 'percent: "34.3"'),
+        {"published", "estimates"} | PAGES,
+    ),
+    "published.yaml: where it is printed": (
+        printed("where: abstract\n    count", "where: abstract, methods\n    count"),
+        PAGES,
+    ),
+    "published.yaml: a remark": (printed("# printed as a rate, see `cases`", "# 155"), set()),
     "plan: a section removed": (
         changes.remove_section,
-        {"scores", "datasets"} | BY_CENTRE,
+        {"scores", "datasets", "published"} | BY_CENTRE,
     ),
     "the order of the cohorts": (changes.reorder_cohorts, set()),
     "a cohort removed": (changes.remove_cohort, {"index", "verdict"}),

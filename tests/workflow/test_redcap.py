@@ -23,6 +23,7 @@ def both(tmp_path_factory) -> Project:
         shutil.copy(DATA / "early_ssc" / "clean" / name, csv / name)
     for name in ("codebook.csv", "data_dictionary.csv"):
         shutil.copy(DATA / "early_ssc_redcap" / name, redcap / name)
+    shutil.copy(csv / "published.yaml", redcap)
     early_ssc_redcap.write(early_ssc.export(early_ssc.SEED), redcap / "export.csv")
     section = (DATA / "early_ssc_redcap" / "export.yaml").read_text("utf-8") + "\n"
     plan = (csv / "cohort.yaml").read_text("utf-8")

@@ -1,0 +1,31 @@
+# Published: the numbers that a paper prints, held against each other and against ours.
+#
+# in:  cohorts/<cohort>/published.yaml (as settings), results/<cohort>/estimates/*.csv of what it names
+# out: results/<cohort>/estimates/published.csv
+
+
+def beside_published(wildcards):
+    """The estimates files that the paper's numbers are compared with."""
+    cohort = wildcards.cohort
+    return [
+        f"results/{cohort}/estimates/{name}.csv"
+        for name in FACTS[cohort]["published_beside"]
+        if name in analyses(cohort)
+    ]
+
+
+rule published:
+    input:
+        settled=ancient(settled()),
+        ours=beside_published,
+    output:
+        "results/{cohort}/estimates/published.csv",
+    log:
+        "results/{cohort}/private/logs/published.log",
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("published.py"),
+        published=fact("settings/published"),
+    script:
+        "../scripts/published.py"
