@@ -203,7 +203,7 @@ def test_hostile_words_are_inert(tmp_path):
         "ordinal",
     )
     plan = facts["plan"] | dict.fromkeys(sections) | {"published": paper}
-    page = report("x", rows, [], plan, facts["labels"])
+    page = report("x", {"published": rows}, {"published": {}}, [], plan, facts["labels"])
     assert hostile not in page
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 3
 
