@@ -23,3 +23,22 @@ FIGURES: dict[str, tuple[str, ...]] = {
 """Section to its figures, drawn by the rule that has the name of the first."""
 EXTRA = {"hand_map_figure": "severity", "curves_figure": "models"}
 """Figures that not every cohort with their section has, each of a rule of its own."""
+NAMES = {
+    "flow_figure": "Participant flow",
+    "transitions_figure": "Transitions between grades",
+    "hand_map_figure": "Hand map",
+    "incidence_figure": "Cumulative incidence",
+    "forest_figure": "Odds ratios",
+    "curves_figure": "Curves of odds ratios",
+    "missing_data_figure": "Missing data",
+    "leave_one_out_figure": "Without each centre",
+    "validation_figure": "Validation",
+    "bone_density_figure": "Bone density",
+    "disability_figure": "Disability",
+    "disability_means_figure": "Disability, means",
+    "lesions_figure": "Sites of lesions",
+    "lesion_hand_map_figure": "Hand map of lesions",
+    "site_combinations_figure": "Sites affected together",
+    "by_centre_figure": "Centres",
+}
+"""What the engine's own report calls each figure; its captions lie in workflow/report/."""

@@ -26,9 +26,7 @@ rule bone_density_figure:
         settled=ancient(settled()),
         estimates="results/{cohort}/estimates/bone_density.csv",
     output:
-        svg="results/{cohort}/figures/bone_density_figure.svg",
-        png="results/{cohort}/figures/bone_density_figure.png",
-        data="results/{cohort}/figure_data/bone_density_figure.csv",
+        **drawn("bone_density_figure"),
     log:
         "results/{cohort}/private/logs/bone_density_figure.log",
     conda:

@@ -27,9 +27,7 @@ rule by_centre_figure:
         settled=ancient(settled()),
         estimates="results/{cohort}/estimates/by_centre.csv",
     output:
-        svg="results/{cohort}/figures/by_centre_figure.svg",
-        png="results/{cohort}/figures/by_centre_figure.png",
-        data="results/{cohort}/figure_data/by_centre_figure.csv",
+        **drawn("by_centre_figure"),
     log:
         "results/{cohort}/private/logs/by_centre_figure.log",
     conda:

@@ -29,9 +29,7 @@ rule leave_one_out_figure:
         settled=ancient(settled()),
         estimates="results/{cohort}/estimates/centres.csv",
     output:
-        svg="results/{cohort}/figures/leave_one_out_figure.svg",
-        png="results/{cohort}/figures/leave_one_out_figure.png",
-        data="results/{cohort}/figure_data/leave_one_out_figure.csv",
+        **drawn("leave_one_out_figure"),
     log:
         "results/{cohort}/private/logs/leave_one_out_figure.log",
     conda:

@@ -101,20 +101,32 @@ def figures(name):
     return ["flow_figure", *of_sections, *FACTS[name]["extra_figures"]]
 
 
-def drawn(section):
-    """What the rule that draws the figures of a section writes."""
-    of = {
-        "svg": "figures/{}.svg",
-        "png": "figures/{}.png",
-        "data": "figure_data/{}.csv",
+def shown(file, name, caption, category):
+    """A file that the engine's own report shows."""
+    return report(
+        file,
+        caption=f"../report/{caption}.rst",
+        category=category,
+        labels={"cohort": "{cohort}", "what": name},
+    )
+
+
+def drawn(*names):
+    """What the rule that draws these figures writes; lists, where they are several."""
+    files = {
+        "svg": [
+            shown(
+                f"results/{{cohort}}/figures/{name}.svg",
+                sections.NAMES[name],
+                name,
+                "Figures",
+            )
+            for name in names
+        ],
+        "png": [f"results/{{cohort}}/figures/{name}.png" for name in names],
+        "data": [f"results/{{cohort}}/figure_data/{name}.csv" for name in names],
     }
-    return {
-        kind: [
-            "results/{cohort}/" + file.format(figure)
-            for figure in sections.FIGURES[section]
-        ]
-        for kind, file in of.items()
-    }
+    return {kind: of if len(names) > 1 else of[0] for kind, of in files.items()}
 
 
 def batches(what):

@@ -27,7 +27,7 @@ rule disability_figure:
         settled=ancient(settled()),
         estimates="results/{cohort}/estimates/disability.csv",
     output:
-        **drawn("disability"),
+        **drawn(*sections.FIGURES["disability"]),
     log:
         "results/{cohort}/private/logs/disability_figure.log",
     conda:

@@ -28,9 +28,7 @@ rule flow_figure:
         settled=ancient(settled()),
         estimates="results/{cohort}/estimates/flow.csv",
     output:
-        svg="results/{cohort}/figures/flow_figure.svg",
-        png="results/{cohort}/figures/flow_figure.png",
-        data="results/{cohort}/figure_data/flow_figure.csv",
+        **drawn("flow_figure"),
     log:
         "results/{cohort}/private/logs/flow_figure.log",
     conda:

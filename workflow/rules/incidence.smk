@@ -27,9 +27,7 @@ rule incidence_figure:
         settled=ancient(settled()),
         estimates="results/{cohort}/estimates/incidence.csv",
     output:
-        svg="results/{cohort}/figures/incidence_figure.svg",
-        png="results/{cohort}/figures/incidence_figure.png",
-        data="results/{cohort}/figure_data/incidence_figure.csv",
+        **drawn("incidence_figure"),
     log:
         "results/{cohort}/private/logs/incidence_figure.log",
     conda:

@@ -28,7 +28,7 @@ rule lesions_figure:
         settled=ancient(settled()),
         estimates="results/{cohort}/estimates/lesions.csv",
     output:
-        **drawn("lesions"),
+        **drawn(*sections.FIGURES["lesions"]),
     log:
         "results/{cohort}/private/logs/lesions_figure.log",
     conda:

@@ -48,9 +48,7 @@ rule missing_data_figure:
         settled=ancient(settled()),
         estimates="results/{cohort}/estimates/missing_data.csv",
     output:
-        svg="results/{cohort}/figures/missing_data_figure.svg",
-        png="results/{cohort}/figures/missing_data_figure.png",
-        data="results/{cohort}/figure_data/missing_data_figure.csv",
+        **drawn("missing_data_figure"),
     log:
         "results/{cohort}/private/logs/missing_data_figure.log",
     conda:

@@ -28,9 +28,7 @@ rule forest_figure:
         settled=ancient(settled()),
         estimates="results/{cohort}/estimates/models.csv",
     output:
-        svg="results/{cohort}/figures/forest_figure.svg",
-        png="results/{cohort}/figures/forest_figure.png",
-        data="results/{cohort}/figure_data/forest_figure.csv",
+        **drawn("forest_figure"),
     log:
         "results/{cohort}/private/logs/forest_figure.log",
     conda:
@@ -47,9 +45,7 @@ rule curves_figure:
         settled=ancient(settled()),
         estimates="results/{cohort}/estimates/models.csv",
     output:
-        svg="results/{cohort}/figures/curves_figure.svg",
-        png="results/{cohort}/figures/curves_figure.png",
-        data="results/{cohort}/figure_data/curves_figure.csv",
+        **drawn("curves_figure"),
     log:
         "results/{cohort}/private/logs/curves_figure.log",
     conda:

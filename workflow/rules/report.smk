@@ -9,7 +9,7 @@ rule estimates:
         settled=ancient(settled()),
         parts=parts,
     output:
-        "results/{cohort}/estimates.csv",
+        shown("results/{cohort}/estimates.csv", "Estimates", "estimates", "Reports"),
     log:
         "results/{cohort}/private/logs/estimates.log",
     priority: 2  # the Word file waits for nothing else
@@ -38,7 +38,7 @@ rule report:
             for figure in figures(wildcards.cohort)
         ],
     output:
-        "results/{cohort}/report.html",
+        shown("results/{cohort}/report.html", "Report", "report", "Reports"),
     log:
         "results/{cohort}/private/logs/report.log",
     conda:
@@ -61,7 +61,7 @@ rule word:
         settled=ancient(settled()),
         estimates="results/{cohort}/estimates.csv",
     output:
-        "results/{cohort}/tables.docx",
+        shown("results/{cohort}/tables.docx", "Word tables", "tables", "Reports"),
     log:
         "results/{cohort}/private/logs/word.log",
     priority: 2  # beside the figures, for which the report waits
@@ -82,7 +82,12 @@ rule index:
         reports=expand("results/{cohort}/report.html", cohort=PLAN_FILES),
         words=expand("results/{cohort}/tables.docx", cohort=PLAN_FILES),
     output:
-        f"results/index{SUFFIX}.html",
+        report(
+            f"results/index{SUFFIX}.html",
+            caption="../report/index.rst",
+            category="Reports",
+            labels={"cohort": "all", "what": "Index"},
+        ),
     log:
         f"results/logs/index{SUFFIX}.log",
     conda:

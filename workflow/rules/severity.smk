@@ -59,9 +59,7 @@ rule transitions_figure:
         settled=ancient(settled()),
         estimates="results/{cohort}/estimates/severity.csv",
     output:
-        svg="results/{cohort}/figures/transitions_figure.svg",
-        png="results/{cohort}/figures/transitions_figure.png",
-        data="results/{cohort}/figure_data/transitions_figure.csv",
+        **drawn("transitions_figure"),
     log:
         "results/{cohort}/private/logs/transitions_figure.log",
     conda:
@@ -79,9 +77,7 @@ rule hand_map_figure:
         settled=ancient(settled()),
         estimates="results/{cohort}/estimates/severity.csv",
     output:
-        svg="results/{cohort}/figures/hand_map_figure.svg",
-        png="results/{cohort}/figures/hand_map_figure.png",
-        data="results/{cohort}/figure_data/hand_map_figure.csv",
+        **drawn("hand_map_figure"),
     log:
         "results/{cohort}/private/logs/hand_map_figure.log",
     conda:

@@ -54,9 +54,7 @@ rule validation_figure:
         settled=ancient(settled()),
         estimates="results/{cohort}/estimates/validation.csv",
     output:
-        svg="results/{cohort}/figures/validation_figure.svg",
-        png="results/{cohort}/figures/validation_figure.png",
-        data="results/{cohort}/figure_data/validation_figure.csv",
+        **drawn("validation_figure"),
     log:
         "results/{cohort}/private/logs/validation_figure.log",
     conda:
