@@ -220,7 +220,7 @@ def _unknown_places(book: Book, _plan: Mapping[str, Any], _label: Labels) -> Sen
 def _multiplicity(_book: Book, plan: Mapping[str, Any], _label: Labels) -> Sentence:
     if plan["multiplicity"] or not plan["models"]:
         return []
-    return ["P-values are not adjusted for their number: one in twenty is below 0.05 by chance."]
+    return ["P-values are not adjusted for their number: of many, some are small by chance."]
 
 
 def _adjusted(book: Book) -> list[Row]:
