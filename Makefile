@@ -9,7 +9,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: all real setup test test-unit test-workflow benchmark benchmark-ingest benchmark-models lint lock schemas
+.PHONY: all real setup test test-unit test-workflow test-browser browser benchmark benchmark-ingest benchmark-models lint lock schemas
 
 all: setup
 	@$(BIN)/snakemake --cores $(CORES)
@@ -40,6 +40,16 @@ test-unit: setup
 
 test-workflow: setup
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/workflow
+
+# The pages of a run in Chromium: errors, requests, accessibility, keyboard, and each number.
+test-browser: setup browser
+	@$(BIN)/snakemake --cores $(CORES) --quiet all
+	node tests/browser/pages.mjs results
+
+browser:
+	@command -v chromium npm >/dev/null || (apt-get update -qq && \
+	  apt-get install -y -qq --no-install-recommends chromium nodejs npm)
+	@npm --prefix tests/browser ci --silent --no-audit --no-fund
 
 # Times of runs against named peers; docs/performance.md has figures of one machine.
 benchmark: setup
