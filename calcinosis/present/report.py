@@ -61,6 +61,7 @@ def report(
         absent=[label(row.level) for row in rows if row.term == "column_not_in_export"],
         appendix=[(row, rule_of[row.result_id]) for row in _printed(chapters)],
         datasets=datasets,
+        hashes={name: of[name] for of in datasets.values() for name in sorted(of)},
         short=lambda digest: digest[:_DIGITS_OF_HASH],
         pictures={path.stem: _data_uri(path) for path in figures},
         plain=plain,
