@@ -11,6 +11,7 @@ from calcinosis.present import (
     bone_density_tables,
     by_centre_tables,
     centre_tables,
+    definitions,
     disability_tables,
     findings,
     hand_map,
@@ -54,6 +55,8 @@ def sections(book: Book, plan: Mapping[str, Any], labels: Mapping[str, str]) -> 
             made.append(Section(section, title, blocks(book, plan, label)))
     made.append(Section("limitations", "Limitations", limitations.paragraphs(book, plan, label)))
     made.append(Section("quality", "Data quality", tables.quality(book, label)))
+    meanings = definitions.table(plan, label)
+    made += [Section("definitions", "Definitions", meanings)] if meanings else []
     made.append(Section("methods", "Methods", _methods(plan, label)))
     form, titles = plan["about"]["form"], {section.id: section.title for section in made}
     if form in strobe.TITLES:

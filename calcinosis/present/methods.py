@@ -31,7 +31,7 @@ _GRADE_USES = {
     "ignored": "a patient's grade uses the regions that were read on each of the compared {films}.",
 }
 _OF_WHOLE_FILMS = "a patient's grade is the reader's grade of the whole {film}, not of its regions."
-_WORSENING = {
+WORSENING = {
     "patient_maximum": "Progression is a rise of the patient's maximum over the regions by one "
     "level or more; worsening of one region below that maximum is not progression.",
     "any_region": "Progression is a rise of any region that was read twice by one level or more.",
@@ -136,7 +136,7 @@ def paragraphs(plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:
             _READERS[readers["disagreement"]],
             f"Readers blinded: {readers['blinded'].replace('_', ' ')}; order of reading: "
             f"{readers['order'].replace('_', ' ')}.",
-            _WORSENING[severity["worsening"]],
+            WORSENING[severity["worsening"]],
             _IMPROVEMENT[severity["improvement"]],
             _AT_RISK[severity["worst_grade_at_baseline"]],
         ]

@@ -14,7 +14,7 @@ _ITEMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("4", "Study design", ("methods",)),
     ("5", "Setting, places, dates", ("by_centre", "centres")),
     ("6", "Participants: eligibility, sources, follow-up", ("methods", "participants")),
-    ("7", "Variables: outcomes, exposures, confounders, criteria", ("methods",)),
+    ("7", "Variables: outcomes, exposures, confounders, criteria", ("definitions", "methods")),
     ("8", "Data sources and measurement", ("agreement", "methods")),
     ("9", "Bias and what was done about it", ("limitations", "misclassification")),
     ("10", "How the study size came about", ("participants",)),
