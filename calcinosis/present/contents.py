@@ -55,9 +55,9 @@ def sections(book: Book, plan: Mapping[str, Any], labels: Mapping[str, str]) -> 
             made.append(Section(section, title, blocks(book, plan, label)))
     made.append(Section("limitations", "Limitations", limitations.paragraphs(book, plan, label)))
     made.append(Section("quality", "Data quality", tables.quality(book, label)))
+    made.append(Section("methods", "Methods", _methods(plan, label)))
     meanings = definitions.table(plan, label)
     made += [Section("definitions", "Definitions", meanings)] if meanings else []
-    made.append(Section("methods", "Methods", _methods(plan, label)))
     form, titles = plan["about"]["form"], {section.id: section.title for section in made}
     if form in strobe.TITLES:
         made.append(Section("strobe", "STROBE checklist", [strobe.table(form, titles)]))
