@@ -7,7 +7,7 @@ from calcinosis.estimates import Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Entry, Sentence, Table, cell
 from calcinosis.present.lesion_tables import share
-from calcinosis.present.words import Book, Labels
+from calcinosis.present.words import Book, Labels, capital
 
 _FOUND: dict[str, Any] = {"analysis": "ascertainment"}
 
@@ -45,7 +45,7 @@ def _ways(book: Book, modes: Sequence[str], label: Labels) -> Table:
         head += [f"n/N {label(unit)}", "% (95% CI)", "Not known"]
     table: list[Sequence[Entry]] = []
     for mode in modes:
-        line: list[Entry] = [label(mode).capitalize()]
+        line: list[Entry] = [capital(label(mode))]
         for unit in units:
             of = {**_FOUND, "group": "overall", "term": mode, "unit": unit}
             line += share(book.one(**of, statistic="proportion"))
@@ -62,7 +62,7 @@ def _ways(book: Book, modes: Sequence[str], label: Labels) -> Table:
 def _combinations(book: Book, label: Labels) -> Table:
     rows = book.all(**_FOUND, group="overall", term="found_by", statistic="proportion")
     missing = book.one(**_FOUND, group="overall", term="found_by", statistic="missing")
-    table: list[Sequence[Entry]] = [[label(r.level).capitalize(), *share(r)] for r in rows]
+    table: list[Sequence[Entry]] = [[capital(label(r.level)), *share(r)] for r in rows]
     if missing and missing.estimate:
         table.append(["A way not known", cell(missing), ""])
     head = ("Found by", f"n/N {label(rows[0].unit)}", "% (95% CI)")
@@ -94,8 +94,8 @@ def centres(book: Book, section: Mapping[str, Any], label: Labels) -> Table | No
         book.one(**_FOUND, term=term, level=level, statistic="group_test") for term, level in lines
     ]
     table.append(["Same in all, p", "", *(cell(test, formats.p_of) or "–" for test in tests)])
-    names = [label(mode).capitalize() for mode in modes]
-    among = label(section["among"]).capitalize()
+    names = [capital(label(mode)) for mode in modes]
+    among = capital(label(section["among"]))
     head = ("Centre", f"{among}, of patients", *names, f"{names[0]} only")
     notes = [
         f"n/N (%), by way {label(unit)}; N is of whom the way is known. The p-value is of "
@@ -143,10 +143,10 @@ def _sensitivity(book: Book, section: Mapping[str, Any], label: Labels) -> Table
         "Who was found otherwise only counts as without; who may have been found by a way that is "
         "not known is left out. Sites and complications are those of the patient, because no "
         "lesion says how it was found. In parentheses, 95% intervals.",
-        *dict.fromkeys(f"{label(row.model).capitalize()}: {row.note}" for row in rows if row.note),
+        *dict.fromkeys(f"{capital(label(row.model))}: {row.note}" for row in rows if row.note),
     ]
     caption = "The main results by who counts: how lesions were found"
-    return Table(caption, ("", *(label(name).capitalize() for name in names)), table, notes)
+    return Table(caption, ("", *(capital(label(name)) for name in names)), table, notes)
 
 
 def _at_site(row: Row) -> bool:

@@ -7,7 +7,7 @@ from calcinosis.estimates import Row
 from calcinosis.present import bone_density_model_tables, formats
 from calcinosis.present.blocks import Entry, Part, Sentence, Table, cell
 from calcinosis.present.lines import described, of_group, summary
-from calcinosis.present.words import Book, Labels
+from calcinosis.present.words import Book, Labels, capital
 
 ANALYSIS = "bone_density"
 
@@ -64,7 +64,7 @@ def _summaries(book: Book, groups: Sequence[str], sites: Mapping[str, str], labe
             rows.append(
                 [
                     "" if i else name,
-                    label.group(group).capitalize(),
+                    capital(label.group(group)),
                     cell(median, lambda r: formats.number(r.n or 0, 0)),
                     summary(book, ANALYSIS, term, group, "median_quartiles"),
                     summary(book, ANALYSIS, term, group, "mean_sd"),
@@ -137,7 +137,7 @@ def _contrasts(book: Book, sites: Mapping[str, str], label: Labels) -> Table:
         *(("p (Holm)",) if several else ()),
         *("p (permutation)", "Mean difference (95% CI)", "p (Welch)", "Detectable"),
     )
-    who = [] if several else [f"{pair.capitalize()}." for pair in pairs]
+    who = [] if several else [f"{capital(pair)}." for pair in pairs]
     return Table("Contrasts of the T-score", head, rows, [*who, *_OF_CONTRASTS, *notes])
 
 
@@ -170,7 +170,7 @@ def _classes(book: Book, plan: Mapping[str, Any], groups: Sequence[str], label: 
             "Z-scores, by which women before the menopause and men below 50 are judged: not "
             "applicable, the plan names none."
         )
-    head = ("", *(label.group(g).capitalize() for g in groups), "p (exact)")
+    head = ("", *(capital(label.group(g)) for g in groups), "p (exact)")
     return Table("WHO classes", head, rows, notes)
 
 
@@ -194,7 +194,7 @@ def _devices(book: Book, groups: Sequence[str], label: Labels) -> Table:
     tested: list[Part] = [cell(test, formats.p_of), *[""] * (len(lines) - 1)]
     rows = [[*line[:-1], p] for line, p in zip(lines, tested, strict=True)]
     used = book.one(analysis=ANALYSIS, term="devices")
-    head = ("", *(label.group(g).capitalize() for g in groups), "p (exact)")
+    head = ("", *(capital(label.group(g)) for g in groups), "p (exact)")
     notes = [row.note for row in (used, test) if row and row.note]
     return Table("Devices of those who had densitometry", head, rows, notes)
 

@@ -6,7 +6,7 @@ from calcinosis.estimates import Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Block, Entry, Picture, Sentence, Table, cell
 from calcinosis.present.lines import of_panel, share
-from calcinosis.present.words import Book, Labels
+from calcinosis.present.words import Book, Labels, capital
 
 
 def blocks(book: Book, label: Labels, words: Mapping[str, str]) -> list[Block]:
@@ -88,7 +88,7 @@ def _affected(
     films = ("first", "last")
     table: list[Sequence[Entry]] = []
     for region in dict.fromkeys(row.level for row in first):
-        line: list[Entry] = [label(region).capitalize()]
+        line: list[Entry] = [capital(label(region))]
         for side in sides:
             for film in films:
                 rows = of_panel(book, film)

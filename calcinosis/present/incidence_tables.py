@@ -6,7 +6,7 @@ from calcinosis.estimates import Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Block, Entry, Paragraph, Part, Sentence, Table, cell
 from calcinosis.present.lines import share
-from calcinosis.present.words import Book, Labels
+from calcinosis.present.words import Book, Labels, capital
 
 _RATES = {
     "full_interval": "Full interval",
@@ -262,7 +262,7 @@ def intensities(book: Book, label: Labels) -> list[Block]:
         return []
     rows: list[Sequence[Entry]] = [
         [
-            label(row.group.removeprefix("from_")).capitalize(),
+            capital(label(row.group.removeprefix("from_"))),
             label(row.level),
             cell(row, formats.with_interval),
         ]

@@ -7,7 +7,7 @@ from calcinosis.estimates import Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Block, Entry, Paragraph, Sentence, Table, cell
 from calcinosis.present.lesion_tables import BOOTSTRAP, share
-from calcinosis.present.words import Book, Labels
+from calcinosis.present.words import Book, Labels, capital
 
 _LESIONS: dict[str, Any] = {"analysis": "lesions"}
 
@@ -22,7 +22,7 @@ def fingers(book: Book, label: Labels) -> list[Block]:
     units = ("of lesions", of_patients)
     table: list[Sequence[Entry]] = []
     for row in rows:
-        line: list[Entry] = [label(row.level).capitalize()]
+        line: list[Entry] = [capital(label(row.level))]
         for unit in units:
             line += share(book.one(**_LESIONS, term="site", level=row.level, unit=unit))
         table.append([*line, *share(row)])
@@ -69,7 +69,7 @@ def sides(book: Book, label: Labels) -> list[Block]:
     table: list[Sequence[Entry]] = []
     by_site = book.all(**_LESIONS, term="site_by_side")
     for side in ("right", "left"):
-        line: list[Entry] = [label(side).capitalize()]
+        line: list[Entry] = [capital(label(side))]
         for unit in units:
             line += share(book.one(**_LESIONS, term="side", level=side, unit=unit))
         table.append(line)
@@ -80,7 +80,7 @@ def sides(book: Book, label: Labels) -> list[Block]:
                 line += share(book.one(**_LESIONS, **at))
             table.append(line)
     patterns: list[Sequence[Entry]] = [
-        [label(row.level).capitalize(), *share(row)]
+        [capital(label(row.level)), *share(row)]
         for row in book.all(**_LESIONS, term="side_pattern")
     ]
     return [
@@ -126,7 +126,7 @@ def combinations(book: Book, label: Labels) -> Table | None:
     table: list[Sequence[Entry]] = []
     pooled = book.one(**_LESIONS, term="combination", unit="combinations")
     for row in rows:
-        name: Sentence = [named(row.level, label).capitalize()]
+        name: Sentence = [capital(named(row.level, label))]
         if row.level == "other_combinations":
             name += [" (", cell(pooled), ")"]
         table.append([name, *share(row)])
@@ -161,7 +161,7 @@ def pairs(book: Book, label: Labels) -> Table | None:
         return None
     table: list[Sequence[Entry]] = []
     for i, one in enumerate(sites):
-        line: list[Entry] = [label(one).capitalize()]
+        line: list[Entry] = [capital(label(one))]
         for j, other in enumerate(sites):
             level = f"{one}.{other}" if i < j else f"{other}.{one}"
             statistic = "phi" if i < j else "count"

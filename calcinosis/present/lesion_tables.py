@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from calcinosis.estimates import Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Entry, Paragraph, Sentence, Table, cell
-from calcinosis.present.words import Book, Labels
+from calcinosis.present.words import Book, Labels, capital
 
 BOOTSTRAP = (
     "Lesions of one patient are not independent: the intervals of shares of lesions come from "
@@ -34,7 +34,7 @@ def where(book: Book, label: Labels) -> Table:
 
 
 def _named(site: str, term: str, label: Labels) -> str:
-    return label(site) if term == "site_group" else label(site).capitalize()
+    return label(site) if term == "site_group" else capital(label(site))
 
 
 def share(row: Row | None) -> list[Entry]:
@@ -75,7 +75,7 @@ def complications(book: Book, label: Labels) -> list[Table]:
         head += [f"n/N {label(unit)}", "% (95% CI)"]
     table: list[Sequence[Entry]] = []
     for term in dict.fromkeys(row.term for row in made):
-        line: list[Entry] = [label(term).capitalize()]
+        line: list[Entry] = [capital(label(term))]
         for unit in units:
             line += share(book.one(analysis="complications", term=term, unit=unit))
         table.append(line)
@@ -92,7 +92,7 @@ def prevalence(book: Book, label: Labels) -> Sentence:
     if row is None:
         return []
     return [
-        f"{label(row.term).capitalize()}: ",
+        f"{capital(label(row.term))}: ",
         cell(row, lambda r: f"{formats.fraction(r)} patients ({formats.estimate(r)})"),
         " (95% CI ",
         cell(row, formats.interval),

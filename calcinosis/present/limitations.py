@@ -6,7 +6,7 @@ from typing import Any
 from calcinosis.estimates import Row
 from calcinosis.present import formats, reader_findings
 from calcinosis.present.blocks import Paragraph, Sentence, cell
-from calcinosis.present.words import Book, Labels
+from calcinosis.present.words import Book, Labels, capital
 
 FEW = 10
 """Patients of the smaller outcome class for each odds ratio (Peduzzi 1996), below which the text
@@ -133,7 +133,7 @@ def _common_outcome(book: Book, plan: Mapping[str, Any], label: Labels) -> Sente
         else "an odds ratio of 2 is not twice the risk"
     )
     return [
-        f"{label(counted.outcome).capitalize()} is common (",
+        f"{capital(label(counted.outcome))} is common (",
         cell(counted, formats.fraction),
         f" in the adjusted model): odds ratios lie further from 1 than risk ratios; {beside}.",
     ]

@@ -8,7 +8,7 @@ from calcinosis.estimates import Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Entry, Table, cell
 from calcinosis.present.lines import described, of_group
-from calcinosis.present.words import Book, Labels
+from calcinosis.present.words import Book, Labels, capital
 
 _SUMMARIES = {"mean_sd": "mean (SD)", "median_quartiles": "median (quartiles)"}
 _TESTS = {
@@ -71,7 +71,7 @@ def _table(
     head: list[Entry] = [""]
     for group in groups:
         number = cell(of_group(book, "describe", "patients", group, "count"))
-        head.append([f"{label.group(group).capitalize()} (n = ", number, ")"])
+        head.append([f"{capital(label.group(group))} (n = ", number, ")"])
     rows = [
         line
         for variable in plan["variables"]

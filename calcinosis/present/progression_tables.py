@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from calcinosis.present.blocks import Entry, Part, Table, cell
 from calcinosis.present.lines import share
-from calcinosis.present.words import Book, Labels
+from calcinosis.present.words import Book, Labels, capital
 
 
 def grades(book: Book, label: Labels, observation: str, *, whole_films: bool) -> Table:
@@ -13,7 +13,7 @@ def grades(book: Book, label: Labels, observation: str, *, whole_films: bool) ->
     rows = []
     for row in first:
         last = book.one(analysis="severity", group="last_film", level=row.level)
-        rows.append([label(row.level).capitalize(), *share(row), *share(last)])
+        rows.append([capital(label(row.level)), *share(row), *share(last)])
     head = ("Grade", f"First {observation}, n/N", "%", f"Last {observation}, n/N", "%")
     grade = (
         f"the reader's grade of the whole {observation}" if whole_films else "the patient's maximum"
@@ -28,7 +28,7 @@ def transitions(book: Book, label: Labels) -> Table:
     groups = list(dict.fromkeys(row.group for row in rows))
     table = [
         [
-            "Total" if group == "overall" else label(group.removeprefix("from_")).capitalize(),
+            "Total" if group == "overall" else capital(label(group.removeprefix("from_"))),
             *(cell(book.one(analysis="transitions", group=group, level=level)) for level in levels),
         ]
         for group in groups
@@ -81,7 +81,7 @@ def where(book: Book, comparison: str, label: Labels) -> Table | None:
         return None
     table = [
         [
-            label(region).capitalize(),
+            capital(label(region)),
             *(
                 part
                 for side in sides
@@ -101,7 +101,7 @@ def where(book: Book, comparison: str, label: Labels) -> Table | None:
     ]
     head = ["Region"]
     for side in sides:
-        whose = "" if side == "only" else f"{label(side).capitalize()}, "
+        whose = "" if side == "only" else f"{capital(label(side))}, "
         head += [f"{whose}n/N", "%", "95% CI"]
     notes = ("The denominator is the patients with the region read twice. Intervals: Wilson.",)
     return Table("Where it progressed: patients whose region worsened", head, table, notes)

@@ -7,7 +7,7 @@ from calcinosis.estimates import Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Entry, Table, cell
 from calcinosis.present.lines import share
-from calcinosis.present.words import Book, Labels
+from calcinosis.present.words import Book, Labels, capital
 
 _DEFINITIONS = {
     "patient_maximum": "Rise of the patient's maximum",
@@ -87,7 +87,7 @@ def what_if(book: Book, plan: Mapping[str, Any], label: Labels) -> Table | None:
     lines: list[Sequence[Entry]] = []
     for name in plan["published_kappas"]:
         kappa = book.one(analysis="agreement", group=name, statistic="published_kappa")
-        line: list[Entry] = [[f"{label(name).capitalize()}: ", cell(kappa)]]
+        line: list[Entry] = [[f"{capital(label(name))}: ", cell(kappa)]]
         for term in ("kappa", "kappa_linear", "kappa_quadratic"):
             ends = [
                 cell(
@@ -157,9 +157,9 @@ def sctc(book: Book, comparison: str, label: Labels) -> list[Table]:
         }
         median, q1, q3, missing = map(cell, found.values())
         n = cell(found["median"], lambda r: formats.number(r.n or 0, 0))
-        films.append([label(film).capitalize(), n, [median, " (", q1, " to ", q3, ")"], missing])
+        films.append([capital(label(film)), n, [median, " (", q1, " to ", q3, ")"], missing])
     classes = [
-        [label(row.level).capitalize(), *share(row, with_limits=True)]
+        [capital(label(row.level)), *share(row, with_limits=True)]
         for row in book.all(
             analysis="progression", model=comparison, outcome="progression_sctc", term=_CLASS
         )

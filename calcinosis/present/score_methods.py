@@ -6,7 +6,7 @@ from typing import Any
 from calcinosis.present import bone_density_methods
 from calcinosis.present.blocks import Sentence
 from calcinosis.present.lines import source
-from calcinosis.present.words import Labels
+from calcinosis.present.words import Labels, capital
 
 
 def derived(plan: Mapping[str, Any], label: Labels) -> list[list[Sentence]]:
@@ -28,7 +28,7 @@ def _definitions(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
         parts = ", ".join(label(part) for part in definition["any_of"])
         sentences += [
             [
-                f"{label(name).capitalize()} is present when any of these is{graded}: {parts}; it "
+                f"{capital(label(name))} is present when any of these is{graded}: {parts}; it "
                 "is absent only when all are known to be."
             ],
             *source(definition["source"]),

@@ -6,6 +6,11 @@ from collections.abc import Iterable, Mapping
 from calcinosis.estimates import Row
 
 
+def capital(text: str) -> str:
+    """The text with a capital at its start; abbreviations and names within it stay as they are."""
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
+
+
 class Labels:
     """What people read instead of names.
 

@@ -7,7 +7,7 @@ import pytest
 from calcinosis.estimates import Row
 from calcinosis.present import limitations, strobe
 from calcinosis.present.blocks import Link, plain
-from calcinosis.present.words import Book, Labels
+from calcinosis.present.words import Book, Labels, capital
 
 LABEL = Labels({"calcinosis": "calcinosis"})
 PLAN = {
@@ -60,6 +60,25 @@ def test_events_are_counted_in_the_smaller_class_for_each_odds_ratio():
 def test_a_common_outcome_is_said_above_a_tenth(events, risks, end):
     found = said(replace(MODEL, events=events), ANALYSED, risks=risks)
     assert [text.split("; ")[-1] for text in found] == ([end] if end else [])
+
+
+@pytest.mark.parametrize(
+    ("words", "start"),
+    [
+        ("pancreatitis after ERCP", "Pancreatitis after ERCP"),
+        ("mRSS", "mRSS"),
+        ("ACA", "ACA"),
+        ("", ""),
+    ],
+)
+def test_a_capital_at_the_start_leaves_abbreviations_as_they_are(words, start):
+    assert capital(words) == start
+
+
+def test_an_outcome_that_holds_an_abbreviation_keeps_it_at_the_start_of_a_sentence():
+    label = Labels({"calcinosis": "calcinosis on MRI"})
+    made = limitations.paragraphs(Book([replace(MODEL, events=51), ANALYSED]), PLAN, label)
+    assert plain(made[0].sentences[0]).startswith("Calcinosis on MRI is common")
 
 
 def test_patients_whom_the_model_lacks_are_said_with_what_was_done():

@@ -12,7 +12,7 @@ from calcinosis.present import formats
 from calcinosis.present.figures import style
 from calcinosis.present.figures.hand_shape import EXTENT, placed
 from calcinosis.present.figures.hands import HANDS, draw_hands, scale, tenths_of, width_of
-from calcinosis.present.words import Book, Labels
+from calcinosis.present.words import Book, Labels, capital
 
 _BOTTOM, _TOP = EXTENT[2:]
 _INCHES = 4.4 / 306
@@ -77,7 +77,7 @@ def _lines(beside: Sequence[Row], label: Labels) -> list[tuple[str, str]]:
     lines = [("Other sites, %", "bold")] if beside else []
     for row in beside:
         share = "–" if row.estimate is None else formats.number(100 * row.estimate, 0)
-        lines.append((f"{label(row.level).capitalize()}: {share}", "normal"))
+        lines.append((f"{capital(label(row.level))}: {share}", "normal"))
     return lines
 
 
