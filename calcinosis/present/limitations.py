@@ -217,10 +217,22 @@ def _unknown_places(book: Book, _plan: Mapping[str, Any], _label: Labels) -> Sen
     ]
 
 
-def _multiplicity(_book: Book, plan: Mapping[str, Any], _label: Labels) -> Sentence:
-    if plan["multiplicity"] or not plan["models"]:
+def _multiplicity(book: Book, plan: Mapping[str, Any], _label: Labels) -> Sentence:
+    tested = {row.analysis for row in book.rows if row.p_value is not None} - {"multiplicity"}
+    others = tested & _BESIDE_MODELS
+    if not (others if plan["multiplicity"] else tested):
         return []
-    return ["P-values are not adjusted for their number: of many, some are small by chance."]
+    whose = "P-values outside the models" if plan["multiplicity"] else "P-values"
+    pairs = {row.analysis for row in book.all(statistic="adjusted_p_value")} & others
+    but = ", but for those by Holm of pairs of groups" if pairs else ""
+    return [
+        f"{whose} are not adjusted for their number{but}, and intervals never are: where nothing "
+        "differs, of many tests some are small by chance."
+    ]
+
+
+_BESIDE_MODELS = {"describe", "bone_density", "disability", "lesions", "ascertainment", "by_centre"}
+"""Analyses with tests of their own, to which no family of the models' tests belongs."""
 
 
 def _adjusted(book: Book) -> list[Row]:

@@ -134,6 +134,33 @@ def test_the_selection_for_densitometry_names_the_variable_that_differs_most():
     assert said(taken, replace(smds[0], estimate=0.05))[0].endswith("at random.")
 
 
+def with_p(analysis: str, **fields: str) -> Row:
+    return Row(analysis=analysis, statistic="median_difference", p_value=0.04, **fields)
+
+
+def test_a_test_in_twenty_is_below_a_twentieth_only_where_nothing_differs():
+    (text,) = said(replace(MODEL, p_value=0.04), ANALYSED, multiplicity=None)
+    assert text == (
+        "P-values are not adjusted for their number, and intervals never are: where nothing "
+        "differs, one test in twenty is below 0.05 by chance."
+    )
+    # Also of a plan without models, and not where nothing is tested.
+    assert said(with_p("disability"), multiplicity=None, models=None) == [text]
+    assert said(multiplicity=None) == []
+
+
+def test_what_a_family_or_pairs_of_groups_adjust_is_told_apart():
+    assert said(replace(MODEL, p_value=0.04), ANALYSED) == []
+    (text,) = said(with_p("lesions"))
+    assert text.startswith("P-values outside the models are not adjusted for their number, and")
+    pair = Row(analysis="disability", statistic="adjusted_p_value", estimate=0.1)
+    (text,) = said(with_p("disability"), pair, multiplicity=None)
+    assert "number, but for those by Holm of pairs of groups, and" in text
+    # The family of the models holds adjusted p-values too, which are of no pairs.
+    family = replace(pair, analysis="multiplicity")
+    assert "Holm" not in said(with_p("disability"), family)[0]
+
+
 def test_the_checklist_links_to_chapters_that_are_there_and_leaves_the_rest_to_the_authors():
     titles = {"findings": "Key findings", "methods": "Methods", "risks": "Risks"}
     made = strobe.table("cohort", titles)
