@@ -217,11 +217,11 @@ def _shift(frame: pd.DataFrame, result: Mapping[str, str], group: str) -> Row | 
     if not len(first) or not len(second):
         note = "Fewer than two groups have a known value."
         return Row(**identity, status="not_estimable", note=note)
-    shift, low, high, p, _ = hodges_lehmann(second, first)
+    shift, low, high, p, method = hodges_lehmann(second, first)
     both = low is not None and high is not None
     return Row(
         **identity,
-        method="rank_sum",
+        method=method,
         estimate=shift,
         conf_low=low,
         conf_high=high,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from calcinosis.estimates import Row
+from calcinosis.estimates import CONF_LEVEL, Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Entry, Sentence, Table, cell
 from calcinosis.present.words import Book, Labels
@@ -24,17 +24,25 @@ def tables(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Table]:
 
 
 def finding(book: Book, section: Mapping[str, Any], label: Labels) -> Sentence:
-    """The range of the shares, and which centres lie beyond what chance allows."""
+    """The range of the shares, and which centres lie beyond what chance allows.
+
+    With the numbers behind the shares, because the extremes are often the smallest centres; nothing
+    of one centre, which has no range.
+    """
     rows = [row for row in _shares(book) if row.group != "overall" and row.estimate is not None]
-    if not rows:
+    if len(rows) < 2:
         return []
     lowest, highest = (f(rows, key=lambda r: r.estimate or 0) for f in (min, max))
     parts: Sentence = [
         f"{label(section['finding'])} in the centres: from ",
         cell(lowest),
-        f" ({label.group(lowest.group)}) to ",
+        " (",
+        cell(lowest, formats.fraction),
+        f", {label.group(lowest.group)}) to ",
         cell(highest),
-        f" ({label.group(highest.group)}); ",
+        " (",
+        cell(highest, formats.fraction),
+        f", {label.group(highest.group)}); ",
     ]
     beyond = [row.group for row in rows if _where(book, row) not in ("", _WITHIN)]
     said = "no centre lies outside the 95% limits of the funnel"
@@ -261,6 +269,7 @@ def _changed(book: Book, results: Sequence[Row], label: Labels) -> list[str]:
 
 
 def _excludes_0(row: Row) -> bool | None:
-    if row.conf_low is None or row.conf_high is None:
+    """By the test that the interval inverts: of numbers that tie it may end at a rejected 0."""
+    if row.conf_low is None or row.conf_high is None or row.p_value is None:
         return None
-    return not row.conf_low <= 0 <= row.conf_high
+    return row.p_value < 1 - CONF_LEVEL

@@ -1,6 +1,7 @@
 """Centres side by side: funnel limits, missing values, questions, results without each centre."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from calcinosis.derive.by_centre import questions_by_centre
 from calcinosis.estimate import funnel
 from calcinosis.estimate.by_centre import by_centre_rows
 from calcinosis.estimate.proportions import proportion
+from calcinosis.estimates import Row
 from calcinosis.present import by_centre_tables
 from calcinosis.present.blocks import plain
 from calcinosis.present.words import Book, Labels
@@ -92,8 +94,8 @@ def test_a_centre_far_from_all_lies_outside_the_funnel_and_is_named():
     rows = by_centre_rows(FRAME, NO_QUESTIONS, SETTINGS)
     said = plain(by_centre_tables.finding(Book(rows), SECTION, LABEL))
     assert said == (
-        "Calcinosis in the centres: from 25.0% (east) to 66.7% (west); outside the 95% limits of "
-        "the funnel: east, west."
+        "Calcinosis in the centres: from 25.0% (10/40, east) to 66.7% (40/60, west); outside the "
+        "95% limits of the funnel: east, west."
     )
     table = by_centre_tables.tables(Book(rows), PLAN, LABEL)[0]
     where = {plain(line[0]): plain(line[5]) for line in table.rows}
@@ -104,6 +106,43 @@ def test_a_centre_far_from_all_lies_outside_the_funnel_and_is_named():
         "west": "above 95%",
         "Equal shares": "",
     }
+
+
+def test_one_centre_has_no_range():
+    rows = by_centre_rows(FRAME[FRAME["centre"] == "east"], NO_QUESTIONS, SETTINGS)
+    assert by_centre_tables.finding(Book(rows), SECTION, LABEL) == []
+
+
+def test_shifts_without_a_centre_name_the_test_that_was_made():
+    def methods(frame: pd.DataFrame) -> set[str]:
+        rows = by_centre_rows(frame, NO_QUESTIONS, SETTINGS)
+        return {r.method for r in rows_by(rows, statistic="median_difference")}
+
+    small = cohort([4, 5, 6], [12, 11, 13])
+    assert methods(small) == {"rank_sum_exact"}
+    assert methods(small.assign(score=small["score"].round(0))) == {"rank_sum"}
+
+
+def test_an_interval_that_ends_at_a_rejected_0_excludes_it():
+    shift = Row(
+        analysis="by_centre",
+        model="leave_one_out",
+        group="overall",
+        term="score",
+        level="calcinosis",
+        statistic="median_difference",
+        estimate=-0.4,
+        conf_low=-0.8,
+        conf_high=0.0,
+        p_value=0.046,
+    )
+    without = [
+        replace(shift, group="centre=east", conf_high=-0.1, p_value=0.02),
+        replace(shift, group="centre=west", p_value=0.052),
+    ]
+    rows = by_centre_rows(FRAME, NO_QUESTIONS, SETTINGS | {"results": []})
+    made = by_centre_tables.tables(Book([*rows, shift, *without]), PLAN, LABEL)[-1]
+    assert made.notes[-1].endswith("includes 0 changes without west.")
 
 
 def test_how_each_centre_found_it_stands_beside_where_the_plan_asks():
