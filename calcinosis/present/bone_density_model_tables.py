@@ -18,13 +18,17 @@ MODELS = {
 }
 
 
+UNBALANCED = 0.1
+"""Standardised difference that is no longer small (Austin 2009)."""
+
+
 def tables(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Table]:
     """Adjusted differences, who had densitometry, and weighted differences: what the plan has."""
     found = [_adjusted(book, plan, label)] if plan["adjust"] else []
     if plan["selection"]:
         found.append(_selection(book, plan, label))
     if plan["weighting"]:
-        found += [_weights(book), *_balance(book, label), _weighted(book, label)]
+        found += [_weights(book), *_balance(book, plan["by"], label), _weighted(book, label)]
     return found
 
 
@@ -104,9 +108,13 @@ def _weights(book: Book) -> Table:
     return Table("Weights by the chance of densitometry", ("", "Value"), rows, notes)
 
 
-def _balance(book: Book, label: Labels) -> list[Table]:
-    """How far those measured are from everybody; none where there are no weights."""
+def _balance(book: Book, by: str, label: Labels) -> list[Table]:
+    """How far those measured are from everybody; none where there are no weights.
+
+    Of the grouping it does not matter how many are in each group, which are compared.
+    """
     rows: list[Sequence[Entry]] = []
+    far: list[str] = []
     for row in book.all(analysis=ANALYSIS, model="unweighted", group="measured", statistic="smd"):
         weighted = book.one(
             analysis=ANALYSIS,
@@ -117,8 +125,17 @@ def _balance(book: Book, label: Labels) -> list[Table]:
             level=row.level,
         )
         rows.append([column(row, label), cell(row), cell(weighted)])
+        if weighted and row.term != by and (weighted.estimate or 0) >= UNBALANCED:
+            far.append(label.inside(row.term))
+    notes = ["In standard deviations of everybody."]
+    if far:
+        names = ", ".join(dict.fromkeys(far))
+        notes.append(
+            f"Still {UNBALANCED} or more away after weighting: {names}. The weighted differences "
+            "are not those of everybody as far as these matter."
+        )
     caption = "How far those measured are from everybody: standardised differences"
-    return [Table(caption, ("", "Unweighted", "Weighted"), rows)] if rows else []
+    return [Table(caption, ("", "Unweighted", "Weighted"), rows, notes)] if rows else []
 
 
 def column(row: Row, label: Labels) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from calcinosis.estimates import Row
 from calcinosis.present import bone_density_model_tables, formats
 from calcinosis.present.blocks import Entry, Part, Sentence, Table, cell
-from calcinosis.present.lines import described, of_group, summary
+from calcinosis.present.lines import described, ends_at_0, of_group, summary
 from calcinosis.present.words import Book, Labels, capital
 
 ANALYSIS = "bone_density"
@@ -51,7 +51,7 @@ def _sites(book: Book, plan: Mapping[str, Any], label: Labels) -> dict[str, str]
     medians = book.all(analysis=ANALYSIS, model="", statistic="median")
     terms = dict.fromkeys(row.term for row in medians if row.term in {"t_score", *plan["sites"]})
     several = plan["use"] == "lowest" and len(plan["sites"]) > 1
-    used = "Lowest of the sites" if several else label((plan["sites"] + [plan["use"]])[-1])
+    used = _LOWEST if several else label((plan["sites"] + [plan["use"]])[-1])
     used = label(plan["sites"][0]) if plan["use"] == "lowest" and not several else used
     return {term: used if term == "t_score" else label(term) for term in terms}
 
@@ -71,7 +71,15 @@ def _summaries(book: Book, groups: Sequence[str], sites: Mapping[str, str], labe
                 ]
             )
     head = ("", "Group", "Measured", "Median (quartiles)", "Mean (SD)")
-    return Table("T-scores of those who had densitometry", head, rows)
+    notes = [_OF_LOWEST] if _LOWEST in sites.values() else []
+    return Table("T-scores of those who had densitometry", head, rows, notes)
+
+
+_LOWEST = "Lowest of the sites"
+_OF_LOWEST = (
+    "Lowest: of the sites that were measured in a patient. The fewer these are the higher it tends "
+    "to be, so that groups compare only where as many sites were measured."
+)
 
 
 def _together(book: Book, sites: Mapping[str, str]) -> list[Table]:
@@ -137,8 +145,16 @@ def _contrasts(book: Book, sites: Mapping[str, str], label: Labels) -> Table:
         *(("p (Holm)",) if several else ()),
         *("p (permutation)", "Mean difference (95% CI)", "p (Welch)", "Detectable"),
     )
-    who = [] if several else [f"{capital(pair)}." for pair in pairs]
-    return Table("Contrasts of the T-score", head, rows, [*who, *_OF_CONTRASTS, *notes])
+    who = [_OF_PAIRS] if several else [f"{capital(pair)}." for pair in pairs]
+    shifts = book.all(analysis=ANALYSIS, model="", statistic="median_difference")
+    said = [*who, *_OF_CONTRASTS, *ends_at_0(shifts), *notes]
+    return Table("Contrasts of the T-score", head, rows, said)
+
+
+_OF_PAIRS = (
+    "p by Holm allows for the pairs of groups at one site; intervals and other p-values are of "
+    "each pair alone."
+)
 
 
 _OF_CONTRASTS = (
@@ -207,15 +223,33 @@ def t_scores(book: Book, label: Labels) -> Sentence:
         return []
     parts: Sentence = ["Median T-score: "]
     for i, row in enumerate(medians):
-        parts += ["; " if i else "", f"{label.group(row.group)} ", cell(row)]
+        of = cell(row, lambda r: formats.number(r.n or 0, 0))
+        parts += ["; " if i else "", f"{label.group(row.group)} ", cell(row), " (n = ", of, ")"]
     test = book.one(analysis=ANALYSIS, term="t_score", statistic="kruskal_wallis")
     if test is not None and test.p_value is not None:
         return [*parts, "; Kruskal–Wallis p ", cell(test, formats.p_of), "."]
     if test is not None or shifts[0].estimate is None:
         return [*parts, "."]
     shift = shifts[0]
-    parts += ["; shift ", cell(shift, formats.with_interval), " (95% CI), p "]
-    return [*parts, cell(shift, formats.p_of), *_adjusted(book, shift), "."]
+    interval = " (95% CI)" if formats.interval(shift) else ""
+    parts += ["; shift ", cell(shift, formats.with_interval), f"{interval}, p "]
+    others = [*_adjusted(book, shift), *_weighted(book, shift)]
+    return [*parts, cell(shift, formats.p_of), *others, "."]
+
+
+def _weighted(book: Book, shift: Row) -> Sentence:
+    """The weighted difference of means, which allows for who had densitometry."""
+    row = book.one(
+        analysis=ANALYSIS,
+        model="weighted",
+        term="t_score",
+        group=shift.group,
+        reference=shift.reference,
+        statistic="mean_difference",
+    )
+    if row is None or row.estimate is None:
+        return []
+    return ["; weighted to be like everybody ", cell(row, formats.with_interval)]
 
 
 def _adjusted(book: Book, shift: Row) -> Sentence:

@@ -7,7 +7,7 @@ from calcinosis.estimates import Row
 from calcinosis.present import disability_means_tables, disability_trend_tables, formats
 from calcinosis.present.blocks import Block, Entry, Sentence, Table, cell
 from calcinosis.present.important import beside, judgement
-from calcinosis.present.lines import bounds, of_group, share, summary, under
+from calcinosis.present.lines import bounds, ends_at_0, of_group, share, summary, under
 from calcinosis.present.words import Book, Labels
 
 
@@ -83,14 +83,16 @@ def _contrasts(book: Book, scores: Sequence[str], label: Labels) -> Table:
     notes = [
         "Shift: Hodges–Lehmann, of the group named first against the second. All p-values are of "
         "tests that compare ranks, not medians.",
+        *ends_at_0(book.all(analysis="disability", model="", statistic="median_difference")),
         *disability_means_tables.important_notes(book, label),
     ]
     if several:
         notes.insert(
             1,
             "Several groups: Kruskal–Wallis over all of them, then each pair; p by Holm allows "
-            "for the pairs of one grouping variable in one score. With lesions: only those who "
-            "have some, so that the place is compared apart from having any.",
+            "for the pairs of one grouping variable in one score, and intervals are of each pair "
+            "alone. With lesions: only those who have some, so that the place is compared apart "
+            "from having any.",
         )
     return Table("Contrasts between groups", head, rows, notes)
 

@@ -6,6 +6,7 @@ from typing import Any
 from calcinosis.estimates import Row
 from calcinosis.present import formats, reader_findings
 from calcinosis.present.blocks import Paragraph, Sentence, cell
+from calcinosis.present.bone_density_model_tables import UNBALANCED
 from calcinosis.present.words import Book, Labels, capital
 
 FEW = 10
@@ -13,8 +14,6 @@ FEW = 10
 warns; the plan's own budget decides about the estimator."""
 COMMON = 0.1
 """Risk above which an odds ratio is no risk ratio."""
-UNBALANCED = 0.1
-"""Standardised difference that is no longer small (Austin 2009)."""
 
 
 def paragraphs(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Paragraph]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from calcinosis.estimates import Row
+from calcinosis.estimates import CONF_LEVEL, Row
 from calcinosis.present import formats
 from calcinosis.present.blocks import Entry, Part, Sentence, cell
 from calcinosis.present.words import Book, Labels
@@ -126,3 +126,15 @@ def under(head: str, lines: Sequence[Sequence[Entry]]) -> list[Sequence[Entry]]:
 def source(text: str) -> list[Sentence]:
     """Where the choices of a section come from, as the plan says; empty where it does not."""
     return [[f"About these choices: {text.rstrip('.')}."]] if text else []
+
+
+def ends_at_0(shifts: Sequence[Row]) -> list[str]:
+    """What an interval says that ends at 0 beside a p-value below 0.05, where there is one."""
+    for row in shifts:
+        rejected = row.p_value is not None and row.p_value < 1 - CONF_LEVEL
+        if rejected and 0 in (row.conf_low, row.conf_high):
+            return [
+                "Where an interval ends at 0 and p is below 0.05, the test rejects 0 itself, where "
+                "values tie, and no shift just short of it."
+            ]
+    return []

@@ -1,5 +1,8 @@
 """What the report says of bone density: tables, sentence, methods and figure."""
 
+import re
+from dataclasses import replace
+
 import pytest
 from builders import BONES, one
 from test_bone_density import OF_MODELS, OF_WEIGHTS, STAGES, TestDevices, patients, read
@@ -9,8 +12,8 @@ from calcinosis.derive import bone_density as derive
 from calcinosis.derive.instruments import Z_CLASSES
 from calcinosis.estimate.bone_density import bone_density_rows
 from calcinosis.plan.bone_density import BoneDensity, Density, Reference, Weighting, WhoClasses
-from calcinosis.present import bone_density_methods, bone_density_tables
-from calcinosis.present.blocks import Cell, parts_of
+from calcinosis.present import bone_density_methods, bone_density_tables, formats
+from calcinosis.present.blocks import Cell, parts_of, plain
 from calcinosis.present.figures.bone_density import figure
 from calcinosis.present.words import Book, Labels
 
@@ -82,9 +85,74 @@ def test_the_finding_names_medians_and_the_test_that_compares_them():
         for by in ("calcinosis", "stage")
     )
     words = ["".join(p.text if isinstance(p, Cell) else p for p in said) for said in (two, four)]
-    assert words[0].startswith("Median T-score: no calcinosis −")
+    assert re.match(r"Median T-score: no calcinosis −\d\.\d \(n = \d+\); with", words[0])
     assert "; shift −0." in words[0]
     assert words[1].endswith("; Kruskal–Wallis p 0.073.")
+
+
+def test_the_finding_holds_the_weighted_difference_beside_the_adjusted_one():
+    rows = rows_of("calcinosis", full=True)
+    found = plain(bone_density_tables.t_scores(Book(rows), LABEL))
+    weighted = one(rows, model="weighted", statistic="mean_difference")
+    said = f"; weighted to be like everybody {formats.with_interval(weighted)}."
+    assert found.endswith(said)
+    assert found.index("; adjusted difference") < found.index(said)
+
+
+def test_a_shift_without_interval_is_not_said_to_have_one():
+    rows = [
+        replace(r, conf_low=None, conf_high=None) if r.statistic == "median_difference" else r
+        for r in rows_of("calcinosis", full=False)
+    ]
+    assert "95%" not in plain(bone_density_tables.t_scores(Book(rows), LABEL))
+
+
+def notes_of(caption: str, rows: list[estimates.Row], by: str = "calcinosis") -> list[str]:
+    plan = section(by, **MORE).model_dump()
+    found = {t.caption: t for t in bone_density_tables.tables(Book(rows), plan, LABEL)}
+    return list(found[caption].notes)
+
+
+def test_an_interval_that_ends_at_0_beside_a_small_p_is_explained():
+    rows = rows_of("calcinosis", full=True)
+    contrasts = "Contrasts of the T-score"
+    assert not any("ends at 0" in note for note in notes_of(contrasts, rows))
+    for p, said in ((0.046, 1), (0.051, 0)):
+        changed = [
+            replace(r, conf_high=0.0, p_value=p) if r.statistic == "median_difference" else r
+            for r in rows
+        ]
+        assert sum("ends at 0" in note for note in notes_of(contrasts, changed)) == said
+
+
+def test_pairs_of_many_groups_say_what_is_adjusted_and_what_is_not():
+    four, two = (
+        notes_of("Contrasts of the T-score", rows_of(by, full=True), by)
+        for by in ("stage", "calcinosis")
+    )
+    assert [sum("of each pair alone" in note for note in notes) for notes in (four, two)] == [1, 0]
+
+
+def test_what_weighting_leaves_apart_is_named_and_the_grouping_is_not():
+    caption = "How far those measured are from everybody: standardised differences"
+
+    def with_distance(terms: list[str]) -> list[estimates.Row]:
+        return [
+            replace(r, estimate=0.1 if r.term in terms else 0.09)
+            if (r.model, r.statistic) == ("weighted", "smd")
+            else r
+            for r in rows_of("calcinosis", full=True)
+        ]
+
+    assert len(notes_of(caption, with_distance([]))) == 1
+    assert len(notes_of(caption, with_distance(["calcinosis"]))) == 1
+    far = notes_of(caption, with_distance(["age", "calcinosis"]))[1]
+    assert far.startswith("Still 0.1 or more away after weighting: age.")
+
+
+def test_the_lowest_of_several_sites_is_said_to_depend_on_their_number():
+    caption = "T-scores of those who had densitometry"
+    assert "were measured in a patient" in notes_of(caption, rows_of("calcinosis", full=True))[0]
 
 
 def test_z_scores_and_devices_are_told():

@@ -1,5 +1,7 @@
 """What the pages say of scores: differences against what matters, adjusted means, trends."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from builders import of_disability
@@ -78,6 +80,15 @@ def test_every_pair_of_location_classes_stands_below_the_test_over_all():
         "– fingers only v none",
     ]
     assert found[start + 9] == "– by location class, with lesions"
+
+
+def test_intervals_of_pairs_are_said_to_be_unadjusted_and_an_end_at_a_rejected_0_is_explained():
+    notes = tables()["Contrasts between groups"].notes
+    assert any("intervals are of each pair alone" in note for note in notes)
+    assert not any("ends at 0" in note for note in notes)
+    book = Book([*disability_rows(cohort(), SETTINGS), replace(shift(0.0, 0.5), p_value=0.04)])
+    found = [b for b in disability_tables.blocks(book, PLAN, LABEL) if isinstance(b, Table)]
+    assert any("ends at 0" in note for note in found[1].notes)
 
 
 def test_only_differences_of_a_score_with_a_value_are_judged():
