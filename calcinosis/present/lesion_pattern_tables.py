@@ -40,16 +40,24 @@ def trend(book: Book) -> Sentence:
     test, ratio, slope = (found[n] for n in ("trend_test", "odds_ratio", "risk_difference"))
     if test.estimate is None:
         return ["Trend over the fingers in order: ", cell(test), ". ", test.note]
-    parts: Sentence = [
-        "From one finger to the next, in order, the odds of a lesion change by a factor of ",
-        cell(ratio, formats.with_interval),
-        " within patients (95% CI), and the share of patients by ",
+    parts: Sentence = ["From one finger to the next, in order, "]
+    if ratio.estimate is not None:
+        parts += [
+            "the odds of a lesion change by a factor of ",
+            cell(ratio, formats.with_interval),
+            " within patients, and ",
+        ]
+    parts += [
+        "the share of patients by ",
         cell(slope, formats.with_interval),
-        " percentage points; p ",
-        cell(test, formats.p_of),
-        ", by permutation of the fingers within each of ",
+        " percentage points, of ",
+        cell(slope, lambda r: formats.number(r.n or 0, 0)),
+        " patients, those without a finger affected too (95% CI). By permutation of the fingers "
+        "within each patient with some but not all affected (n = ",
         cell(test, lambda r: formats.number(r.events or 0, 0)),
-        " patients with some but not all fingers affected.",
+        "): p ",
+        cell(test, formats.p_of),
+        ".",
     ]
     unknown = book.one(**_LESIONS, term="finger_trend", statistic="count")
     if unknown and unknown.estimate:
@@ -101,21 +109,23 @@ def compared(book: Book) -> Sentence:
     if not found:
         return []
     ratio, more, sign = (found[n] for n in ("odds_ratio", "mean_difference", "sign_test"))
-    return [
-        "Right against left within patients: odds ratio of any lesion ",
-        cell(ratio, formats.with_interval),
-        ", p ",
-        cell(ratio, formats.p_of) or "–",
-        " (McNemar's exact test). The right has on average ",
-        cell(more, formats.with_interval),
-        " lesions more (95% CI); more on the right in ",
+    parts: Sentence = ["Right against left within patients: odds ratio of any lesion "]
+    parts.append(cell(ratio, formats.with_interval))
+    if ratio.p_value is not None:
+        parts += [", p ", cell(ratio, formats.p_of), " (McNemar's exact test)"]
+    parts.append(". ")
+    if more.estimate is not None:
+        parts += ["Lesions on the right minus lesions on the left, on average "]
+        parts += [cell(more, formats.with_interval), " a patient (95% CI); "]
+    parts += [
+        "more on the right in ",
         cell(book.one(**_LESIONS, term="sides", level="more_on_the_right")),
         " patients, on the left in ",
         cell(book.one(**_LESIONS, term="sides", level="more_on_the_left")),
-        ", sign test p ",
-        cell(sign, formats.p_of) or "–",
-        ".",
     ]
+    if sign.p_value is not None:
+        parts += [", sign test p ", cell(sign, formats.p_of)]
+    return [*parts, "."]
 
 
 def combinations(book: Book, label: Labels) -> Table | None:

@@ -130,10 +130,12 @@ def test_the_trend_and_the_sides_are_told():
     book = Book(rows_of(60, FEW))
     trend = plain(lesion_pattern_tables.trend(book))
     assert "0.73 (0.59 to 0.90)" in trend
-    assert "−6.2 (−10.2 to −2.1) percentage points; p <0.001" in trend
+    # The odds ratio and the test are of other patients than the change of the share.
+    assert "−6.2 (−10.2 to −2.1) percentage points, of 60 patients" in trend
+    assert trend.endswith("some but not all affected (n = 48): p <0.001.")
     sides = plain(lesion_pattern_tables.compared(book))
     assert "2.40 (0.79 to 8.70), p 0.14" in sides
-    assert "0.30 (−0.04 to 0.64) lesions more" in sides
+    assert "on the left, on average 0.30 (−0.04 to 0.64) a patient" in sides
 
 
 def test_what_cannot_be_compared_is_told():
@@ -141,7 +143,10 @@ def test_what_cannot_be_compared_is_told():
     (paragraph,) = [
         b for b in lesion_pattern_tables.sides(book, Labels({})) if isinstance(b, Paragraph)
     ]
-    assert "not estimable" in plain(paragraph.sentences[0])
+    said = plain(paragraph.sentences[0])
+    assert "odds ratio of any lesion not estimable. " in said
+    assert "p –" not in said
+    assert "on average not estimable" not in said
     assert lesion_pattern_tables.trend(Book([])) == []
 
 
