@@ -135,7 +135,7 @@ def _sensitivity(book: Book, section: Mapping[str, Any], label: Labels) -> Table
     for kind, belongs in kinds.items():
         of_kind = [by for by in found.values() if belongs(next(iter(by.values())))]
         if of_kind:
-            table.append([kind, *[""] * len(names)])
+            table.append([kind, *(_denominators(of_kind, name) for name in names)])
         for by in of_kind:
             shown = [cell(by.get(name), formats.with_interval) for name in names]
             table.append([f"– {_name(next(iter(by.values())), label)}", *shown])
@@ -147,6 +147,18 @@ def _sensitivity(book: Book, section: Mapping[str, Any], label: Labels) -> Table
     ]
     caption = "The main results by who counts: how lesions were found"
     return Table(caption, ("", *(capital(label(name)) for name in names)), table, notes)
+
+
+def _denominators(of_kind: Sequence[Mapping[str, Row]], name: str) -> Sentence:
+    """Of how many the results of a kind are: `N = 118`, or from fewest to most."""
+    rows = sorted((by[name] for by in of_kind if name in by), key=lambda row: row.n or 0)
+    if not rows:
+        return []
+    ends = rows[:1] if rows[0].n == rows[-1].n else [rows[0], rows[-1]]
+    parts: Sentence = []
+    for row in ends:
+        parts += [" to " if parts else "N = ", cell(row, lambda r: formats.number(r.n or 0, 0))]
+    return parts
 
 
 def _at_site(row: Row) -> bool:

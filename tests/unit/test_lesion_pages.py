@@ -1,5 +1,7 @@
 """Tables and figures of lesions: each number is a row, and nothing breaks where there is little."""
 
+from dataclasses import replace
+
 import pytest
 from builders import rows_by
 from test_ascertainment import HOW, NOBODY, found
@@ -124,6 +126,31 @@ def test_combinations_are_drawn_most_frequent_first_and_the_others_last(tmp_path
     sizes = [events for _, name, events, _ in combined if name != OTHERS]
     assert sizes == sorted(sizes, reverse=True)
     assert sum(events for _, _, events, _ in combined) == 60
+
+
+def test_results_by_who_counts_name_their_denominators():
+    def heads(rows: list[Row]) -> dict[str, list[str]]:
+        made = ascertainment_tables.tables(Book(rows), FEW, Labels({}))[-1]
+        assert made.caption.startswith("The main results by who counts")
+        lines = [[plain(entry) for entry in row] for row in made.rows]
+        return {line[0]: line[1:] for line in lines if not line[0].startswith("–")}
+
+    rows = rows_of(60, FEW)
+    for name, units in (
+        ("Prevalence, of patients", "of patients"),
+        ("Sites, of lesions", "of lesions"),
+    ):
+        numbers = [
+            {r.n for r in rows_by(rows, model=m, unit=units, statistic="proportion")}
+            for m in ("imaging", "any_way")
+        ]
+        said = [heads(rows)[name][i] for i in (0, -1)]
+        assert said == [f"N = {n}" for (n,) in numbers]
+    fewer = [
+        replace(r, n=7) if (r.model, r.term, r.level) == ("imaging", "site", "thumb") else r
+        for r in rows
+    ]
+    assert heads(fewer)["Sites, of lesions"][0].startswith("N = 7 to ")
 
 
 def test_the_trend_and_the_sides_are_told():
