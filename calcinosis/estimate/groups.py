@@ -14,13 +14,12 @@ EXACT_BELOW = 50
 def summary_rows(analysis: str, values: pd.Series, **identity: Any) -> list[Row]:
     """Mean, SD, median and quartiles of known values, and how many are missing.
 
-    Quartiles are R's type 7. With nobody known, the rows are not estimable.
+    Quartiles are R's type 7. With nobody known, the rows are not estimable; with one value the SD.
     """
     known = values.dropna().to_numpy(float)
     n = len(known)
-    status: dict[str, Any] = (
-        {} if n else {"status": "not_estimable", "note": "No known value in this group."}
-    )
+    nothing = "One known value has no standard deviation." if n else "No known value in this group."
+    absent: dict[str, Any] = {"status": "not_estimable", "note": nothing}
     if n:
         q1, median, q3 = np.quantile(known, [0.25, 0.5, 0.75])
         numbers: dict[str, Any] = {"mean": known.mean(), "median": median, "q1": q1, "q3": q3}
@@ -34,7 +33,7 @@ def summary_rows(analysis: str, values: pd.Series, **identity: Any) -> list[Row]
             estimate=None if number is None else float(number),
             n=n,
             **identity,
-            **status,
+            **(absent if number is None else {}),
         )
         for statistic, number in numbers.items()
     ]

@@ -110,9 +110,11 @@ def test_nobody_and_one_patient_are_no_crash(rows):
 
 def test_a_site_with_one_patient_has_a_mean_and_no_deviation():
     rows = describe_rows(FRAME.assign(by=SITES), {"by": "by", "variables": ["age"]})
-    of_site = {r.statistic: r.estimate for r in rows_by(rows, group="by=z", term="age")}
-    assert of_site["mean"] == of_site["median"] == FRAME["age"].iloc[-1]
-    assert of_site["sd"] is None
+    of_site = {r.statistic: r for r in rows_by(rows, group="by=z", term="age")}
+    mean, median, sd = (of_site[name] for name in ("mean", "median", "sd"))
+    assert mean.estimate == median.estimate == FRAME["age"].iloc[-1]
+    assert (sd.estimate, sd.status) == (None, "not_estimable")
+    assert sd.note == "One known value has no standard deviation."
 
 
 class TestOneFilm:
