@@ -80,10 +80,13 @@ def important_notes(book: Book, label: Labels) -> list[str]:
     rows = book.all(analysis="disability", statistic="minimal_important_difference")
     if not rows:
         return []
+    shared = [row for row in rows if row.term.startswith("haq_di_")]
+    names = ", ".join(label(row.term) for row in rows if row not in shared)
+    also = "".join(f" That of {label('haq_di')} is taken for {label(r.term)} too." for r in shared)
     return [
         "Minimal important difference: the whole interval is smaller than it in either direction; "
         "the whole interval is at least as great; or the interval includes it, so that it cannot "
-        f"be told. The plan has one for {', '.join(label(row.term) for row in rows)}."
+        f"be told. The plan has one for {names}.{also}"
     ]
 
 

@@ -77,7 +77,8 @@ def _one(row: Row, value: float) -> str:
         return number(value, 2)
     if "_ratio" in row.statistic:
         return ratio(value)
-    if row.analysis == "bone_density" and "difference" in row.statistic:
+    of_t_scores = row.analysis == "bone_density" or row.term == "t_score"
+    if of_t_scores and "difference" in row.statistic:
         return number(value, 2)
     return number(value, 2 if row.term.startswith(_FINE_SCORES) else 1)
 

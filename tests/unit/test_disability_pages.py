@@ -12,6 +12,7 @@ from calcinosis.estimate.disability import disability_rows
 from calcinosis.estimates import Row
 from calcinosis.present import disability_tables
 from calcinosis.present.blocks import Table, plain
+from calcinosis.present.disability_means_tables import important_notes
 from calcinosis.present.figures import disability_means
 from calcinosis.present.important import GREATER, OPEN, SMALLER, judgement
 from calcinosis.present.words import Book, Labels
@@ -89,6 +90,17 @@ def test_intervals_of_pairs_are_said_to_be_unadjusted_and_an_end_at_a_rejected_0
     book = Book([*disability_rows(cohort(), SETTINGS), replace(shift(0.0, 0.5), p_value=0.04)])
     found = [b for b in disability_tables.blocks(book, PLAN, LABEL) if isinstance(b, Table)]
     assert any("ends at 0" in note for note in found[1].notes)
+
+
+def test_a_value_that_the_plan_has_for_one_index_is_not_said_to_be_of_both():
+    def said(*scores: str) -> str:
+        rows = [replace(important(0.14), term=score) for score in scores]
+        return important_notes(Book(rows), LABEL)[0]
+
+    assert said("haq_di").endswith("The plan has one for HAQ-DI.")
+    assert said("haq_di", "haq_di_without_aids").endswith(
+        "The plan has one for HAQ-DI. That of HAQ-DI is taken for haq di without aids too."
+    )
 
 
 def test_only_differences_of_a_score_with_a_value_are_judged():

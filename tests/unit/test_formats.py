@@ -167,3 +167,9 @@ def test_counts_beside_their_share(numbers, fraction, with_percent):
     share = row("proportion", **numbers)
     assert formats.fraction(share) == fraction
     assert formats.count_percent(share) == with_percent
+
+
+@pytest.mark.parametrize("analysis", ["bone_density", "by_centre"])
+def test_shifts_of_t_scores_have_two_decimals_in_every_chapter(analysis):
+    shift = Row(analysis=analysis, statistic="median_difference", term="t_score", estimate=-0.5)
+    assert formats.estimate(shift) == "−0.50"
