@@ -224,7 +224,7 @@ def _without(book: Book, section: Mapping[str, Any], label: Labels, groups: Sequ
                 level=row.level,
                 statistic=row.statistic,
             )
-            line.append(cell(found, formats.with_interval))
+            line.append(cell(found, _with_n if "difference" in row.statistic else _plain))
         lines.append(line)
     head = ["", *(_named(row, label, section) for row in results), *map(_odds_ratio(label), ratios)]
     notes = [
@@ -233,6 +233,14 @@ def _without(book: Book, section: Mapping[str, Any], label: Labels, groups: Sequ
         *_changed(book, results, label),
     ]
     return Table("The main results without each centre", head, lines, notes)
+
+
+_plain = formats.with_interval
+
+
+def _with_n(row: Row) -> str:
+    """A shift with its patients: some numbers are known of few."""
+    return f"{formats.with_interval(row)}, n\u00a0=\u00a0{formats.number(row.n or 0, 0)}"
 
 
 def _odds_ratio(label: Labels) -> Any:

@@ -123,6 +123,15 @@ def test_shifts_without_a_centre_name_the_test_that_was_made():
     assert methods(small.assign(score=small["score"].round(0))) == {"rank_sum"}
 
 
+def test_a_shift_without_a_centre_names_its_patients():
+    frame = FRAME.assign(score=FRAME["score"].where(FRAME.index % 10 == 0))
+    rows = by_centre_rows(frame, NO_QUESTIONS, SETTINGS)
+    made = by_centre_tables.tables(Book(rows), PLAN, LABEL)[-1]
+    found = {plain(line[0]): plain(line[2]).replace("\u00a0", " ") for line in made.rows}
+    assert found["All"].endswith(", n = 13")
+    assert found["Without\u00a0east"].endswith(", n = 9")
+
+
 def test_an_interval_that_ends_at_a_rejected_0_excludes_it():
     shift = Row(
         analysis="by_centre",
