@@ -30,7 +30,10 @@ def tables(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Table]:
 
 def caption(plan: Mapping[str, Any]) -> str:
     """What the panels of the figure show."""
-    said = ["T-scores by site and group: median and quartiles, of those measured"]
+    compared = plan["use"] == "lowest" and len(plan["sites"]) > 1
+    lowest = ", first the lowest of the sites, which is what is compared" if compared else ""
+    said = [f"T-scores by site and group{lowest}: median and quartiles, of those measured"]
+    said.append("lines at −1.0 and −2.5, the limits of osteopenia and osteoporosis")
     said += ["the WHO classes of those who could be classed"] if plan["who"] else []
     if plan["weighting"]:
         said.append(

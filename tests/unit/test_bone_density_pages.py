@@ -150,6 +150,14 @@ def test_what_weighting_leaves_apart_is_named_and_the_grouping_is_not():
     assert far.startswith("Still 0.1 or more away after weighting: age.")
 
 
+@pytest.mark.parametrize("use", ["lowest", "hip"])
+def test_the_caption_says_which_t_score_is_compared_and_what_the_lines_are(use):
+    plan = section("calcinosis").model_dump() | {"use": use}
+    said = bone_density_tables.caption(plan)
+    assert ("first the lowest of the sites, which is what is compared" in said) == (use == "lowest")
+    assert "lines at −1.0 and −2.5" in said
+
+
 def test_the_lowest_of_several_sites_is_said_to_depend_on_their_number():
     caption = "T-scores of those who had densitometry"
     assert "were measured in a patient" in notes_of(caption, rows_of("calcinosis", full=True))[0]

@@ -74,6 +74,13 @@ def test_pages_and_figures_are_made_whatever_there_is(tmp_path, case):
         assert {line[0] for line in drawn.data} <= names
 
 
+def test_bars_of_all_denominators_have_one_scale(tmp_path):
+    estimates.write(rows_of(60, FEW), tmp_path / "rows.csv")
+    panels = lesions.figure(tmp_path / "rows.csv", {}).figure.axes
+    assert len(panels) == 3
+    assert len({panel.get_xlim() for panel in panels}) == 1
+
+
 def test_all_numbers_of_figures_are_in_tables(tmp_path):
     n, settings = CASES["all"]
     rows = rows_of(n, settings)

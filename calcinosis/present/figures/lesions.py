@@ -24,7 +24,7 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     Returns
     -------
     style.Drawn
-        Sites, then groups of sites; lines are 95% intervals.
+        Sites, then groups of sites; lines are 95% intervals. All panels have one scale.
     """
     book, label = Book(estimates.read(table)), Labels(labels)
     of = {"analysis": "lesions", "statistic": "proportion"}
@@ -36,9 +36,9 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     drawing = Figure(figsize=(10, 1.3 + 0.36 * len(sites)), layout="constrained")
     axes = drawing.subplots(1, max(len(units), 1), sharey=True, squeeze=False)[0]
     data: list[list[object]] = []
+    # One scale, so that bars of different denominators compare.
+    widest = max((row.conf_high or row.estimate or 0 for row in rows), default=0) or 1
     for place, unit, colour in zip(axes, units, _COLOURS, strict=False):
-        ends = [row.conf_high or row.estimate or 0 for row in rows if row.unit == unit]
-        widest = max(ends, default=0) or 1
         for row in rows:
             if row.unit != unit or row.estimate is None:
                 continue
