@@ -28,6 +28,7 @@ def paragraphs(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Parag
     makers: tuple[Callable[[Book, Mapping[str, Any], Labels], Sentence], ...] = (
         _simulated,
         _form,
+        _confounding,
         _interval_censoring,
         _one_film,
         _readers,
@@ -35,6 +36,7 @@ def paragraphs(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Parag
         _common_outcome,
         _complete_cases,
         _centres,
+        _independence,
         _densitometry,
         _unscored,
         _unknown_places,
@@ -56,6 +58,15 @@ def _form(_book: Book, plan: Mapping[str, Any], _label: Labels) -> Sentence:
     return [
         "Everything was recorded at one time: an association does not tell what came first, and "
         "nothing here is a cause."
+    ]
+
+
+def _confounding(_book: Book, plan: Mapping[str, Any], _label: Labels) -> Sentence:
+    if plan["about"]["form"] == "trial" or not (plan["models"] and plan["models"]["multivariable"]):
+        return []
+    return [
+        "Adjusted estimates allow for what the plan names and the export holds; what else differs "
+        "between patients, or was measured roughly, may explain a part of them."
     ]
 
 
@@ -165,6 +176,18 @@ def _centres(book: Book, _plan: Mapping[str, Any], _label: Labels) -> Sentence:
         "The patients come from ",
         cell(number),
         " centres, too few to say how much centres differ in general.",
+    ]
+
+
+def _independence(_book: Book, plan: Mapping[str, Any], _label: Labels) -> Sentence:
+    chapters = {"bone_density": "bone density", "disability": "disability", "lesions": "lesions"}
+    named = [name for section, name in chapters.items() if plan[section]]
+    if not (plan["centres"] and named):
+        return []
+    beside = "; the main results stand beside those without each centre" * bool(plan["by_centre"])
+    return [
+        f"The chapters on {', '.join(named)} take patients of one centre as independent, so that "
+        f"their intervals may be too narrow{beside}."
     ]
 
 

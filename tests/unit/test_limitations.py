@@ -14,8 +14,9 @@ PLAN = {
     "about": {"simulated": False, "form": "cohort"},
     "report": {"observation": "radiograph", "observations": "radiographs"},
     **dict.fromkeys(("incidence", "severity", "agreement", "risks", "missing_data")),
+    **dict.fromkeys(("bone_density", "disability", "lesions", "centres", "by_centre")),
     "multiplicity": {"families": ["multivariable"]},
-    "models": {"outcome": "calcinosis"},
+    "models": {"outcome": "calcinosis", "multivariable": []},
 }
 MODEL = Row(
     analysis="multivariable",
@@ -132,6 +133,24 @@ def test_the_selection_for_densitometry_names_the_variable_that_differs_most():
     assert text.startswith("Only 60/500 patients (12.0%)")
     assert text.endswith("they differ most in age (SMD −0.80).")
     assert said(taken, replace(smds[0], estimate=0.05))[0].endswith("at random.")
+
+
+@pytest.mark.parametrize(("form", "number"), [("cohort", 1), ("cross_sectional", 2), ("trial", 0)])
+def test_what_is_not_adjusted_for_is_said_of_all_but_trials(form, number):
+    models = {"outcome": "calcinosis", "multivariable": ["age"]}
+    found = said(MODEL, ANALYSED, models=models, about={"simulated": False, "form": form})
+    assert len(found) == number
+    assert all("may explain a part" in text for text in found[-1:])
+
+
+def test_chapters_that_ignore_centres_are_named():
+    sections = {"disability": {"scores": []}, "lesions": {"sites": {}}}
+    assert said(MODEL, ANALYSED, **sections) == []
+    (text,) = said(MODEL, ANALYSED, **sections, centres={"variable": "centre"})
+    assert text.startswith("The chapters on disability, lesions take patients of one centre as")
+    assert text.endswith("may be too narrow.")
+    centres = {"centres": {"variable": "centre"}, "by_centre": {"variable": "centre"}}
+    assert said(MODEL, ANALYSED, **sections, **centres)[0].endswith("without each centre.")
 
 
 def with_p(analysis: str, **fields: str) -> Row:
