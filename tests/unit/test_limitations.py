@@ -161,7 +161,7 @@ def test_a_test_in_twenty_is_below_a_twentieth_only_where_nothing_differs():
     (text,) = said(replace(MODEL, p_value=0.04), ANALYSED, multiplicity=None)
     assert text == (
         "P-values are not adjusted for their number, and intervals never are: where nothing "
-        "differs, one test in twenty is below 0.05 by chance."
+        "differs, of many tests some are small by chance."
     )
     # Also of a plan without models, and not where nothing is tested.
     assert said(with_p("disability"), multiplicity=None, models=None) == [text]
