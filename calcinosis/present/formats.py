@@ -93,8 +93,16 @@ def interval(row: Row) -> str:
     if row.conf_high is None:
         return ""
     if row.conf_low is None:
-        return f"up to {_one(row, row.conf_high)}"
-    return f"{_one(row, row.conf_low)} to {_one(row, row.conf_high)}"
+        return f"up to {_limit(row, row.conf_high)}"
+    return f"{_limit(row, row.conf_low)} to {_limit(row, row.conf_high)}"
+
+
+def _limit(row: Row, value: float) -> str:
+    """A limit; that of a ratio with as many decimals as show on which side of 1 it lies."""
+    text = _one(row, value)
+    if "_ratio" not in row.statistic or text != number(1, 2) or value == 1:
+        return text
+    return next((t for d in (3, 4) if (t := number(value, d)) != number(1, d)), text)
 
 
 def with_interval(row: Row) -> str:

@@ -173,3 +173,21 @@ def test_counts_beside_their_share(numbers, fraction, with_percent):
 def test_shifts_of_t_scores_have_two_decimals_in_every_chapter(analysis):
     shift = Row(analysis=analysis, statistic="median_difference", term="t_score", estimate=-0.5)
     assert formats.estimate(shift) == "−0.50"
+
+
+@pytest.mark.parametrize(
+    ("statistic", "low", "high", "text"),
+    [
+        ("odds_ratio", 1.001356, 5.600207, "1.001 to 5.60"),
+        ("odds_ratio", 0.971637, 0.998464, "0.97 to 0.998"),
+        ("hazard_ratio", 0.5, 1.00004, "0.50 to 1.00"),
+        ("hazard_ratio", 0.5, 1.0003, "0.50 to 1.0003"),
+        ("odds_ratio", 0.4, 0.995, "0.40 to 0.995"),
+        ("odds_ratio", 0.4, 1.0, "0.40 to 1.00"),
+        ("odds_ratio", 0.4, 1.006, "0.40 to 1.01"),
+        ("odds_ratio", 1200.0, 3400.0, "1\u202f200 to 3\u202f400"),
+        ("rate", 0.97, 1.001, "1.0 to 1.0"),
+    ],
+)
+def test_a_limit_of_a_ratio_shows_on_which_side_of_1_it_lies(statistic, low, high, text):
+    assert formats.interval(row(statistic, conf_low=low, conf_high=high)) == text
