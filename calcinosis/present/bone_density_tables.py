@@ -13,8 +13,13 @@ ANALYSIS = "bone_density"
 
 
 def tables(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Table]:
-    """T-scores by site and group, their contrasts and classes, and who had densitometry."""
+    """T-scores by site and group, their contrasts and classes, and who had densitometry.
+
+    None where that failed.
+    """
     groups = group_names(book)
+    if not groups:
+        return []
     sites = _sites(book, plan, label)
     found = [
         _summaries(book, groups, sites, label),

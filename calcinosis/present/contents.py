@@ -112,9 +112,11 @@ def _participants(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Bl
     ]
     if plan["describe"]:
         note = _NOT_AT_RISK if _mixes_those_not_at_risk(plan) else ""
-        blocks.append(patient_tables.describe(book, plan["describe"], label, note))
-        excluded = patient_tables.one_film(book, plan["describe"], label)
-        blocks += [excluded] if excluded else []
+        made = (
+            patient_tables.describe(book, plan["describe"], label, note),
+            patient_tables.one_film(book, plan["describe"], label),
+        )
+        blocks += [table for table in made if table]
     return blocks
 
 

@@ -31,9 +31,14 @@ _HOW_TESTED = (
 )
 
 
-def describe(book: Book, plan: Mapping[str, Any], label: Labels, note: str = "") -> Table:
-    """Table 1: the patients, overall and by group, with their tests where the plan has them on."""
+def describe(book: Book, plan: Mapping[str, Any], label: Labels, note: str = "") -> Table | None:
+    """Table 1: the patients, overall and by group, with their tests where the plan has them on.
+
+    None where that failed.
+    """
     groups = _groups(book, "overall", f"{plan['by']}=")
+    if not groups:
+        return None
     table = _table(book, plan, label, groups, f"Patients by {label.inside(plan['by'])}")
     own = [note] if note else []
     if not plan["tests"]:

@@ -31,7 +31,7 @@ def figure(table: str | Path, labels: Mapping[str, str], observation: str) -> st
     rows = Book(estimates.read(table)).all(analysis="transitions", statistic="count")
     label = Labels(labels)
     levels = list(dict.fromkeys(row.level for row in rows if row.level))
-    counted = np.array([row.estimate or 0 for row in rows]).reshape(len(levels) + 1, -1)
+    counted = np.array([row.estimate or 0 for row in rows] or [0]).reshape(len(levels) + 1, -1)
     counts, before, after = counted[:-1, :-1], counted[:-1, -1], counted[-1, :-1]
     figure, axes = style.canvas(7.0, 4.6)
     scale = (1 - _GAP * (len(levels) - 1)) / max(counted[-1, -1], 1)
