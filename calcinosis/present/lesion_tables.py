@@ -122,9 +122,17 @@ def lost_lesions(book: Book, label: Labels) -> list[Paragraph]:
     sentences: list[Sentence] = []
     unknown = book.one(analysis="lesions", term="unknown_places")
     if unknown and unknown.estimate:
-        sentences.append(
-            ["Places of patients with lesions that nobody knows, not counted: ", cell(unknown), "."]
-        )
+        sentences += [
+            [
+                "Places of patients with lesions that nobody knows, not counted: ",
+                cell(unknown),
+                ".",
+            ],
+            [
+                "Where N is of patients, one known lesion is enough to be counted, and who has none "
+                "but an unknown place is left out, so that shares may be too high."
+            ],
+        ]
     contradictory, among = book.one(analysis="lesions", term="contradictory"), _prevalence(book)
     if among and contradictory and contradictory.estimate:
         sentences.append(

@@ -38,8 +38,9 @@ def test_places_and_patients_that_counts_of_lesions_leave_out_are_told():
 
     assert lost_lesions(book(0, 0), Labels({})) == []
     (paragraph,) = lost_lesions(book(4, 2), Labels({}))
-    places, patients = map(plain, paragraph.sentences)
+    places, shares, patients = map(plain, paragraph.sentences)
     assert places.endswith("nobody knows, not counted: 4.")
+    assert shares.endswith("is left out, so that shares may be too high.")
     assert "without calcinosis" in patients
     assert patients.endswith("not counted: 2.")
 
