@@ -24,7 +24,8 @@ def questions_by_centre(
     """
     levels = patients[variable].cat.categories
     of_patient = patients.set_index("patient_id")[variable].astype(object)
-    centre = queries["patient_id"].map(of_patient)
+    # Of no question a known centre: the values would have no type that a centre fits into.
+    centre = queries["patient_id"].map(of_patient).astype(object)
     # The question's own centre stands for patients whose row is out.
     centre = centre.fillna(queries["centre"].where(queries["centre"].isin(levels)))
     counts: dict[str, Any] = {

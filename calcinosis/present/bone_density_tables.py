@@ -5,7 +5,7 @@ from typing import Any
 
 from calcinosis.estimates import Row
 from calcinosis.present import bone_density_model_tables, formats
-from calcinosis.present.blocks import Entry, Part, Sentence, Table, cell
+from calcinosis.present.blocks import Entry, Sentence, Table, cell
 from calcinosis.present.lines import described, ends_at_0, of_group, summary
 from calcinosis.present.words import Book, Labels, capital
 
@@ -215,8 +215,7 @@ def _classed(book: Book, label: Labels) -> Table:
 def _devices(book: Book, groups: Sequence[str], label: Labels) -> Table:
     test = book.one(analysis=ANALYSIS, term="device", statistic="group_test")
     lines = described(book, ANALYSIS, "device", groups, label, "median_quartiles")
-    tested: list[Part] = [cell(test, formats.p_of), *[""] * (len(lines) - 1)]
-    rows = [[*line[:-1], p] for line, p in zip(lines, tested, strict=True)]
+    rows = [[*line[:-1], "" if i else cell(test, formats.p_of)] for i, line in enumerate(lines)]
     used = book.one(analysis=ANALYSIS, term="devices")
     head = ("", *(capital(label.group(g)) for g in groups), "p (exact)")
     notes = [row.note for row in (used, test) if row and row.note]

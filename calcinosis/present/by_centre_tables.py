@@ -88,10 +88,10 @@ def _side_by_side(
         share = book.one(
             analysis=_ANALYSIS, model="", group=group, level="yes", statistic="proportion"
         )
-        absent = _of(book, group, "missing_values")
+        absent = _absent(book, group, "missing_values", "")
         asked = book.one(analysis=_ANALYSIS, group=group, term="queries", statistic="rate")
         limits = book.one(analysis=_ANALYSIS, group=group, statistic="funnel_0.95")
-        patients = _of(book, group, section["variables"][0])
+        patients = _absent(book, group, section["variables"][0])
         lines.append(
             [
                 _named_group(group, label),
@@ -175,8 +175,10 @@ def _named_group(group: str, label: Labels) -> str:
     return "All" if group == "overall" else label.group(group).replace(" ", "\u00a0")
 
 
-def _of(book: Book, group: str, term: str) -> Row | None:
-    return book.one(analysis=_ANALYSIS, group=group, term=term, statistic="proportion")
+def _absent(book: Book, group: str, term: str, level: str = "missing") -> Row | None:
+    """How many values are missing of a variable; the finding has other shares beside it."""
+    of = {"analysis": _ANALYSIS, "model": "", "group": group, "term": term, "level": level}
+    return book.one(**of, statistic="proportion")
 
 
 def _questions(row: Row) -> str:
@@ -197,7 +199,10 @@ def _missing(book: Book, section: Mapping[str, Any], label: Labels, groups: Sequ
     lines: list[Sequence[Entry]] = [
         [
             _named_group(group, label),
-            *(cell(_of(book, group, name), formats.count_percent) for name in section["variables"]),
+            *(
+                cell(_absent(book, group, name), formats.count_percent)
+                for name in section["variables"]
+            ),
         ]
         for group in ("overall", *groups)
     ]

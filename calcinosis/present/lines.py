@@ -28,8 +28,10 @@ def described(
     """The lines of one variable, each with its SMD last.
 
     One line for a number, one per level for a category; then one for the missing values of each
-    group, where any group has some.
+    group, where any group has some. None without groups, as where the analysis failed.
     """
+    if not groups:
+        return []
     smds = book.all(analysis=analysis, term=variable, statistic="smd")
     smd = cell(next((row for row in smds if row.group in groups), None))
     empty = [""] * len(groups)

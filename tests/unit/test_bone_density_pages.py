@@ -224,3 +224,10 @@ class TestPlan:
         ):
             plan = BoneDensity(sites=sites, densities=densities, **whole)
             assert plan.device_has_reference() == expected
+
+
+def test_a_section_that_failed_is_a_page_without_numbers():
+    plan = section("calcinosis", device="scanner").model_dump()
+    failed = [estimates.Row(analysis="bone_density", statistic="analysis", status="failed")]
+    for table in bone_density_tables.tables(Book(failed), plan, LABEL):
+        assert not cells(table)

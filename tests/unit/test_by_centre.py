@@ -17,6 +17,7 @@ from calcinosis.estimates import Row
 from calcinosis.present import by_centre_tables
 from calcinosis.present.blocks import plain
 from calcinosis.present.words import Book, Labels
+from calcinosis.spreadsheets import read_csv
 
 CENTRES = ["east", "north", "west"]
 SECTION = {"variable": "centre", "finding": "calcinosis", "variables": ["age", "score"]}
@@ -266,3 +267,28 @@ def test_a_question_belongs_to_the_centre_of_its_patient_or_to_its_own():
     rates = rows_by(rows, term="queries", statistic="rate")
     assert [(r.group, r.estimate) for r in rates] == [("overall", 150.0), ("centre=east", 100.0)]
     assert rows_by(rows, level="of_no_centre")[0].estimate == 3
+
+
+@pytest.mark.parametrize("asked", [[], [("P9", "west"), ("P8", "")]], ids=["none", "rows_out"])
+def test_no_question_about_a_patient_who_is_there_is_no_crash(tmp_path, asked):
+    """Each table as a step reads it: of columns without a value pandas makes other types."""
+    centre = pd.Categorical(["east", "east"], CENTRES)
+    patients = pd.DataFrame({"patient_id": ["P1", "P2"], "centre": centre})
+    patients.to_parquet(tmp_path / "patients.parquet")
+    queries = pd.DataFrame(asked, columns=["patient_id", "centre"])
+    queries.to_csv(tmp_path / "queries.csv", index=False)
+    tables = pd.read_parquet(tmp_path / "patients.parquet"), read_csv(tmp_path / "queries.csv")
+    made = questions_by_centre(tables[1], tables[0], "centre")
+    assert made["patients"].tolist() == [2, 0, 0, 0]
+    assert made["queries"].tolist() == ([0, 0, 1, 1] if asked else [0, 0, 0, 0])
+
+
+def test_missing_values_of_the_finding_stand_beside_its_share():
+    frame = FRAME.assign(calcinosis=FRAME["calcinosis"].where(FRAME.index > 2))
+    section = SECTION | {"variables": ["calcinosis", "age"]}
+    rows = by_centre_rows(frame, NO_QUESTIONS, section | {"results": []})
+    side_by_side, missing, _ = by_centre_tables.tables(
+        Book(rows), PLAN | {"by_centre": section}, LABEL
+    )
+    assert plain(side_by_side.rows[0][1]) == "130"
+    assert plain(missing.rows[0][1]) == "3 (2.3%)"
