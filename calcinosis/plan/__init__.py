@@ -104,10 +104,18 @@ class Plan(Section):
         return self
 
     @model_validator(mode="after")
-    def _disability_takes_covariates_of_models(self) -> "Plan":
-        if self.disability and self.disability.adjust:
-            self._of_models("disability", "adjust", self.disability.adjust)
+    def _adjusts_for_covariates_of_models(self) -> "Plan":
+        bones, disability = self.bone_density, self.disability
+        if bones and bones.adjust:
+            self._adjusts("bone_density", bones.adjust, ["t_score", bones.by, *bones.sites])
+        if disability and disability.adjust:
+            self._adjusts("disability", disability.adjust, disability.scores)
         return self
+
+    def _adjusts(self, section: str, names: Sequence[str], compared: Sequence[str]) -> None:
+        for name, covariate in self._of_models(section, "adjust", names).items():
+            if not {name, covariate.variable}.isdisjoint(compared):
+                raise ValueError(f"{section}: adjust: '{name}' is what is compared")
 
     def _of_models(self, section: str, key: str, names: Sequence[str]) -> dict[str, ModelCovariate]:
         """The covariates of models that another section takes by name."""
@@ -136,25 +144,6 @@ class Plan(Section):
                     f"ordinal: {LAST_GRADE} without baseline_grade among its covariates would "
                     "compare where patients began, not how they went on"
                 )
-        return self
-
-    @model_validator(mode="after")
-    def _bone_density_adjusts_for_covariates_of_models(self) -> "Plan":
-        bones = self.bone_density
-        if bones is None or not bones.adjust:
-            return self
-        if self.models is None:
-            raise ValueError("bone_density: adjust needs the section models")
-        for name in bones.adjust:
-            if name not in self.models.covariates:
-                hint = nearest(name, self.models.covariates)
-                raise ValueError(f"bone_density: adjust: '{name}': {hint}")
-            covariate = self.models.covariates[name]
-            for part in covariate.interaction or ():
-                if part not in bones.adjust:
-                    raise ValueError(f"bone_density: adjust: '{name}' needs '{part}' beside it")
-            if (covariate.variable or name) in (bones.by, *bones.sites):
-                raise ValueError(f"bone_density: adjust: '{name}' is what is compared")
         return self
 
 

@@ -126,6 +126,9 @@ class BoneDensity(Section):
         for name in self.densities:
             if name not in self.sites:
                 raise ValueError(f"densities: '{name}' is none of the sites")
+        for name in self.selection:
+            if name in ("t_score", self.use):
+                raise ValueError(f"selection: '{name}' is known of nobody who was not measured")
         return self
 
     @model_validator(mode="after")

@@ -20,4 +20,6 @@ class ByCentre(Section):
     @model_validator(mode="after")
     def _names_each_variable_once(self) -> "ByCentre":
         once(self.variables, "variables")
+        if self.finding == self.variable:
+            raise ValueError(f"finding: '{self.finding}' names the centre")
         return self

@@ -76,6 +76,8 @@ class Disability(Section):
         once(self.adjust, "adjust")
         if "haq_di" in self.scores and {"haq_di_with_aids", "haq_di_without_aids"} & {*self.scores}:
             raise ValueError("scores: the other index stands beside haq_di by itself; leave it out")
+        if "lesion_count" in self.scores:
+            raise ValueError("scores: each score is compared with lesion_count; leave it out")
         for name in self.visual_scales:
             if name not in self.scores:
                 raise ValueError(f"visual_scales: '{name}' is none of the scores")

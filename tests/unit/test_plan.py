@@ -286,7 +286,7 @@ def test_a_file_is_a_name_or_a_mapping(tmp_path):
 @pytest.mark.parametrize(
     ("models", "adjust", "says"),
     [
-        ("", "sex", "adjust needs the section models"),
+        ("", "sex", "bone_density needs the section models, whose covariates it takes"),
         (MODELS, "age", "adjust: 'age': .*sex"),
         (MODELS, "sex", "adjust: 'sex' is what is compared"),
     ],
@@ -355,6 +355,9 @@ models:
 """
 
 
+BY_CENTRE = "by_centre: {variable: centre, finding: c, variables: [age]}\n"
+
+
 def test_adjusting_a_score_needs_the_covariates_of_models(tmp_path):
     says = "disability needs the section models, whose covariates it takes"
     assert says in stopped(tmp_path, MINIMAL + JUDGED[JUDGED.index("disability:") :])
@@ -404,6 +407,11 @@ def test_a_list_is_a_composite_of_yes_no_variables(tmp_path):
         (JUDGED, "adjust: [sex]", "adjust: [sx]", "disability: adjust: 'sx': did you mean 'sex'"),
         (JUDGED, "adjust: [sex]", "adjust: [sex, sex]", "adjust: 'sex' stands twice"),
         (JUDGED, "adjust: [sex]", "adjust: [both]", "'both' needs 'sex' beside it"),
+        (JUDGED, "sex: {ref", "sex: {variable: shaq_pain, ref", "'sex' is what is compared"),
+        (SCALES, "scores: [", "scores: [lesion_count, ", "compared with lesion_count; leave it"),
+        (DENSITIES, "by: g", "selection: [t_score]\n  by: g", "'t_score' is known of nobody"),
+        (DENSITIES, "by: g", "selection: [neck]\n  by: g", "'neck' is known of nobody who"),
+        (BY_CENTRE, "finding: c", "finding: centre", "finding: 'centre' names the centre"),
         (JUDGED, "{shaq_pain: {value", "{haq_di: {value", "'haq_di' is none of the scores"),
         (JUDGED, "value: 0.1", "value: 0", "write a number above 0"),
         (JUDGED, "source: S", 'source: ""', "minimal_important_differences.shaq_pain.source"),
