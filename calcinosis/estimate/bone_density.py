@@ -36,7 +36,8 @@ def bone_density_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[
     rows of analysis `bone_density`: how many were measured; who of them can be classed; by group
     the T-score of each site and its contrasts, the classes and their exact test, the Z-scores of
     those who are not classed, and the devices; adjusted differences; by `densitometry=yes` or `=no`
-    the variables of `selection`; and differences weighted by the chance of being measured
+    the variables of `selection`; and differences weighted by the chance of being measured. Of
+    nobody only the first
     """
     frame = frame.sort_values("patient_id")
     measured = frame["t_score"].notna()
@@ -47,6 +48,8 @@ def bone_density_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[
             ANALYSIS, int(measured.sum()), len(frame), term="densitometry", unit="of patients"
         )
     ]
+    if frame.empty:  # of nobody a file keeps no levels either
+        return rows
     if settings["eligible"]:
         rows += _classed(taken["who_group"], settings["eligible"])
     for term in ("t_score", *settings["sites"]):

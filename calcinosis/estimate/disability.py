@@ -36,9 +36,13 @@ def disability_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Ro
     Returns
     -------
     rows of analysis `disability`: `term` is the score, `group` overall, with_lesions or
-    `<variable>=<level>`, `level` the grouping variable of a contrast
+    `<variable>=<level>`, `level` the grouping variable of a contrast; of nobody only the summaries
+    of group overall
     """
     frame = frame.sort_values("patient_id", ignore_index=True)
+    if frame.empty:  # of nobody a file keeps no levels either
+        scores = settings["scores"]
+        return [row for s in scores for row in summary_rows(ANALYSIS, frame[s], term=s)]
     by = [*settings["by"]]
     if settings["lesions"] and COUNT_CLASS not in by:
         by.append(COUNT_CLASS)

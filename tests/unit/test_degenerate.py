@@ -108,6 +108,19 @@ def test_nobody_and_one_patient_are_no_crash(rows):
     assert "not_estimable" in {row.status for row in found}
 
 
+def test_nobody_in_the_analysis_leaves_a_reason_for_each_section(tmp_path):
+    """Datasets as steps read them: a category of nobody has lost its levels."""
+    frame = FRAME.assign(location_class=SITES, t_score=-1.0, calcinosis=SITES)
+    frame.iloc[:0].to_parquet(tmp_path / "nobody.parquet")
+    nobody = pd.read_parquet(tmp_path / "nobody.parquet")
+    adjusted = {"adjust": ["sex", "age"], "definitions": COVARIATES, "eligible": []}
+    rows = bone_density_rows(nobody, BONES | adjusted)
+    rows += disability_rows(nobody, of_disability(["age"], ["location_class"]))
+    assert {row.analysis for row in rows} == {"bone_density", "disability"}
+    for row in rows:
+        assert row.estimate == 0 or (row.status == "not_estimable" and row.note)
+
+
 def test_a_site_with_one_patient_has_a_mean_and_no_deviation():
     rows = describe_rows(FRAME.assign(by=SITES), {"by": "by", "variables": ["age"]})
     of_site = {r.statistic: r for r in rows_by(rows, group="by=z", term="age")}
