@@ -8,7 +8,7 @@ import pandas as pd
 
 from calcinosis.estimate import linear
 from calcinosis.estimate.design import Column
-from calcinosis.estimates import CONF_LEVEL, Row
+from calcinosis.estimates import Row
 
 METHOD = "least_squares_hc3"
 FEWEST = 2
@@ -150,14 +150,5 @@ def _none(fields: dict[str, Any], reason: str) -> Row:
 def _row(
     fields: dict[str, Any], fitted: linear.Fit, weights: np.ndarray, *, tested: bool = True
 ) -> Row:
-    found = fitted.combined(weights)
-    return Row(
-        **fields,
-        estimate=found.estimate,
-        std_error=found.std_error,
-        df=fitted.df,
-        conf_low=found.low,
-        conf_high=found.high,
-        conf_level=CONF_LEVEL,
-        p_value=found.p_value if tested else None,
-    )
+    untested = {} if tested else {"p_value": None}
+    return Row(**fields | fitted.combined(weights).fields() | untested)

@@ -10,7 +10,7 @@ import pandas as pd
 from calcinosis.estimate import linear, median_regression
 from calcinosis.estimate.design import Column, columns, model_columns
 from calcinosis.estimate.resample_counts import percentiles
-from calcinosis.estimates import CONF_LEVEL, Row
+from calcinosis.estimates import Row
 
 ANALYSIS, OUTCOME = "bone_density", "t_score"
 OSTEOPOROSIS = "osteoporosis"
@@ -94,18 +94,7 @@ def _linear(
             rows.append(Row(**common, status="not_estimable", note=problem or _DEPENDENT))
             continue
         found = fit.combined(np.eye(len(used) + 1)[i + 1])
-        rows.append(
-            Row(
-                **common,
-                estimate=found.estimate,
-                std_error=found.std_error,
-                df=fit.df,
-                conf_low=found.low,
-                conf_high=found.high,
-                conf_level=CONF_LEVEL,
-                p_value=found.p_value,
-            )
-        )
+        rows.append(Row(**common, **found.fields()))
     return rows
 
 

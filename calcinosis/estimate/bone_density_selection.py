@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from calcinosis.estimate import measurement_weights
 from calcinosis.estimate.describe import smd_rows, variable_rows
@@ -15,7 +14,8 @@ from calcinosis.estimate.design import Column, columns
 from calcinosis.estimate.groups import groups
 from calcinosis.estimate.measurement_weights import Weights, weighted_difference, weighted_median
 from calcinosis.estimate.resample_counts import counts, percentiles
-from calcinosis.estimates import CONF_LEVEL, Row, count
+from calcinosis.estimate.student import by_t
+from calcinosis.estimates import Row, count
 
 ANALYSIS = "bone_density"
 MEASURED = pd.CategoricalDtype(["no", "yes"], ordered=True)
@@ -198,21 +198,9 @@ def _of_means(
     either = parts[0] | parts[1]
     group = parts[0][either][:, None].astype(float)
     coefficients, covariance = weighted_difference(group, y[either], weights[either])
-    estimate, error = float(coefficients[1]), float(covariance[1, 1] ** 0.5)
-    df = int(either.sum()) - 2
-    half = float(special.stdtrit(df, (1 + CONF_LEVEL) / 2)) * error
-    return Row(
-        **identity,
-        statistic="mean_difference",
-        estimate=estimate,
-        std_error=error,
-        df=df,
-        conf_low=estimate - half,
-        conf_high=estimate + half,
-        conf_level=CONF_LEVEL,
-        p_value=float(2 * special.stdtr(df, -abs(estimate) / error)) if error else None,
-        method="robust_t",
-    )
+    error, scale = float(covariance[1, 1] ** 0.5), float(np.abs(y[either]).max())
+    found = by_t(float(coefficients[1]), error, int(either.sum()) - 2, scale)
+    return Row(**identity, statistic="mean_difference", method="robust_t", **found.fields())
 
 
 def _of_medians(

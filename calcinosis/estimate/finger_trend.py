@@ -11,6 +11,7 @@ from scipy import special
 
 from calcinosis.estimate.lesions import at, patients_with
 from calcinosis.estimate.proportions import proportion
+from calcinosis.estimate.student import of_mean
 from calcinosis.estimates import CONF_LEVEL, Row, Z, count
 
 MOST_EXACT = 1000
@@ -171,21 +172,11 @@ def _slope(table: np.ndarray, identity: Mapping[str, Any]) -> Row:
         return Row(**common, status="not_estimable", note=note)
     position = np.arange(fingers) - (fingers - 1) / 2
     slopes = table @ position / (position @ position)
-    error = float(slopes.std(ddof=1)) / math.sqrt(n)
-    if error == 0:
+    found = of_mean(slopes)
+    if found is None:
         note = "The slope is the same in all patients, so that it has no standard error."
         return Row(**common, status="not_estimable", note=note)
-    mean, t = float(slopes.mean()), float(special.stdtrit(n - 1, (1 + CONF_LEVEL) / 2))
-    return Row(
-        **common,
-        estimate=mean,
-        std_error=error,
-        df=n - 1,
-        conf_low=mean - t * error,
-        conf_high=mean + t * error,
-        conf_level=CONF_LEVEL,
-        p_value=2 * float(special.stdtr(n - 1, -abs(mean / error))),
-    )
+    return Row(**common, **found.fields())
 
 
 def _sums(table: np.ndarray) -> tuple[int, list[int], np.ndarray]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from calcinosis.estimate import mean_differences, permutation
 from calcinosis.estimate.contrasts import contrast_row
-from calcinosis.estimates import CONF_LEVEL, Row
+from calcinosis.estimates import Row
 
 _FEW = "A group has fewer than two known values, or nothing varies."
 
@@ -119,16 +119,7 @@ def _welch(first: np.ndarray, second: np.ndarray, identity: dict[str, Any]) -> R
     found = mean_differences.welch(first, second)
     if found is None:
         return Row(**common, status="not_estimable", note=_FEW)
-    return Row(
-        **common,
-        estimate=found.estimate,
-        std_error=found.std_error,
-        df=found.df,
-        conf_low=found.low,
-        conf_high=found.high,
-        conf_level=CONF_LEVEL,
-        p_value=found.p_value,
-    )
+    return Row(**common, **found.fields())
 
 
 def _detectable(first: np.ndarray, second: np.ndarray, identity: dict[str, Any]) -> Row:

@@ -1,6 +1,5 @@
 """Right against left: of lesions, and within patients."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from scipy import special
 from calcinosis.estimate.lesion_shares import lesion_shares
 from calcinosis.estimate.lesions import patients_with, with_lesions
 from calcinosis.estimate.proportions import proportion
+from calcinosis.estimate.student import of_mean
 from calcinosis.estimates import CONF_LEVEL, Row, count
 
 SIDES = ("right", "left")
@@ -152,22 +152,11 @@ def _numbers(found: Mapping[str, pd.DataFrame]) -> list[Row]:
 def _mean_difference(more: np.ndarray, common: dict[str, Any]) -> Row:
     identity = {**common, "statistic": "mean_difference", "unit": "lesions of a patient"}
     identity |= {"method": "student_t"}
-    n = len(more)
-    if n < 2 or np.ptp(more) == 0:
+    found = of_mean(more)
+    if found is None:
         note = "Fewer than two patients, or the same difference in all."
         return Row(**identity, status="not_estimable", note=note)
-    mean, error = float(more.mean()), float(more.std(ddof=1)) / math.sqrt(n)
-    t = float(special.stdtrit(n - 1, (1 + CONF_LEVEL) / 2))
-    return Row(
-        **identity,
-        estimate=mean,
-        std_error=error,
-        df=n - 1,
-        conf_low=mean - t * error,
-        conf_high=mean + t * error,
-        conf_level=CONF_LEVEL,
-        p_value=2 * float(special.stdtr(n - 1, -abs(mean / error))),
-    )
+    return Row(**identity, **found.fields())
 
 
 def binomial_p(successes: int, n: int) -> float:

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
-from calcinosis.estimates import CONF_LEVEL
+from calcinosis.estimate.student import ByT, by_t
 
 
 @dataclass(frozen=True)
@@ -18,31 +17,19 @@ class Fit:
     covariance : robust (HC3), shape (parameters + 1, parameters + 1)
     df : patients minus coefficients
     n : patients
+    scale : the greatest absolute value of y
     """
 
     coefficients: np.ndarray
     covariance: np.ndarray
     df: int
     n: int
+    scale: float
 
-    def combined(self, weights: np.ndarray) -> "Combination":
+    def combined(self, weights: np.ndarray) -> ByT:
         """A weighted sum of the coefficients, intercept first, with interval and p by t."""
-        estimate = float(weights @ self.coefficients)
         error = float(np.sqrt(weights @ self.covariance @ weights))
-        half = float(special.stdtrit(self.df, (1 + CONF_LEVEL) / 2)) * error
-        p = float(2 * special.stdtr(self.df, -abs(estimate) / error)) if error else None
-        return Combination(estimate, error, estimate - half, estimate + half, p)
-
-
-@dataclass(frozen=True)
-class Combination:
-    """A number of a model: estimate, standard error, interval, and the p-value against 0."""
-
-    estimate: float
-    std_error: float
-    low: float
-    high: float
-    p_value: float | None
+        return by_t(float(weights @ self.coefficients), error, self.df, self.scale)
 
 
 def fit(X: np.ndarray, y: np.ndarray) -> Fit | None:
@@ -78,4 +65,4 @@ def fit(X: np.ndarray, y: np.ndarray) -> Fit | None:
         return None
     weighted = q * ((y - design @ coefficients) / (1 - leverage))[:, None]
     root = np.linalg.solve(r, weighted.T)
-    return Fit(coefficients, root @ root.T, n - p, n)
+    return Fit(coefficients, root @ root.T, n - p, n, float(np.abs(y).max()))

@@ -152,6 +152,14 @@ class TestAgainstR:
             smd = one(rows, model=model, statistic="smd", term="age")
             assert smd.estimate == pytest.approx(R[name], rel=1e-7)
 
+    @pytest.mark.parametrize("value", [0.1, -1.1])
+    def test_equal_values_differ_by_nothing_and_rounding_is_no_evidence(self, value):
+        rows = bone_density_rows(patients(t_score=value), ADJUSTED | OF_WEIGHTS)
+        for row in rows_by(rows, statistic="mean_difference"):
+            assert (row.std_error, row.p_value) == (None, None), row
+            assert row.status in ("warning", "not_estimable")
+            assert row.note
+
     def test_detectable_difference_of_two_equal_groups(self):
         values = np.random.default_rng(1).normal(0, 1, 10)
         values = (values - values.mean()) / values.std(ddof=1)

@@ -151,6 +151,7 @@ def test_the_figure_of_means_shows_groups_and_never_a_patient(tmp_path, size):
     estimates.write(rows, path)
     drawn = disability_means.figure(path, {})
     frame = pd.DataFrame(drawn.data, columns=drawn.columns)
-    assert set(frame["model"]) == {"crude", "adjusted"}
+    assert set(frame["model"]) == ({"crude", "adjusted"} if size else set())
     assert (frame.loc[frame["mean"].notna(), "n"] >= 2).all()
-    assert len(drawn.figure.axes) == 4  # three scores, the last place is empty
+    if size:
+        assert len(drawn.figure.axes) == 4  # three scores, the last place is empty

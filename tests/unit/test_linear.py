@@ -42,7 +42,7 @@ def test_agrees_with_statsmodels(seed):
     np.testing.assert_allclose(found.covariance, expected.cov_params(), rtol=1e-8)
     of = found.combined(np.array([1.0, 50.0, 1.0]))
     predicted = expected.t_test([1.0, 50.0, 1.0])
-    assert (of.low, of.high) == pytest.approx(tuple(predicted.conf_int()[0]), rel=1e-9)
+    assert of.limits == pytest.approx(tuple(predicted.conf_int()[0]), rel=1e-9)
 
 
 def test_units_scale_the_estimate_and_nothing_else():
@@ -65,3 +65,14 @@ def test_units_scale_the_estimate_and_nothing_else():
 )
 def test_what_has_no_standard_error_has_no_fit(design):
     assert linear.fit(design, np.array([1.0, 3.0, 2.0, 5.0, 4.0, 7.0])) is None
+
+
+def test_rounding_is_no_evidence():
+    """Of 40 times 0.1 floating point makes a mean with a standard error of 1e-17."""
+    design, y = random_rows(2)
+    found = linear.fit(design, np.full(len(y), 0.1))
+    for weights in np.eye(3):
+        of = found.combined(weights)
+        assert (of.std_error, of.p_value) == (0.0, None)
+        assert of.fields()["status"] == "warning"
+    assert found.combined(np.eye(3)[1]).estimate == 0.0

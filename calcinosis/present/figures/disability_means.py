@@ -71,9 +71,10 @@ def _draw(axes: Axes, rows: Sequence[Row], groups: Sequence[str], label: Labels)
         _, colour, face, shift = _MODELS[row.model]
         y = heights[row.group] + shift
         names[row.group] = f"{label.group(row.group)} (n={row.n or 0:.0f})"
-        if row.estimate is None or row.conf_low is None or row.conf_high is None:
+        if row.estimate is None:
             continue
-        axes.plot([row.conf_low, row.conf_high], [y, y], color=colour, linewidth=1.6)
+        if row.conf_low is not None and row.conf_high is not None:
+            axes.plot([row.conf_low, row.conf_high], [y, y], color=colour, linewidth=1.6)
         axes.plot(row.estimate, y, "o", color=colour, markerfacecolor=face, markersize=6)
     axes.set_yticks([heights[group] for group in names], list(names.values()))
     axes.set_ylim(height - 0.6, -0.4)
