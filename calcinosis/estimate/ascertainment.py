@@ -4,19 +4,15 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from scipy import special
 
-from calcinosis.estimate.group_tests import EXPECTED, enumerated
+from calcinosis.estimate.group_tests import category_test
 from calcinosis.estimate.lesions import OF_PATIENTS, with_lesions
 from calcinosis.estimate.proportions import proportion
 from calcinosis.estimates import Row
 
 DRAWN = 19_999
 """Tables that are drawn where too many have the same margins."""
-_SAME = 1e-7
-"""Two tables are equally probable within rounding, as in R's `fisher.test`."""
 
 
 def ascertainment_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]:
@@ -143,39 +139,11 @@ def heterogeneity_row(
     """
     known = found.notna() & centre.notna()
     yes = found[known].astype(bool)
-    table = pd.crosstab(centre[known].astype(str), yes).to_numpy()
     identity: dict[str, Any] = {"analysis": "ascertainment", "term": term, "level": level}
     identity |= {"unit": with_lesions(settings["among"]), "statistic": "group_test"}
     identity |= {"reference": settings["centre"], "n": int(known.sum()), "events": int(yes.sum())}
-    if min(table.shape, default=0) < 2:
-        note = "Fewer than two centres, or everybody or nobody was found so."
-        return Row(**identity, method="fisher_exact", status="not_estimable", note=note)
-    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
-    if expected.min() >= EXPECTED:
-        value, df = float((np.square(table - expected) / expected).sum()), len(table) - 1
-        p = float(special.chdtrc(df, value))
-        return Row(**identity, method="chi_squared", estimate=value, df=df, p_value=p)
-    p_exact = enumerated(table)
-    if p_exact is not None:
-        return Row(**identity, method="fisher_exact", p_value=p_exact)
-    p, seed = _drawn(table, settings["seed"]), settings["seed"]
-    note = f"Monte Carlo from {DRAWN + 1} tables with these margins, seed {seed}."
-    return Row(**identity, method="fisher_monte_carlo", p_value=p, note=note)
-
-
-def _drawn(table: np.ndarray, seed: int) -> float:
-    """Fisher's exact test of two columns from random tables with these margins."""
-    sizes, rng = table.sum(axis=1), np.random.default_rng([seed])
-    tables = rng.multivariate_hypergeometric(sizes, int(table[:, 1].sum()), size=DRAWN)
-    chance = _log_chance(tables, sizes)
-    as_rare = chance <= _log_chance(table[None, :, 1], sizes)[0] + _SAME
-    return float((1 + as_rare.sum()) / (1 + DRAWN))
-
-
-def _log_chance(events: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Log probability of tables but for a constant, shape (tables,)."""
-    logs = special.gammaln(np.arange(int(sizes.max()) + 2))
-    return -(logs[events + 1] + logs[sizes - events + 1]).sum(axis=1)
+    table = pd.crosstab(centre[known].astype(str), yes).to_numpy()
+    return Row(**identity, **category_test(table, settings["seed"], DRAWN))
 
 
 def _missing(number: int, of: int, **identity: str) -> Row:

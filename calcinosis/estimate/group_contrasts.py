@@ -9,6 +9,7 @@ import pandas as pd
 
 from calcinosis.estimate import mean_differences, permutation
 from calcinosis.estimate.contrasts import contrast_row
+from calcinosis.estimate.pairwise import pairwise_rows
 from calcinosis.estimates import Row
 
 _FEW = "A group has fewer than two known values, or nothing varies."
@@ -33,64 +34,27 @@ def contrast_rows(
     (Welch) and `detectable_mean_difference`; with more than two groups also `kruskal_wallis` and
     `permutation_test` of all groups, and by pair `adjusted_p_value` of the rank sums (Holm)
     """
-    levels = list(by.cat.categories)
-    rows, ranks = [], []
+    levels, rows = list(by.cat.categories), []
     if len(levels) > 2:
         rows.append(contrast_row(analysis, values, by, term=term))
         parts = [values[by == level].dropna().to_numpy(float) for level in levels]
         identity = {"analysis": analysis, "term": term}
         rows.append(_permutation(parts, [seed], identity))
+    rows += pairwise_rows(analysis, values, by, term=term)
     for i, (reference, level) in enumerate(itertools.combinations(levels, 2)):
-        pair = by.cat.set_categories([reference, level])
+        first, second = (values[by == name].dropna().to_numpy(float) for name in (level, reference))
         identity = {
+            "analysis": analysis,
             "term": term,
             "group": f"{by.name}={level}",
             "reference": f"{by.name}={reference}",
         }
-        ranks.append(contrast_row(analysis, values, pair, **identity))
-        first, second = (values[by == name].dropna().to_numpy(float) for name in (level, reference))
-        identity["analysis"] = analysis
         rows += [
-            ranks[-1],
             _permutation([first, second], [seed, i], identity),
             _welch(first, second, identity),
             _detectable(first, second, identity),
         ]
-    return [*rows, *(_adjusted(ranks) if len(levels) > 2 else [])]
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """P-values adjusted for their number by Holm's steps.
-
-    References
-    ----------
-    Holm S. Scand J Stat 1979;6:65-70. R: `p.adjust(p, "holm")`.
-    """
-    p = np.array(p_values, float)
-    order = p.argsort(kind="stable")
-    steps = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
-    adjusted = np.empty(len(p))
-    adjusted[order] = np.minimum(1.0, steps)
-    return [float(value) for value in adjusted]
-
-
-def _adjusted(ranks: Sequence[Row]) -> list[Row]:
-    tested = [row for row in ranks if row.p_value is not None]
-    adjusted = holm([float(row.p_value or 0) for row in tested])
-    return [
-        Row(
-            analysis=row.analysis,
-            group=row.group,
-            term=row.term,
-            reference=row.reference,
-            statistic="adjusted_p_value",
-            estimate=p,
-            n=row.n,
-            method="holm",
-            note=f"Rank-sum p-values of {len(tested)} pairs of groups.",
-        )
-        for row, p in zip(tested, adjusted, strict=True)
-    ]
+    return rows
 
 
 def _permutation(parts: Sequence[np.ndarray], seed: Sequence[int], identity: dict[str, Any]) -> Row:

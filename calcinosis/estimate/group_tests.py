@@ -1,6 +1,6 @@
 """Tests of whether a variable differs between groups, each named in its row.
 
-`scipy` is imported by the functions that need it: it takes longer to import than table 1 to
+`scipy.stats` is imported by the functions that need it: it takes longer to import than table 1 to
 compute, and most plans have no tests.
 """
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import chdtrc, gammaln
 
 from calcinosis.estimate.groups import EXACT_BELOW
 from calcinosis.estimates import Row
@@ -50,7 +51,7 @@ def test_row(values: pd.Series, by: pd.Series, summary: str, seed: int) -> Row:
     known = values.notna() & by.notna()
     values, by = values[known], by[known]
     if isinstance(values.dtype, pd.CategoricalDtype):
-        found = _of_categories(pd.crosstab(values, by).to_numpy(), seed)
+        found = category_test(pd.crosstab(values, by).to_numpy(), seed)
     else:
         groups = [values[by == level].to_numpy(float) for level in by.cat.categories]
         found = _of_numbers([group for group in groups if len(group)], summary)
@@ -113,16 +114,32 @@ def _of_numbers(groups: list[np.ndarray], summary: str) -> dict[str, Any]:
     return _found("rank_sum_exact" if exact else method, test.statistic, test.pvalue)
 
 
-def _of_categories(table: np.ndarray, seed: int) -> dict[str, Any]:
-    from scipy import stats
+def category_test(table: np.ndarray, seed: int, draws: int = DRAWN) -> dict[str, Any]:
+    """Pearson's test of a table, or Fisher's where fewer than 5 are expected in a cell.
 
+    Parameters
+    ----------
+    table : counts, shape (r, c)
+    seed, draws : of the tables that are drawn where there are too many to enumerate
+
+    Returns
+    -------
+    the fields of a row: method, estimate and df (of chi-squared), p_value, note; not estimable
+    where fewer than two rows or columns have anybody
+
+    References
+    ----------
+    As of `test_row`.
+    """
     table = _filled(table)
     if min(table.shape, default=0) < 2:
         return _none("chi_squared", _FEWER)
-    test = stats.chi2_contingency(table, correction=False)
-    if test.expected_freq.min() >= EXPECTED:
-        return _found("chi_squared", test.statistic, test.pvalue, df=int(test.dof))
-    return _exact(table, seed)
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+    if expected.min() >= EXPECTED:
+        statistic = float((np.square(table - expected) / expected).sum())
+        df = (table.shape[0] - 1) * (table.shape[1] - 1)
+        return _found("chi_squared", statistic, chdtrc(df, statistic), df=df)
+    return _exact(table, seed, draws)
 
 
 _FEWER = "Fewer than two groups or two levels have anybody."
@@ -133,13 +150,13 @@ def _filled(table: np.ndarray) -> np.ndarray:
     return table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
 
 
-def _exact(table: np.ndarray, seed: int) -> dict[str, Any]:
+def _exact(table: np.ndarray, seed: int, draws: int = DRAWN) -> dict[str, Any]:
     p = enumerated(table)
     if p is not None:
         return _found("fisher_exact", None, p)
-    p, error = drawn(table, seed)
+    p, error = drawn(table, seed, draws)
     note = (
-        f"Monte Carlo from {DRAWN + 1} tables with seed {seed}: too many tables have these margins "
+        f"Monte Carlo from {draws + 1} tables with seed {seed}: too many tables have these margins "
         f"to enumerate them; the standard error of the p-value is {error:.1g}."
     )
     return _found("fisher_monte_carlo", None, p, note=note)
@@ -157,8 +174,6 @@ def enumerated(table: np.ndarray, most: int = MOST_TABLES) -> float | None:
     -------
     the probability of a table with these margins that is no more probable than this one
     """
-    from scipy.special import gammaln
-
     table = table if table.shape[0] >= table.shape[1] else table.T
     left, cells = table.sum(axis=1)[None, :], np.zeros(1)
     # Column by column and within it cell by cell: what a cell can hold multiplies the tables.
@@ -180,27 +195,32 @@ def enumerated(table: np.ndarray, most: int = MOST_TABLES) -> float | None:
     return float(min(1.0, chances[chances <= this * _SAME].sum() / chances.sum()))
 
 
-def drawn(table: np.ndarray, seed: int) -> tuple[float, float]:
+def drawn(table: np.ndarray, seed: int, draws: int = DRAWN) -> tuple[float, float]:
     """P-value of the same test from random tables with these margins, and its standard error.
 
     Parameters
     ----------
     table : counts, shape (r, c)
     seed : of the random numbers
+    draws : how many tables
 
     References
     ----------
     R: `fisher.test(simulate.p.value = TRUE)`. Patefield WM. Applied Statistics 1981;30:91-7, doi
     10.2307/2346669.
     """
-    from scipy import stats
-    from scipy.special import gammaln
+    rng, rows = np.random.default_rng([seed]), table.sum(axis=1)
+    if table.shape[1] == 2:  # one column says all of a table, and needs no `scipy.stats`
+        second = rng.multivariate_hypergeometric(rows, int(table[:, 1].sum()), size=draws)
+        tables = np.stack([rows - second, second], axis=2)
+    else:
+        from scipy import stats
 
-    margins = stats.random_table(table.sum(axis=1), table.sum(axis=0))
-    tables = margins.rvs(DRAWN, random_state=np.random.default_rng([seed]))
-    cells = -gammaln(tables + 1).sum(axis=(1, 2))
-    p = (1 + (cells <= -gammaln(table + 1).sum() + np.log(_SAME)).sum()) / (1 + DRAWN)
-    return float(p), float((p * (1 - p) / (1 + DRAWN)) ** 0.5)
+        tables = stats.random_table(rows, table.sum(axis=0)).rvs(draws, random_state=rng)
+    logs = gammaln(np.arange(1, int(rows.max()) + 2))  # of the factorials, looked up by count
+    cells = -logs[tables].sum(axis=(1, 2))
+    p = (1 + (cells <= -logs[table].sum() + np.log(_SAME)).sum()) / (1 + draws)
+    return float(p), float((p * (1 - p) / (1 + draws)) ** 0.5)
 
 
 def _found(method: str, statistic: Any, p: Any, **more: Any) -> dict[str, Any]:

@@ -24,9 +24,10 @@ def pairwise_rows(analysis: str, values: pd.Series, by: pd.Series, **identity: A
 
     Returns
     -------
-    per pair a row of `contrast_row`, and a row `adjusted_p_value` (method holm) whose `estimate` is
-    the adjusted and whose `p_value` the unadjusted p-value, and whose `n` is the number of tests in
-    the family: all pairs of this variable for this number that can be tested
+    per pair a row of `contrast_row`, and of more than one pair a row `adjusted_p_value` (method
+    holm) whose `estimate` is the adjusted and whose `p_value` the unadjusted p-value, and whose `n`
+    is the number of tests in the family: all pairs of this variable for this number that can be
+    tested
 
     References
     ----------
@@ -34,11 +35,11 @@ def pairwise_rows(analysis: str, values: pd.Series, by: pd.Series, **identity: A
     """
     shifts = []
     for reference, level in combinations(by.cat.categories, 2):
-        pair = by[by.isin([reference, level])].cat.set_categories([reference, level], ordered=True)
-        row = contrast_row(analysis, values[pair.index], pair, **identity)
+        pair = by.cat.set_categories([reference, level], ordered=True)
+        row = contrast_row(analysis, values, pair, **identity)
         group, against = f"{by.name}={level}", f"{by.name}={reference}"
         shifts.append(replace(row, group=group, reference=against))
-    tested = [row for row in shifts if row.p_value is not None]
+    tested = [row for row in shifts if row.p_value is not None and len(shifts) > 1]
     adjusted = holm([row.p_value for row in tested if row.p_value is not None])
     note = f"The family: {len(tested)} pairs of groups for this number."
     return [

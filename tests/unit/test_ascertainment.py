@@ -7,7 +7,7 @@ from builders import one, rows_by
 from test_association_estimates import yes_no
 from test_lesion_patterns import REFERENCE, SETTINGS, dataset, places
 
-from calcinosis.estimate import ascertainment
+from calcinosis.estimate import group_tests
 from calcinosis.estimate.ascertainment import ascertainment_rows, combinations_of, ways_of
 from calcinosis.estimate.ascertainment_sensitivity import by_ways, definitions, sensitivity_rows
 
@@ -56,7 +56,7 @@ class TestHowTheyWereFound:
         assert [row.estimate, row.df, row.p_value] == pytest.approx(REFERENCE["chi_squared"])
 
     def test_too_many_tables_are_drawn_and_agree_with_the_enumeration(self, monkeypatch):
-        monkeypatch.setattr(ascertainment, "enumerated", lambda _: None)
+        monkeypatch.setattr(group_tests, "enumerated", lambda _: None)
         rows = rows_by(ascertainment_rows(found(), HOW), statistic="group_test")
         only = one(rows, level="imaging_only")
         assert only.method == "fisher_monte_carlo"

@@ -15,7 +15,7 @@ from builders import BONES, ROOT, one, rows_by
 from calcinosis.derive import bone_density
 from calcinosis.estimate import mean_differences, median_regression
 from calcinosis.estimate.bone_density import bone_density_rows
-from calcinosis.estimate.group_contrasts import contrast_rows, holm
+from calcinosis.estimate.group_contrasts import contrast_rows
 
 FOLDER = ROOT / "tests" / "data" / "bone_density"
 with (FOLDER / "reference.csv").open(encoding="utf-8") as file:
@@ -257,11 +257,6 @@ class TestProperties:
                 # Quantiles of twice as many weights lie elsewhere between two of them.
                 assert second.estimate == pytest.approx(first.estimate, abs=0.01)
                 assert second.conf_high - second.conf_low < first.conf_high - first.conf_low
-
-    def test_holm_steps(self):
-        assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
-        assert holm([]) == []
-        assert holm([0.7, 0.6]) == [1.0, 1.0]
 
 
 def selected_cohort(seed: int, n: int = 500) -> pd.DataFrame:
