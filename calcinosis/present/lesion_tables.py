@@ -129,8 +129,8 @@ def lost_lesions(book: Book, label: Labels) -> list[Paragraph]:
                 ".",
             ],
             [
-                "Where N is of patients, one known lesion is enough to be counted, and who has none "
-                "but an unknown place is left out, so that shares may be too high."
+                "Where N is of patients, one known lesion is enough to be counted, and who has "
+                "none but an unknown place is left out, so that shares may be too high."
             ],
         ]
     contradictory, among = book.one(analysis="lesions", term="contradictory"), _prevalence(book)
