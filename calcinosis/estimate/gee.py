@@ -4,6 +4,11 @@ import warnings
 
 import numpy as np
 from scipy import special
+from statsmodels.genmod import families
+from statsmodels.genmod.cov_struct import Exchangeable
+from statsmodels.genmod.generalized_estimating_equations import GEE
+from statsmodels.tools.sm_exceptions import ConvergenceWarning
+from statsmodels.tools.tools import add_constant
 
 from calcinosis.estimate.logistic import (
     Fit,
@@ -12,7 +17,6 @@ from calcinosis.estimate.logistic import (
     solvable,
 )
 from calcinosis.estimate.patterns import collapse
-from calcinosis.estimate.reweighting import with_constant
 from calcinosis.estimates import CONF_LEVEL
 
 FEW_CENTRES = 40
@@ -54,18 +58,12 @@ def fit(X: np.ndarray, y: np.ndarray, centre: np.ndarray) -> tuple[Fit, list[str
         )
     if maximum_likelihood_or_separation(collapse(X, y))[0] is None:
         raise NotEstimableError("The covariates separate the outcome; GEE has no penalised form.")
-    # Longer to import than to fit, and most plans ask for no clusters.
-    from statsmodels.genmod import families
-    from statsmodels.genmod.cov_struct import Exchangeable
-    from statsmodels.genmod.generalized_estimating_equations import GEE
-    from statsmodels.tools.sm_exceptions import ConvergenceWarning
-
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
         try:
             model = GEE(
                 y,
-                with_constant(X),
+                add_constant(X, has_constant="add"),
                 groups=centre,
                 family=families.Binomial(),
                 cov_struct=Exchangeable(),

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pandas as pd
+from statsmodels.tools.tools import add_constant
 
 from calcinosis.estimate import logistic
 from calcinosis.estimate.model_rows import Model
-from calcinosis.estimate.reweighting import with_constant
 
 ALONE = 1e-8
 """1 minus leverage below which a patient alone decides a coefficient: it is rounding of 0."""
@@ -36,7 +36,7 @@ def influence(model: Model) -> tuple[np.ndarray, np.ndarray]:
     `dfbeta` of the last step as a weighted `lm`; `dfbeta(glm)` takes deviance residuals instead.
     """
     assert model.fit is not None and model.data is not None
-    design = with_constant(model.data.X)
+    design = add_constant(model.data.X, has_constant="add")
     risk = logistic.predicted(model.fit, model.data.X)
     towards = _towards(model)
     of_pattern = risk * (1 - risk) * (towards * design).sum(axis=1)
@@ -53,7 +53,7 @@ def influence(model: Model) -> tuple[np.ndarray, np.ndarray]:
 def _towards(model: Model) -> np.ndarray:
     """Where each pattern pulls the intercept, the coefficients and those of centres."""
     assert model.fit is not None and model.fit.covariance is not None and model.data is not None
-    pulled: np.ndarray = with_constant(model.data.X) @ model.fit.covariance
+    pulled: np.ndarray = add_constant(model.data.X, has_constant="add") @ model.fit.covariance
     return pulled
 
 

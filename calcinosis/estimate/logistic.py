@@ -12,13 +12,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
+from statsmodels.tools.tools import add_constant
 
 from calcinosis.estimate.patterns import Patterns
-from calcinosis.estimate.reweighting import binomial, with_constant
 from calcinosis.estimates import CONF_LEVEL, Z
 
 # firthmodels (with scikit-learn, a second) is imported where data separate or the plan asks for it.
 
+_TOLERANCE = 1e-10
 _AT_MOST, _ENOUGH = 100, 30
 """Iterations: unseparated data need ten or so, separated ones never come to rest."""
 _SEPARATES = 1e-6
@@ -73,7 +76,7 @@ class Fit:
 
 def is_full_rank(X: np.ndarray) -> bool:
     """Whether the columns and an intercept are linearly independent."""
-    with_intercept = with_constant(X)
+    with_intercept = add_constant(X, has_constant="add")
     return int(np.linalg.matrix_rank(with_intercept)) == with_intercept.shape[1]
 
 
@@ -177,7 +180,7 @@ def _is_certain(data: Patterns, found: Fit) -> bool:
     shorter score, which a finite maximum has, excludes it; the factor is for rounding.
     """
     spread = data.X.std(axis=0)
-    standard = with_constant((data.X - data.X.mean(axis=0)) / spread)
+    standard = add_constant((data.X - data.X.mean(axis=0)) / spread, has_constant="add")
     risk = predicted(found, data.X)
     score = standard.T @ (data.events - data.trials * risk)
     one_sided = (data.events == 0) | (data.events == data.trials)
@@ -221,12 +224,20 @@ def maximum_likelihood(
     ----------
     R: `glm(cbind(events, trials - events) ~ X, family = binomial)` with `confint.default`.
     """
-    design, beyond = with_constant(data.X), 0.0 if offset is None else offset
-    most = _ENOUGH if limit else iterations
-    beta, covariance, rested = binomial(design, data.events, data.trials, beyond, most)
-    if not rested and not limit:
+    outcome = np.column_stack([data.events, data.trials - data.events])
+    design = add_constant(data.X, has_constant="add") if data.X.size else np.ones((len(outcome), 1))
+    with warnings.catch_warnings():
+        # As many patterns as parameters are no separation, nor is a scale needed, which is 1.
+        warnings.simplefilter("ignore")
+        model = GLM(outcome, design, family=families.Binomial(), offset=offset)
+        found = model.fit(
+            tol=_TOLERANCE, tol_criterion="params", maxiter=_ENOUGH if limit else iterations
+        )
+    if not found.converged and not limit:
         raise NotEstimableError("The maximum likelihood fit did not converge.")
-    eta = design @ beta + beyond
+    covariance = np.asarray(found.normalized_cov_params)
+    beta = np.asarray(found.params)
+    eta = design @ beta + (0.0 if offset is None else offset)
     return with_intercept(beta, covariance, log_likelihood(data, special.expit(eta)))
 
 
@@ -356,7 +367,7 @@ def _cases(data: Patterns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _information(data: Patterns, risk: np.ndarray) -> np.ndarray:
     """Fisher's information of intercept and coefficients."""
-    design = with_constant(data.X)
+    design = add_constant(data.X, has_constant="add")
     weighted: np.ndarray = design.T @ (design * (data.trials * risk * (1 - risk))[:, None])
     return weighted
 
@@ -412,7 +423,7 @@ def _constrained(data: Patterns, found: Fit, without: np.ndarray) -> float:
 
     mean, spread = data.X.mean(axis=0), data.X.std(axis=0)
     standard = Patterns((data.X - mean) / spread, data.events, data.trials, data.of_row)
-    design = with_constant(standard.X)
+    design = add_constant(standard.X, has_constant="add")
     free = np.concatenate([[True], ~without])
 
     def minus_log_likelihood(beta: np.ndarray) -> tuple[float, np.ndarray]:

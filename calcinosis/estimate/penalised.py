@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import optimize, special
+from statsmodels.tools.tools import add_constant
 
 from calcinosis.estimate.logistic import NotEstimableError
-from calcinosis.estimate.reweighting import with_constant
 from calcinosis.estimates import CONF_LEVEL
 
 # firthmodels (with scikit-learn, a second) is imported where the estimate is Firth's.
@@ -78,7 +78,7 @@ def firth(data: Completed) -> tuple[np.ndarray, np.ndarray]:
         raise NotEstimableError("A penalised fit did not converge.")
     slopes = model.coef_ / spread
     beta = np.array([model.intercept_ - mean @ slopes, *slopes])
-    design = with_constant(data.X)
+    design = add_constant(data.X, has_constant="add")
     return beta, np.linalg.inv(_at(design, data.y, beta)[2])
 
 
@@ -152,7 +152,7 @@ class _Profile:
         beta, _ = firth(data)
         mean, self._spread = data.X.mean(axis=0), data.X.std(axis=0)
         self.coefficients = beta[1:]
-        self._design = with_constant((data.X - mean) / self._spread)
+        self._design = add_constant((data.X - mean) / self._spread, has_constant="add")
         self._y = data.y
         self._beta = np.array([beta[0] + mean @ beta[1:], *(beta[1:] * self._spread)])
         self._likelihood, _, information = _at(self._design, self._y, self._beta)

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from scipy import stats
-from statsmodels.genmod.generalized_estimating_equations import GEE
 
 from calcinosis.estimate import gee
 from calcinosis.estimate.logistic import NotEstimableError
@@ -86,6 +85,6 @@ def test_equations_that_cannot_be_solved_are_no_estimate(monkeypatch):
     def unsolvable(*_args, **_settings):
         raise np.linalg.LinAlgError("Singular matrix")
 
-    monkeypatch.setattr(GEE, "fit", unsolvable)
+    monkeypatch.setattr(gee.GEE, "fit", unsolvable)
     with pytest.raises(NotEstimableError, match="did not converge"):
         gee.fit(*sample())

