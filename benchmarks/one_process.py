@@ -230,6 +230,7 @@ def _draw(facts: Mapping[str, Any], home: Path, folder: Path, name: str, source:
     }
     output = Files(**{kind: of if len(names) > 1 else of[0] for kind, of in paths.items()})
     words = [facts["plan"]["report"]["observation"]] if name in OF_OBSERVATIONS else []
+    words.append(facts["plan"]["report"]["numbers"])
     step(home, name, source, facts["labels"], *words, output)
     return paths["svg"]
 

@@ -106,7 +106,9 @@ def _row(row: Row) -> Iterator[str]:
 def _printed(rows: list[Row], row: Row, facts: Mapping[str, Any], home: Path) -> Iterator[str]:
     """Where the report prints it, with the words around it."""
     seen = False
-    for chapter in sections(Book(rows), facts["plan"], facts["labels"]):
+    with formats.written_for(facts["plan"]["report"]["numbers"]):
+        chapters = sections(Book(rows), facts["plan"], facts["labels"])
+    for chapter in chapters:
         for block in chapter.blocks:
             shown = [p.text for p in parts_of(block) if isinstance(p, Cell) and p.row == row]
             if not shown:

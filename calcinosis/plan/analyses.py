@@ -204,3 +204,13 @@ class Report(Section):
     labels: dict[Name, str] = Field(
         default={}, description="variable or level: the label that replaces the codebook's"
     )
+    numbers: Literal["plain", "jama", "lancet", "nejm", "decimal_comma"] = Field(
+        default="plain",
+        description="how p-values, decimals, intervals and thousands are written: for a journal, "
+        "or with a decimal comma",
+    )
+    word_template: str | None = Field(
+        default=None,
+        description="a Word file (.docx) whose page, styles, header and footer tables.docx takes; "
+        "from the plan's own folder",
+    )

@@ -4,7 +4,7 @@ The template only loops over these; a new section is an entry in `contents`, not
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from calcinosis.estimates import Row
 from calcinosis.present import formats
@@ -44,6 +44,11 @@ def cell(row: Row | None, show: Callable[[Row], str] = formats.estimate) -> Part
         return Cell("suppressed", row)
     text = show(row)
     return Cell(text, row) if text else ""
+
+
+def span(low: Part, high: Part) -> Sentence:
+    """Two numbers and what stands between them: `1.2 to 3.4`, or as the journal wants it."""
+    return [low, formats.between(plain(low), plain(high)), high]
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,32 @@ class Section:
     id: str
     title: str
     blocks: Sequence[Block] = field(default=())
+
+
+def with_words(block: Block, change: Callable[[str], str]) -> Block:
+    """A block whose words are changed; its numbers are as they are."""
+
+    def entry(old: Entry) -> Entry:
+        if isinstance(old, list):
+            return [change(part) if isinstance(part, str) else part for part in old]
+        return change(old) if isinstance(old, str) else old
+
+    def sentence(old: Sentence) -> Sentence:
+        return [change(part) if isinstance(part, str) else part for part in old]
+
+    if isinstance(block, Paragraph):
+        return Paragraph([sentence(each) for each in block.sentences])
+    if isinstance(block, Picture):
+        caption = block.caption
+        named = change(caption) if isinstance(caption, str) else sentence(caption)
+        return Picture(block.name, named, sentence(block.finding))
+    return replace(
+        block,
+        caption=change(block.caption),
+        head=[entry(each) for each in block.head],
+        rows=[[entry(each) for each in row] for row in block.rows],
+        notes=[change(note) for note in block.notes],
+    )
 
 
 def parts_of(block: Block) -> Iterator[Part]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from calcinosis.present import formats
 from calcinosis.present.blocks import Sentence
 from calcinosis.present.lines import source
 from calcinosis.present.words import Labels
@@ -41,7 +42,8 @@ def _densities(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
                 f"{label(variable)} {' or '.join(map(label, levels))}"
                 for variable, levels in reference["when"].items()
             )
-            numbers = f"mean {reference['mean']:g}, SD {reference['sd']:g}"
+            mean, spread = (formats.as_given(reference[name]) for name in ("mean", "sd"))
+            numbers = f"mean {mean}, SD {spread}"
             references.append(f"{whom}: {numbers}" if whom else numbers)
         sentences += [
             [
@@ -85,7 +87,11 @@ def _weighted(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
     variables = weighting["variables"] or [n for n in section["selection"] if n != section["by"]]
     names = ", ".join(label.inside(name) for name in variables)
     cut = 100 * weighting["truncation"]
-    truncated = f"cut at their percentiles {cut:g} and {100 - cut:g}" if cut else "not truncated"
+    truncated = (
+        f"cut at their percentiles {formats.as_given(cut)} and {formats.as_given(100 - cut)}"
+        if cut
+        else "not truncated"
+    )
     drawn = section["bootstraps"]
     medians = (
         f"; medians have percentile intervals from {drawn} resamples of all patients, in each of "

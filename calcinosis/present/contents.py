@@ -4,6 +4,7 @@ A new analysis adds an entry here and its table or figure; the template stays as
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from calcinosis.present import (
@@ -14,6 +15,7 @@ from calcinosis.present import (
     definitions,
     disability_tables,
     findings,
+    formats,
     hand_map,
     incidence_tables,
     lesion_chapter,
@@ -32,7 +34,7 @@ from calcinosis.present import (
     tables,
     validation_tables,
 )
-from calcinosis.present.blocks import Block, Paragraph, Picture, Section, Sentence
+from calcinosis.present.blocks import Block, Paragraph, Picture, Section, Sentence, with_words
 from calcinosis.present.words import Book, Labels
 
 
@@ -61,7 +63,12 @@ def sections(book: Book, plan: Mapping[str, Any], labels: Mapping[str, str]) -> 
     form, titles = plan["about"]["form"], {section.id: section.title for section in made}
     if form in strobe.TITLES:
         made.append(Section("strobe", "STROBE checklist", [strobe.table(form, titles)]))
-    return made
+    if formats.profile().p_letter == "p":
+        return made
+    return [
+        replace(chapter, blocks=[with_words(block, formats.p_letter) for block in chapter.blocks])
+        for chapter in made
+    ]
 
 
 def _findings(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Sentence]:

@@ -1,9 +1,17 @@
-"""How numbers look; the only place where a number is rounded."""
+"""How numbers look; the only place where a number is rounded.
+
+What journals differ in is in `profiles`; `written_for` chooses one for what is made within it.
+"""
 
 import math
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import ROUND_HALF_UP, Decimal
 
 from calcinosis.estimates import Row
+from calcinosis.present.profiles import PROFILES, Profile
 
 NOT_ESTIMABLE = "not estimable"
 _TWO_DECIMALS = (
@@ -26,11 +34,61 @@ steps of 0.125, the visual scales of the SHAQ from 0 to 3, and right minus left 
 lesion."""
 
 
+_PROFILE: ContextVar[Profile] = ContextVar("profile", default=PROFILES["plain"])
+_LETTER = re.compile(r"(?<![\w−-])p(?=-values?\b|(?![\w-]))")
+"""The word p, alone or in p-value."""
+
+
+@contextmanager
+def written_for(name: str) -> Iterator[None]:
+    """Write numbers by the rules of a journal, for as long as the context lasts.
+
+    Parameters
+    ----------
+    name : of the profile, see `profiles.PROFILES`
+    """
+    token = _PROFILE.set(PROFILES[name])
+    try:
+        yield
+    finally:
+        _PROFILE.reset(token)
+
+
+def profile() -> Profile:
+    """The rules by which numbers are written now."""
+    return _PROFILE.get()
+
+
 def number(value: float, decimals: int) -> str:
     """A number with fixed decimals and a true minus sign; halves are rounded away from zero."""
     exact = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     rounded = exact + 0  # turns minus zero into zero
-    return f"{rounded:,.{decimals}f}".replace("-", "−").replace(",", "\u202f")
+    rules = _PROFILE.get()
+    few_digits = abs(rounded) < 10 ** (rules.grouped_from - 1)
+    text = f"{rounded:.{decimals}f}" if few_digits else f"{rounded:,.{decimals}f}"
+    return marked(text.replace(",", "\u202f"))
+
+
+def marked(text: str) -> str:
+    """A number that was written by others, with our minus sign and decimal mark."""
+    return text.replace("-", "−").replace(".", _PROFILE.get().decimal_mark)
+
+
+def as_given(value: float) -> str:
+    """A number of the plan or of an axis, with the digits that it has."""
+    return marked(f"{value:g}")
+
+
+def between(low: str, high: str) -> str:
+    """What stands between two limits: ` to `, or what the journal wants."""
+    rules = _PROFILE.get()
+    return rules.between_signed if "−" in low + high else rules.between
+
+
+def p_letter(text: str) -> str:
+    """A text whose p, alone or in p-value, is the letter that the journal wants."""
+    letter = _PROFILE.get().p_letter
+    return text if letter == "p" else _LETTER.sub(letter, text)
 
 
 def percent(share: float) -> str:
@@ -40,6 +98,9 @@ def percent(share: float) -> str:
 
 def ratio(value: float) -> str:
     """A ratio with two decimals below 10, one below 100, none above; tiny ones with two digits."""
+    decimals = _PROFILE.get().ratio_decimals
+    if decimals is not None and value >= 0.005:
+        return number(value, decimals)
     if 0 < value < 0.095:
         return number(value, 1 - math.floor(math.log10(float(f"{value:.1e}"))))
     return number(value, 2 if value < 9.995 else 1 if value < 99.95 else 0)
@@ -51,10 +112,17 @@ def every_digit(value: float | None) -> str:
 
 
 def p_value(p: float) -> str:
-    """A p-value: three decimals below 0.1, two above, `<0.001` below that."""
-    if p < 0.001:
-        return "<0.001"
-    return number(p, 3 if p < 0.0995 else 2)
+    """A p-value: three decimals below 0.1, two above, `<0.001` below that, or as journals want."""
+    rules = _PROFILE.get()
+    if p < rules.p_smallest:
+        sign, p = "<", rules.p_smallest
+    elif p > rules.p_largest:
+        sign, p = ">", rules.p_largest
+    else:
+        sign = ""
+    decimals = next((of for bound, of in rules.p_steps if p < bound), rules.p_decimals)
+    text = number(p, decimals)
+    return sign + (text if rules.p_zero else text.removeprefix("0"))
 
 
 def p_of(row: Row) -> str:
@@ -94,7 +162,8 @@ def interval(row: Row) -> str:
         return ""
     if row.conf_low is None:
         return f"up to {_limit(row, row.conf_high)}"
-    return f"{_limit(row, row.conf_low)} to {_limit(row, row.conf_high)}"
+    low, high = _limit(row, row.conf_low), _limit(row, row.conf_high)
+    return f"{low}{between(low, high)}{high}"
 
 
 def _limit(row: Row, value: float) -> str:

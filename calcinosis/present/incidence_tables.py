@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from calcinosis.estimates import Row
 from calcinosis.present import formats
-from calcinosis.present.blocks import Block, Entry, Paragraph, Part, Sentence, Table, cell
+from calcinosis.present.blocks import Block, Entry, Paragraph, Part, Sentence, Table, cell, span
 from calcinosis.present.lines import share
 from calcinosis.present.words import Book, Labels, capital
 
@@ -175,7 +175,7 @@ def hazard_ratios(book: Book, horizon: float | None, suffix: str, label: Labels)
         return []
     head = ["Covariate", "Hazard ratio alone (95% CI)", "p", "Adjusted (95% CI)", "p"]
     if horizon is not None:
-        within = f"within {horizon:g} years"
+        within = f"within {formats.as_given(horizon)} years"
         head += [f"Risk ratio {within}", f"Risk difference {within}, percentage points"]
     standard = (
         "Interval-censored, constant rates; profile intervals and likelihood ratio tests. Adjusted "
@@ -215,12 +215,12 @@ def risks_within(book: Book, horizon: float | None, suffix: str, label: Labels) 
         for statistic in ("risk_at_least", "risk_at_most")
     ]
     if all(ends):
-        between: Sentence = [cell(ends[0]), " to ", cell(ends[1])]
+        between = span(cell(ends[0]), cell(ends[1]))
         rows.append(["All", "no model (Turnbull): between", between])
     if not rows:
         return []
     head = ("Patients", "Model", "Risk (95% CI)")
-    return [Table(f"Risk of progression within {level} years", head, rows)]
+    return [Table(f"Risk of progression within {formats.as_given(horizon)} years", head, rows)]
 
 
 def shape(book: Book, suffix: str, observations: str) -> list[Block]:

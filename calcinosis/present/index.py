@@ -4,19 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from calcinosis.estimates import Row
-from calcinosis.present import findings, lesion_tables
+from calcinosis.present import findings, formats, lesion_tables
 from calcinosis.present.blocks import cell
 from calcinosis.present.page import render
 from calcinosis.present.words import Book, Labels
 
 
 def index(cohorts: Mapping[str, Sequence[Row]], plans: Mapping[str, Mapping[str, Any]]) -> str:
-    """Render the index.
+    """Render the index; each cohort's numbers are written as its plan wants.
 
     Parameters
     ----------
     cohorts : name to estimates
-    plans : name to the sections about, severity, incidence of its plan
+    plans : name to the sections about, report, severity, incidence of its plan
 
     Returns
     -------
@@ -29,6 +29,11 @@ def index(cohorts: Mapping[str, Sequence[Row]], plans: Mapping[str, Mapping[str,
 
 
 def _entry(name: str, book: Book, plan: Mapping[str, Any]) -> dict[str, Any]:
+    with formats.written_for(plan["report"]["numbers"]):
+        return _written(name, book, plan)
+
+
+def _written(name: str, book: Book, plan: Mapping[str, Any]) -> dict[str, Any]:
     severity = plan["severity"]
     sentences = [findings.participants(book), lesion_tables.prevalence(book, Labels({}))]
     if severity:

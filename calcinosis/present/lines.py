@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from calcinosis.estimates import CONF_LEVEL, Row
 from calcinosis.present import formats
-from calcinosis.present.blocks import Entry, Part, Sentence, cell
+from calcinosis.present.blocks import Entry, Part, Sentence, cell, span
 from calcinosis.present.words import Book, Labels
 
 
@@ -75,7 +75,7 @@ def summary(book: Book, analysis: str, variable: str, group: str, numbers: str) 
     parts = [cell(of_group(book, analysis, variable, group, name)) for name in names]
     if numbers == "mean_sd":
         return [parts[0], " (", parts[1], ")"]
-    return [parts[0], " (", parts[1], " to ", parts[2], ")"]
+    return [parts[0], " (", *span(parts[1], parts[2]), ")"]
 
 
 def bounds(book: Book, analysis: str, term: str, group: str, numbers: str) -> Sentence:
@@ -91,7 +91,7 @@ def bounds(book: Book, analysis: str, term: str, group: str, numbers: str) -> Se
     if low is None or high is None or missing is None or not missing.estimate:
         return []
     same = low.estimate == high.estimate
-    return [cell(low)] if same else [cell(low), " to ", cell(high)]
+    return [cell(low)] if same else span(cell(low), cell(high))
 
 
 def of_group(book: Book, analysis: str, term: str, group: str, statistic: str) -> Row | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from calcinosis.present import (
     centre_methods,
+    formats,
     lesion_methods,
     missing_methods,
     outcome_methods,
@@ -190,7 +191,7 @@ def _rule(rule: Mapping[str, Any], label: Labels) -> str:
     if rule["kind"] == "comparison":
         return f"{name} is {rule['operator'].replace('_', ' ')} {label(rule['other'])}"
     parts = " + ".join(map(label, rule["items"]))
-    return f"{name} is {parts}, within {rule['tolerance']:g}"
+    return f"{name} is {parts}, within {formats.as_given(rule['tolerance'])}"
 
 
 def _validation(section: Mapping[str, Any] | None) -> list[Sentence]:
@@ -241,9 +242,9 @@ def _eligibility(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
     for criterion in section["criteria"]:
         bounds = []
         if criterion["at_least"] is not None:
-            bounds.append(f"at least {criterion['at_least']:g}")
+            bounds.append(f"at least {formats.as_given(criterion['at_least'])}")
         if criterion["below"] is not None:
-            bounds.append(f"below {criterion['below']:g}")
+            bounds.append(f"below {formats.as_given(criterion['below'])}")
         if criterion["one_of"]:
             levels = [label(level) for level in criterion["one_of"]]
             bounds.append(

@@ -51,7 +51,9 @@ def _misclassification(section: Mapping[str, Any], _label: Labels) -> list[Sente
 
 
 def _sctc(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
-    weights = ", ".join(f"{label(name)} {value:g}" for name, value in section["weights"].items())
+    weights = ", ".join(
+        f"{label(name)} {formats.as_given(value)}" for name, value in section["weights"].items()
+    )
     checked = "confirmed" if section["confirmed"] else "not confirmed"
     return [
         [

@@ -5,7 +5,7 @@ from typing import Any
 
 from calcinosis.estimates import Row
 from calcinosis.present import formats
-from calcinosis.present.blocks import Entry, Table, cell
+from calcinosis.present.blocks import Entry, Table, cell, span
 from calcinosis.present.lines import share
 from calcinosis.present.words import Book, Labels, capital
 
@@ -95,7 +95,7 @@ def what_if(book: Book, plan: Mapping[str, Any], label: Labels) -> Table | None:
                 )
                 for e in ("lowest", "highest")
             ]
-            line.append([ends[0], " to ", ends[1]])
+            line.append(span(ends[0], ends[1]))
         lines.append(line)
     notes = (
         "A what-if and no estimate: the least and the most share of films whose second reading is "
@@ -157,7 +157,7 @@ def sctc(book: Book, comparison: str, label: Labels) -> list[Table]:
         }
         median, q1, q3, missing = map(cell, found.values())
         n = cell(found["median"], lambda r: formats.number(r.n or 0, 0))
-        films.append([capital(label(film)), n, [median, " (", q1, " to ", q3, ")"], missing])
+        films.append([capital(label(film)), n, [median, " (", *span(q1, q3), ")"], missing])
     classes = [
         [capital(label(row.level)), *share(row, with_limits=True)]
         for row in book.all(

@@ -48,7 +48,8 @@ def report(
     """
     rows = [row for made in parts.values() for row in made]
     rule_of = {row.result_id: rule for rule, made in parts.items() for row in made}
-    chapters, label = sections(Book(rows), plan, labels), Labels(labels)
+    with formats.written_for(plan["report"]["numbers"]):
+        chapters, label = sections(Book(rows), plan, labels), Labels(labels)
     return render(
         "report.html.j2",
         cohort=cohort,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from calcinosis.present import bone_density_methods
+from calcinosis.present import bone_density_methods, formats
 from calcinosis.present.blocks import Sentence
 from calcinosis.present.lines import source
 from calcinosis.present.words import Labels, capital
@@ -24,7 +24,7 @@ def _definitions(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
     sentences: list[Sentence] = []
     for name, definition in section.items():
         grade = definition["at_least"]
-        graded = "" if grade is None else f" of grade {grade:g} or more"
+        graded = "" if grade is None else f" of grade {formats.as_given(grade)} or more"
         parts = ", ".join(label(part) for part in definition["any_of"])
         sentences += [
             [
@@ -40,7 +40,11 @@ def _totals(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
     sentences: list[Sentence] = []
     for name, total in section.items():
         parts = ", ".join(label(item) for item in total["items"])
-        said = f"{parts}, each from 0 to {total['highest']:g}" if total["items"] else ""
+        said = (
+            f"{parts}, each from 0 to {formats.as_given(total['highest'])}"
+            if total["items"]
+            else ""
+        )
         if total["instrument"] == "mrss":
             said = "the modified Rodnan skin score of 17 sites, each from 0 to 3"
         sentences += [
@@ -67,8 +71,8 @@ def _disability(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
     for name, scale in section["visual_scales"].items():
         sentences.append(
             [
-                f"{label(name)}: the mark on a line of {scale['length']:g}, as 0 (none) to 3; it "
-                "stands for itself and is no part of the HAQ-DI."
+                f"{label(name)}: the mark on a line of {formats.as_given(scale['length'])}, as 0 "
+                "(none) to 3; it stands for itself and is no part of the HAQ-DI."
             ]
         )
     return [*sentences, *_compared(section, label), *source(section["source"])]
@@ -102,6 +106,6 @@ def _compared(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
         ],
     ]
     for name, important in section["minimal_important_differences"].items():
-        said = f"{important['value']:g} ({important['source'].rstrip('.')})"
+        said = f"{formats.as_given(important['value'])} ({important['source'].rstrip('.')})"
         sentences.append([f"Minimal important difference of the {label(name)}: {said}."])
     return sentences

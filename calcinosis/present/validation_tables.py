@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from calcinosis.estimates import Row
 from calcinosis.present import formats
-from calcinosis.present.blocks import Entry, Sentence, Table, cell
+from calcinosis.present.blocks import Entry, Sentence, Table, cell, span
 from calcinosis.present.words import Book, Labels
 
 MEASURES = {
@@ -97,7 +97,7 @@ def influence(book: Book, label: Labels) -> Table | None:
             )
             for group in ("lowest", "highest")
         )
-        lines.append([label.term(row), cell(row), [cell(low), " to ", cell(high)]])
+        lines.append([label.term(row), cell(row), span(cell(low), cell(high))])
     notes = (
         "Influential: leverage above twice the mean; a coefficient that moves by more than 2 over "
         "the root of the number of patients, in standard errors, without the patient (DFBETAS). "

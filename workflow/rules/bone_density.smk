@@ -34,5 +34,6 @@ rule bone_density_figure:
     params:
         code=code("bone_density_figure.py"),
         labels=fact("labels"),
+        numbers=fact("plan/report/numbers"),
     script:
         "../scripts/bone_density_figure.py"

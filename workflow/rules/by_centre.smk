@@ -35,5 +35,6 @@ rule by_centre_figure:
     params:
         code=code("by_centre_figure.py"),
         labels=fact("labels"),
+        numbers=fact("plan/report/numbers"),
     script:
         "../scripts/by_centre_figure.py"

@@ -37,5 +37,6 @@ rule leave_one_out_figure:
     params:
         code=code("leave_one_out_figure.py"),
         labels=fact("labels"),
+        numbers=fact("plan/report/numbers"),
     script:
         "../scripts/leave_one_out_figure.py"

@@ -35,5 +35,6 @@ rule disability_figure:
     params:
         code=code("disability_figure.py"),
         labels=fact("labels"),
+        numbers=fact("plan/report/numbers"),
     script:
         "../scripts/disability_figure.py"

@@ -36,5 +36,6 @@ rule flow_figure:
     params:
         code=code("flow_figure.py"),
         labels=fact("labels"),
+        numbers=fact("plan/report/numbers"),
     script:
         "../scripts/flow_figure.py"

@@ -35,6 +35,7 @@ rule incidence_figure:
     params:
         code=code("incidence_figure.py"),
         labels=fact("labels"),
+        numbers=fact("plan/report/numbers"),
         observation=fact("plan/report/observation"),
     script:
         "../scripts/incidence_figure.py"

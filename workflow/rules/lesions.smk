@@ -36,5 +36,6 @@ rule lesions_figure:
     params:
         code=code("lesions_figure.py"),
         labels=fact("labels"),
+        numbers=fact("plan/report/numbers"),
     script:
         "../scripts/lesions_figure.py"

@@ -56,5 +56,6 @@ rule missing_data_figure:
     params:
         code=code("missing_data_figure.py"),
         labels=fact("labels"),
+        numbers=fact("plan/report/numbers"),
     script:
         "../scripts/missing_data_figure.py"

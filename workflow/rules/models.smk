@@ -36,6 +36,7 @@ rule forest_figure:
     params:
         code=code("forest_figure.py"),
         labels=fact("labels"),
+        numbers=fact("plan/report/numbers"),
     script:
         "../scripts/forest_figure.py"
 
@@ -53,5 +54,6 @@ rule curves_figure:
     params:
         code=code("curves_figure.py"),
         labels=fact("labels"),
+        numbers=fact("plan/report/numbers"),
     script:
         "../scripts/curves_figure.py"

@@ -98,7 +98,7 @@ rule index:
         plans={
             name: {
                 section: facts["plan"][section]
-                for section in ("about", "severity", "incidence")
+                for section in ("about", "report", "severity", "incidence")
             }
             for name, facts in FACTS.items()
         },

@@ -67,6 +67,7 @@ rule transitions_figure:
     params:
         code=code("transitions_figure.py"),
         labels=fact("labels"),
+        numbers=fact("plan/report/numbers"),
         observation=fact("plan/report/observation"),
     script:
         "../scripts/transitions_figure.py"
@@ -85,6 +86,7 @@ rule hand_map_figure:
     params:
         code=code("hand_map_figure.py"),
         labels=fact("labels"),
+        numbers=fact("plan/report/numbers"),
         observation=fact("plan/report/observation"),
     script:
         "../scripts/hand_map_figure.py"
@@ -106,6 +108,7 @@ rule swimmer_figure:
     params:
         code=code("swimmer_figure.py"),
         labels=fact("labels"),
+        numbers=fact("plan/report/numbers"),
         observation=fact("plan/report/observation"),
     script:
         "../scripts/swimmer_figure.py"

@@ -62,5 +62,6 @@ rule validation_figure:
     params:
         code=code("validation_figure.py"),
         labels=fact("labels"),
+        numbers=fact("plan/report/numbers"),
     script:
         "../scripts/validation_figure.py"

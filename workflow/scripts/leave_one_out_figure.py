@@ -1,14 +1,21 @@
 """Draw the odds ratios without each centre from rows of the estimates table."""
 
 from calcinosis.job import job
+from calcinosis.present import formats
 from calcinosis.present.figures.leave_one_out import figure
 from calcinosis.present.figures.style import write
 
 
-def main(estimates, labels, output):
-    write(figure(estimates, labels), output.svg, output.png, output.data)
+def main(estimates, labels, numbers, output):
+    with formats.written_for(numbers):
+        write(figure(estimates, labels), output.svg, output.png, output.data)
 
 
 if __name__ == "__main__":
     with job(snakemake.log[0]):
-        main(snakemake.input.estimates, snakemake.params.labels, snakemake.output)
+        main(
+            snakemake.input.estimates,
+            snakemake.params.labels,
+            snakemake.params.numbers,
+            snakemake.output,
+        )

@@ -3,13 +3,15 @@
 from pathlib import Path
 
 from calcinosis.job import job, keep_private
+from calcinosis.present import formats
 from calcinosis.present.figures.style import write
 from calcinosis.present.figures.swimmer import figure
 
 
-def main(films, labels, observation, output):
+def main(films, labels, observation, numbers, output):
     keep_private(Path(output.svg).parent, Path(output.data).parent)
-    write(figure(films, labels, observation), output.svg, output.png, output.data)
+    with formats.written_for(numbers):
+        write(figure(films, labels, observation), output.svg, output.png, output.data)
 
 
 if __name__ == "__main__":
@@ -18,5 +20,6 @@ if __name__ == "__main__":
             snakemake.input.films,
             snakemake.params.labels,
             snakemake.params.observation,
+            snakemake.params.numbers,
             snakemake.output,
         )

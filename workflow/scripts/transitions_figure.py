@@ -1,12 +1,14 @@
 """Draw the transitions figure from rows of the estimates table."""
 
 from calcinosis.job import job
+from calcinosis.present import formats
 from calcinosis.present.figures.style import write
 from calcinosis.present.figures.transitions import figure
 
 
-def main(estimates, labels, observation, output):
-    write(figure(estimates, labels, observation), output.svg, output.png, output.data)
+def main(estimates, labels, observation, numbers, output):
+    with formats.written_for(numbers):
+        write(figure(estimates, labels, observation), output.svg, output.png, output.data)
 
 
 if __name__ == "__main__":
@@ -15,5 +17,6 @@ if __name__ == "__main__":
             snakemake.input.estimates,
             snakemake.params.labels,
             snakemake.params.observation,
+            snakemake.params.numbers,
             snakemake.output,
         )

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from calcinosis import estimates
+from calcinosis.present import formats
 from calcinosis.present.figures import style
 from calcinosis.present.words import Book, Labels
 
@@ -54,7 +55,7 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
         panel.set_yticks(
             [t for t in style.RATIO_TICKS if panel.get_ylim()[0] <= t <= panel.get_ylim()[1]]
         )
-        panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: formats.as_given(value)))
         panel.set_xlabel(label(term))
         panel.set_ylabel("Odds ratio (log scale)")
         panel.legend(frameon=False, fontsize=8.5)

@@ -51,7 +51,7 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     axes.set_ylim(-len(terms) + 0.4, 0.6)
     axes.xaxis.set_major_locator(FixedLocator([t for t in style.RATIO_TICKS if low <= t <= high]))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: formats.as_given(value)))
     axes.set_xlabel("Odds ratio (log scale), 95% confidence interval")
     named = {(r.term, r.level): label.term(r) for r in rows}
     ticks = [fill(named[term], _LONGEST) for term in terms]

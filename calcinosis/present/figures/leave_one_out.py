@@ -85,6 +85,6 @@ def _panel(axes: Axes, rows: list[Row], groups: list[str]) -> None:
     ticks = _FINE_TICKS if high / low < 5 else style.RATIO_TICKS
     axes.xaxis.set_major_locator(FixedLocator([t for t in ticks if low <= t <= high]))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: formats.as_given(value)))
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)

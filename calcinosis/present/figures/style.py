@@ -10,6 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
+
+from calcinosis.present import formats
+from calcinosis.side_files import formula_safe
 
 RATIO_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 WIDEST_RATIO = (1 / 64, 64)
@@ -38,6 +42,13 @@ matplotlib.rcParams.update(
 )
 
 
+class _Ticks(ScalarFormatter):
+    """The ticks of a plain axis with the decimal mark of the report."""
+
+    def __call__(self, value: float, position: int | None = None) -> str:
+        return formats.marked(super().__call__(value, position))
+
+
 @dataclass(frozen=True)
 class Drawn:
     """A figure and the data behind it.
@@ -62,6 +73,10 @@ def canvas(width: float, height: float) -> tuple[Figure, Axes]:
 def write(drawn: Drawn, svg: str | Path, png: str | Path, data: str | Path) -> None:
     """Write a figure as SVG, as PNG of 300 dots per inch, and its data as CSV."""
     figure = drawn.figure
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if type(axis.get_major_formatter()) is ScalarFormatter:
+                axis.set_major_formatter(_Ticks())
     FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None, "Creator": None})
     figure.set_layout_engine("none")  # the layout is found: both files show the same
     figure.set_dpi(300)
@@ -69,4 +84,4 @@ def write(drawn: Drawn, svg: str | Path, png: str | Path, data: str | Path) -> N
     with Path(data).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(drawn.columns)
-        writer.writerows(drawn.data)
+        writer.writerows([formula_safe(entry) for entry in row] for row in drawn.data)
