@@ -12,10 +12,11 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from calcinosis import cohort, origins, provenance, sections
+from calcinosis import citation, cohort, origins, provenance, sections
 from calcinosis.job import job
 
-SCRIPTS = Path(__file__).resolve().parents[1] / "workflow" / "scripts"
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPTS = ROOT / "workflow" / "scripts"
 OF_FILMS = (
     *("intervals", "regions", "first_last_regions", "films", "grades", "definitions", "sctc"),
     "double_readings",
@@ -250,7 +251,11 @@ def present(facts: Mapping[str, Any], home: Path, tables: Mapping[str, str]) -> 
     names = dict.fromkeys(name for names in of.values() for name in names)
     datasets = [str(home / "private" / "datasets" / f"{name}.parquet") for name in names]
     step(home, "report", home.name, parts, datasets, of, drawn, *said, str(home / "report.html"))
-    step(home, "word", tables["estimates"], *said, str(home / "tables.docx"))
+    pictures = [str(Path(path).with_suffix(".png")) for path in drawn]
+    output = Files(document=str(home / "tables.docx"), tables=str(home / "tables"))
+    cited = citation.of_software(ROOT / citation.FILE)
+    written = (*said, cited, facts["word_template"])
+    step(home, "word", tables["estimates"], pictures, *written, output)
 
 
 def main(target: Path) -> None:

@@ -12,6 +12,7 @@ from calcinosis import (
     settings,
     side_files,
     strict_yaml,
+    word_template,
 )
 from calcinosis.errors import InputError
 from calcinosis.ingest import codebook
@@ -34,7 +35,8 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
     -------
     dictionary with `plan` (its sections, and the content of `published`), `files` (table to its
     files: path, sheet, encoding, delimiter), `exports` (path to SHA-256), `side_files`
-    (corrections, exclude, published: path and SHA-256), `asking` (the export and the codebook's
+    (corrections, exclude, published: path and SHA-256), `word_template` (path and SHA-256, or
+    None), `asking` (the export and the codebook's
     lines, by which questions are remembered), `codebook` (path), `dictionaries` (paths),
     `codebook_meaning` (fingerprint without labels), `scoring` (which variables are derived),
     `needs` (what the datasets must hold), `batches` (how many jobs of resamples and imputations),
@@ -76,6 +78,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
             )
         }
         | paper["file"],
+        "word_template": _template(the_plan, home),
         "asking": {
             "export": {
                 "hash": provenance.digest(
@@ -207,6 +210,11 @@ def problems(
             f"({', '.join(dates)}), and none may lie after the day of the export. Write it as "
             "date: 2020-12-31."
         )
+    template = the_plan.report.word_template
+    if template is not None:
+        wrong = word_template.problem(Path(plan_file).parent / template)
+        at = place(("report", "word_template"))
+        found += [f"{at}: report.word_template: {wrong}"] if wrong else []
     folder = Path(plan_file).parent / the_plan.export.path
     if not folder.is_dir():
         return [
@@ -224,6 +232,13 @@ def problems(
             if not Path(path).is_file()
         ]
     return found
+
+
+def _template(the_plan: plan.Plan, home: Path) -> dict[str, str] | None:
+    if the_plan.report.word_template is None:
+        return None
+    path = home / the_plan.report.word_template
+    return {"path": str(path), "hash": provenance.file_hash(path)}
 
 
 def _lines(variables: Sequence[codebook.Variable]) -> dict[str, str]:

@@ -51,3 +51,5 @@ def _read_for(of_cohort: dict[str, Any]) -> Iterable[str]:
     yield from of_cohort["exports"]
     for side_file in of_cohort["side_files"].values():
         yield side_file["path"]
+    if of_cohort["word_template"]:
+        yield of_cohort["word_template"]["path"]

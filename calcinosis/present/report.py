@@ -1,19 +1,17 @@
 """The report of one cohort: a single HTML file without scripts or network."""
 
 import base64
-import importlib.metadata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from calcinosis.estimates import Row
-from calcinosis.present import formats
+from calcinosis.present import formats, software
 from calcinosis.present.blocks import Cell, Section, parts_of, plain
 from calcinosis.present.contents import sections
 from calcinosis.present.page import render
 from calcinosis.present.words import Book, Labels
 
-_LIBRARIES = ("calcinosis", "snakemake", "pandas", "statsmodels", "scipy", "firthmodels")
 _DIGITS_OF_HASH = 12
 """Of a dataset's SHA-256, on the page."""
 FORMS = {
@@ -67,7 +65,7 @@ def report(
         pictures={path.stem: _data_uri(path) for path in figures},
         plain=plain,
         queries=next((row for row in rows if row.term == "open_queries"), None),
-        versions=[(name, importlib.metadata.version(name)) for name in _LIBRARIES],
+        versions=software.versions(),
     )
 
 

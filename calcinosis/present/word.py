@@ -1,116 +1,176 @@
-"""`tables.docx`: the tables of the report as real, editable Word tables."""
+"""`tables.docx`: the report for Word, with real, editable tables and numbered figures."""
 
 import datetime
+import io
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docx import Document
-from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Pt, RGBColor
+from docx.shared import Cm, Emu
 
 from calcinosis.estimates import Row
-from calcinosis.present.blocks import Table, plain
+from calcinosis.present import formats, software, table_files, word_styles
+from calcinosis.present.blocks import Paragraph, Picture, Section, Table, plain
 from calcinosis.present.contents import sections
 from calcinosis.present.words import Book
 
+SIMULATED = "Simulated data: nobody in this cohort exists."
 _DAY = datetime.datetime(2000, 1, 1)
 """A fixed date of the document, so that the same estimates give the same bytes."""
-
-_TEXT, _NUMBER = "Table text", "Table number"
-"""Styles of cells."""
-
 _CM_A_LETTER, _NARROWEST_CM, _WIDEST_CM = 0.21, 1.9, 8.0
 """Widths of columns, by their longest text."""
+_FIGURE_HEIGHT = 0.8
+"""Of the page, at most: its caption stands below it."""
 
 
-def write_tables(
-    path: str | Path, rows: Sequence[Row], plan: Mapping[str, Any], labels: Mapping[str, str]
-) -> None:
-    """Write all tables of a cohort's report, numbered, with captions and footnotes.
+@dataclass(frozen=True)
+class Paper:
+    """What a Word file takes besides the numbers.
 
     Parameters
     ----------
-    path : the file to write
+    figures : PNG files by the names of their figures
+    citation : of the software
+    template : the user's Word file; None: an empty page
+    """
+
+    figures: Mapping[str, Path]
+    citation: str
+    template: str | None = None
+
+
+def write(
+    path: str | Path,
+    tables: str | Path,
+    rows: Sequence[Row],
+    plan: Mapping[str, Any],
+    labels: Mapping[str, str],
+    paper: Paper,
+) -> None:
+    """Write a cohort's report as a Word file, and its tables as CSV, numbered alike.
+
+    Parameters
+    ----------
+    path : the Word file to write
+    tables : the folder of the CSV files
     rows : the estimates of the cohort
     plan : the sections of its plan
     labels : of variables and levels
+    paper : figures, citation, template
     """
-    document = Document()
-    document.styles["Normal"].font.name = "Calibri"
-    document.styles["Normal"].font.size = Pt(10)
-    for section in document.sections:
-        section.page_width, section.page_height = Cm(29.7), Cm(21.0)
-        section.left_margin = section.right_margin = Cm(1.8)
-        section.top_margin = section.bottom_margin = Cm(1.8)
-    _add_styles(document)
-    document.add_heading(plan["about"]["title"], level=1)
-    if plan["about"]["simulated"]:
-        note = document.add_paragraph().add_run("Simulated data: nobody in this cohort exists.")
-        note.bold = True
-        header = document.sections[0].header.paragraphs[0]
-        header.text = "Simulated data: nobody in this cohort exists."
-    document.add_paragraph(plan["about"]["citation"])
-    number = 0
-    for chapter in sections(Book(rows), plan, labels):
-        tables = [block for block in chapter.blocks if isinstance(block, Table)]
-        if tables:
-            document.add_heading(chapter.title, level=2)
-        for table in tables:
-            number += 1
-            _add(document, table, number)
+    with formats.written_for(plan["report"]["numbers"]):
+        chapters = sections(Book(rows), plan, labels)
+        of_chapters = [block for chapter in chapters for block in chapter.blocks]
+        table_files.write_tables(tables, [b for b in of_chapters if isinstance(b, Table)])
+    document = word_styles.document(paper.template)
+    _head(document, plan["about"], [row for row in rows if row.status == "failed"])
+    writer = _Writer(document, paper.figures)
+    for chapter in chapters:
+        writer.chapter(chapter)
+        if chapter.id == "methods":
+            writer.paragraph(software.sentence())
+            writer.paragraph(f"Cite the study as: {plan['about']['citation']}")
+            writer.paragraph(f"Cite the software as: {paper.citation}")
     properties = document.core_properties
     properties.title = plan["about"]["title"]
-    properties.author = "calcinosis"
+    properties.author = properties.last_modified_by = "calcinosis"
     properties.created = properties.modified = _DAY
-    properties.last_modified_by = "calcinosis"
-    document.save(str(path))
-    _fix_times(Path(path))
+    _save(document, Path(path))
 
 
-def _add(document: Any, table: Table, number: int) -> None:
-    caption = document.add_paragraph(style="Caption")
-    caption.paragraph_format.keep_with_next = True
-    run = caption.add_run(f"Table {number}. {table.caption}")
-    run.font.color.rgb = RGBColor(0, 0, 0)
-    grid = document.add_table(rows=1, cols=len(table.head))
-    grid.style = "Light Shading"
-    look = grid._tbl.tblPr.find(qn("w:tblLook"))
-    look.set(qn("w:val"), "0620")  # the first row is a head; no row is shaded
-    look.set(qn("w:noHBand"), "1")
-    head, *texts = ([plain(entry) for entry in line] for line in (table.head, *table.rows))
-    grid.autofit = False
-    for column, longest in zip(grid.columns, zip(head, *texts, strict=True), strict=True):
-        wanted = _CM_A_LETTER * max(map(len, longest))
-        column.width = Cm(min(max(wanted, _NARROWEST_CM), _WIDEST_CM))
-    names = (_TEXT, _TEXT if table.of_words else _NUMBER)
-    styles = [document.styles[name].style_id for name in names]
-    _fill(grid.rows[0], head, styles, bold=True)
-    _mark(grid.rows[0], "w:tblHeader")
-    for line in texts:
-        _fill(grid.add_row(), line, styles, bold=False)
-    for note in table.notes:
-        paragraph = document.add_paragraph()
-        paragraph.paragraph_format.space_after = Pt(0)
-        paragraph.add_run(note).italic = True
-    document.add_paragraph()
+def _head(document: Any, about: Mapping[str, Any], failed: Sequence[Row]) -> None:
+    document.add_paragraph(about["title"], style="Heading 1")
+    if about["simulated"]:
+        document.add_paragraph().add_run(SIMULATED).bold = True
+        word_styles.put_in_headers(document, SIMULATED)
+    for row in failed:
+        text = f"The analysis {row.analysis} failed ({row.note}); its numbers are not shown."
+        document.add_paragraph().add_run(text).bold = True
+    document.add_paragraph(about["citation"])
 
 
-def _add_styles(document: Any) -> None:
-    """The look of cells as styles, which an author changes in one place."""
-    for name, alignment in (
-        (_TEXT, WD_ALIGN_PARAGRAPH.LEFT),
-        (_NUMBER, WD_ALIGN_PARAGRAPH.RIGHT),
-    ):
-        style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-        style.base_style = document.styles["Normal"]
-        style.font.size = Pt(9)
-        style.paragraph_format.space_after = Pt(1)
-        style.paragraph_format.alignment = alignment
+class _Writer:
+    """Adds chapters to a document and counts its tables and figures."""
+
+    def __init__(self, document: Any, figures: Mapping[str, Path]):
+        self._document, self._figures = document, figures
+        self._numbers = {"Table": 0, "Figure": 0}
+        self._width, self._height = word_styles.usable(document)
+        named = document.styles
+        self._ids = {name: named[name].style_id for name in (word_styles.TEXT, word_styles.NUMBER)}
+
+    def chapter(self, chapter: Section) -> None:
+        self._document.add_paragraph(chapter.title, style="Heading 2")
+        for block in chapter.blocks:
+            if isinstance(block, Table):
+                self._table(block)
+            elif isinstance(block, Picture):
+                if block.name in self._figures:
+                    self._picture(block, self._figures[block.name])
+            elif chapter.id == "findings":
+                for sentence in block.sentences:
+                    self.paragraph(plain(sentence))
+            else:
+                self._sentences(block)
+
+    def paragraph(self, text: str) -> None:
+        self._document.add_paragraph(text)
+
+    def _sentences(self, block: Paragraph) -> None:
+        self.paragraph(" ".join(plain(sentence) for sentence in block.sentences))
+
+    def _caption(self, kind: str, text: str) -> Any:
+        self._numbers[kind] += 1
+        caption = self._document.add_paragraph(f"{kind} ", style="Caption")
+        word_styles.field(caption, kind, self._numbers[kind])
+        caption.add_run(f". {text}")
+        return caption
+
+    def _picture(self, picture: Picture, path: Path) -> None:
+        holder = self._document.add_paragraph()
+        holder.paragraph_format.keep_with_next = True
+        shape = holder.add_run().add_picture(str(path))
+        scale = min(1, self._width / shape.width, _FIGURE_HEIGHT * self._height / shape.height)
+        shape.width, shape.height = Emu(int(scale * shape.width)), Emu(int(scale * shape.height))
+        caption = plain(picture.caption)
+        self._caption("Figure", caption)
+        shape._inline.docPr.set("name", f"Figure {self._numbers['Figure']}")
+        shape._inline.docPr.set("descr", plain(picture.finding) or caption)
+
+    def _table(self, table: Table) -> None:
+        self._caption("Table", table.caption).paragraph_format.keep_with_next = True
+        grid = self._document.add_table(rows=1, cols=len(table.head))
+        grid.style = word_styles.TABLE
+        look = grid._tbl.tblPr.find(qn("w:tblLook"))
+        look.set(qn("w:val"), "0620")  # the first row is a head; no row is shaded
+        look.set(qn("w:noHBand"), "1")
+        head, *texts = ([plain(entry) for entry in line] for line in (table.head, *table.rows))
+        grid.autofit = False
+        columns = zip(head, *texts, strict=True)
+        for column, width in zip(grid.columns, self._widths(columns), strict=True):
+            column.width = width
+        others = word_styles.TEXT if table.of_words else word_styles.NUMBER
+        styles = (self._ids[word_styles.TEXT], self._ids[others])
+        _fill(grid.rows[0], head, styles, bold=True)
+        _mark(grid.rows[0], "w:tblHeader")
+        for line in texts:
+            _fill(grid.add_row(), line, styles, bold=False)
+        for note in table.notes:
+            self._document.add_paragraph(note, style=word_styles.NOTE)
+        self._document.add_paragraph()
+
+    def _widths(self, columns: Iterable[Sequence[str]]) -> list[Emu]:
+        """By the longest text of each column; together no wider than the page."""
+        wanted = [
+            Cm(min(max(_CM_A_LETTER * max(map(len, texts)), _NARROWEST_CM), _WIDEST_CM))
+            for texts in columns
+        ]
+        scale = min(1, self._width / sum(wanted))
+        return [Emu(int(scale * width)) for width in wanted]
 
 
 def _fill(row: Any, texts: Iterable[str], styles: Sequence[str], *, bold: bool) -> None:
@@ -128,12 +188,13 @@ def _mark(row: Any, tag: str) -> None:
     row._tr.get_or_add_trPr().append(mark)
 
 
-def _fix_times(path: Path) -> None:
-    """Give the members of the zip file one date: the clock is no part of the document."""
-    with zipfile.ZipFile(path) as archive:
-        members = [(name, archive.read(name)) for name in archive.namelist()]
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members:
+def _save(document: Any, path: Path) -> None:
+    """Save with one date for all members of the zip file: the clock is no part of the document."""
+    saved = io.BytesIO()
+    document.save(saved)
+    with zipfile.ZipFile(saved) as archive, zipfile.ZipFile(path, "w") as fixed:
+        for name in archive.namelist():
             member = zipfile.ZipInfo(name, date_time=(2000, 1, 1, 0, 0, 0))
-            member.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(member, content)
+            packed = name.endswith(".png")  # a second time it would not get smaller
+            member.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
+            fixed.writestr(member, archive.read(name))

@@ -7,7 +7,7 @@ import threading
 import time
 from pathlib import Path
 
-from calcinosis import estimates, origins, provenance, sections
+from calcinosis import citation, estimates, origins, provenance, sections
 
 # Sums do not depend on the number of threads of the linear algebra library when there is one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -31,6 +31,7 @@ CODE = {
     script.name: provenance.code_fingerprint(script, REMEMBERED)
     for script in Path(workflow.basedir, "workflow", "scripts").glob("*.py")
 }
+CITATION = REMEMBERED.of(Path(workflow.basedir, citation.FILE), citation.of_software)
 ORIGINS = origins.rules(Path(workflow.basedir, "workflow", "rules"))
 REMEMBERED.save()
 # What is loaded by now stays to the end: to search it for garbage would take a third of the start.
@@ -166,7 +167,10 @@ def deliverables(name):
         *("corrections_applied", "query_states"),
     )
     logs = [*(f"private/{name}.csv" for name in lists), "private/queries/no_site.xlsx"]
-    return [f"{home}/{file}" for file in ("report.html", "tables.docx", *logs, *drawn)]
+    return [
+        f"{home}/{file}"
+        for file in ("report.html", "tables.docx", "tables", *logs, *drawn)
+    ]
 
 
 def leave_at_once():

@@ -1,7 +1,8 @@
 # Report: one table of estimates, one page per cohort, one index, one verdict.
 #
-# in:  results/<cohort>/estimates/*.csv, figures/*.svg; datasets/*.parquet for their hashes
-# out: results/<cohort>/estimates.csv, report.html, tables.docx; results/index.html, verdict.txt
+# in:  results/<cohort>/estimates/*.csv, figures/*.svg, *.png; datasets/*.parquet for their hashes
+# out: results/<cohort>/estimates.csv, report.html, tables.docx, tables/*.csv; results/index.html,
+#      verdict.txt
 
 
 rule estimates:
@@ -12,7 +13,6 @@ rule estimates:
         shown("results/{cohort}/estimates.csv", "Estimates", "estimates", "Reports"),
     log:
         "results/{cohort}/private/logs/estimates.log",
-    priority: 2  # the Word file waits for nothing else
     conda:
         "../../environment.yml"
     params:
@@ -60,17 +60,25 @@ rule word:
     input:
         settled=ancient(settled()),
         estimates="results/{cohort}/estimates.csv",
+        figures=lambda wildcards: [
+            f"results/{wildcards.cohort}/figures/{figure}.png"
+            for figure in figures(wildcards.cohort)
+        ],
     output:
-        shown("results/{cohort}/tables.docx", "Word tables", "tables", "Reports"),
+        document=shown(
+            "results/{cohort}/tables.docx", "Word tables", "tables", "Reports"
+        ),
+        tables=directory("results/{cohort}/tables"),  # as many files as there are tables
     log:
         "results/{cohort}/private/logs/word.log",
-    priority: 2  # beside the figures, for which the report waits
     conda:
         "../../environment.yml"
     params:
         code=code("word.py"),
         plan=fact("plan"),
         labels=fact("labels"),
+        citation=CITATION,
+        template=fact("word_template"),
     script:
         "../scripts/word.py"
 

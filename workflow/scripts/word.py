@@ -1,19 +1,26 @@
-"""Write the tables of a cohort's report as a Word file."""
+"""Write the report of a cohort as a Word file, and its tables as CSV."""
+
+from pathlib import Path
 
 from calcinosis import estimates
 from calcinosis.job import job
-from calcinosis.present.word import write_tables
+from calcinosis.present.word import Paper, write
 
 
-def main(table, plan, labels, output):
-    write_tables(output, estimates.read(table), plan, labels)
+def main(table, figures, plan, labels, citation, template, output):
+    named = {Path(path).stem: Path(path) for path in figures}
+    paper = Paper(named, citation, template and template["path"])
+    write(output.document, output.tables, estimates.read(table), plan, labels, paper)
 
 
 if __name__ == "__main__":
     with job(snakemake.log[0]):
         main(
             snakemake.input.estimates,
+            snakemake.input.figures,
             snakemake.params.plan,
             snakemake.params.labels,
-            snakemake.output[0],
+            snakemake.params.citation,
+            snakemake.params.template,
+            snakemake.output,
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -25,9 +26,14 @@ FAINT = "#e4e7eb"
 WORSE, SAME, BETTER = "#d55e00", "#b8c2cc", "#0072b2"
 GRADES = ("#f3ead3", "#e9c46a", "#d98c3f", "#8c3b2a")
 
+FONTS = Path(__file__).parents[1] / "fonts"
+"""Noto Sans Thai, whose letters stand in where matplotlib's own font has none."""
+for _font in ("NotoSansThai-Regular.ttf", "NotoSansThai-Bold.ttf"):
+    font_manager.fontManager.addfont(FONTS / _font)
+
 matplotlib.rcParams.update(
     {
-        "font.family": "DejaVu Sans",
+        "font.family": ["DejaVu Sans", "Noto Sans Thai"],
         "font.size": 10,
         "text.color": INK,
         "axes.labelcolor": INK,
