@@ -3,17 +3,15 @@
 import datetime
 import io
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Cm, Emu
+from docx.shared import Emu
 
 from calcinosis.estimates import Row
-from calcinosis.present import formats, software, table_files, word_styles
+from calcinosis.present import formats, software, table_files, word_styles, word_tables
 from calcinosis.present.blocks import Paragraph, Picture, Section, Table, plain
 from calcinosis.present.contents import sections
 from calcinosis.present.words import Book
@@ -21,8 +19,6 @@ from calcinosis.present.words import Book
 SIMULATED = "Simulated data: nobody in this cohort exists."
 _DAY = datetime.datetime(2000, 1, 1)
 """A fixed date of the document, so that the same estimates give the same bytes."""
-_CM_A_LETTER, _NARROWEST_CM, _WIDEST_CM = 0.21, 1.9, 8.0
-"""Widths of columns, by their longest text."""
 _FIGURE_HEIGHT = 0.8
 """Of the page, at most: its caption stands below it."""
 
@@ -100,11 +96,13 @@ class _Writer:
         self._document, self._figures = document, figures
         self._numbers = {"Table": 0, "Figure": 0}
         self._width, self._height = word_styles.usable(document)
-        named = document.styles
-        self._ids = {name: named[name].style_id for name in (word_styles.TEXT, word_styles.NUMBER)}
+        self._ids = {
+            name: document.styles[name].style_id
+            for name in (*word_styles.OURS, "Heading 2", "Caption")
+        }
 
     def chapter(self, chapter: Section) -> None:
-        self._document.add_paragraph(chapter.title, style="Heading 2")
+        self.paragraph(chapter.title, "Heading 2")
         for block in chapter.blocks:
             if isinstance(block, Table):
                 self._table(block)
@@ -117,21 +115,24 @@ class _Writer:
             else:
                 self._sentences(block)
 
-    def paragraph(self, text: str) -> None:
-        self._document.add_paragraph(text)
+    def paragraph(self, text: str, style: str | None = None) -> Any:
+        made = self._document.add_paragraph(word_tables.clean(text))
+        if style:
+            made._p.style = self._ids[style]  # by its name it is searched each time
+        return made
 
     def _sentences(self, block: Paragraph) -> None:
         self.paragraph(" ".join(plain(sentence) for sentence in block.sentences))
 
     def _caption(self, kind: str, text: str) -> Any:
         self._numbers[kind] += 1
-        caption = self._document.add_paragraph(f"{kind} ", style="Caption")
+        caption = self.paragraph(f"{kind} ", "Caption")
         word_styles.field(caption, kind, self._numbers[kind])
-        caption.add_run(f". {text}")
+        caption.add_run(word_tables.clean(f". {text}"))
         return caption
 
     def _picture(self, picture: Picture, path: Path) -> None:
-        holder = self._document.add_paragraph()
+        holder = self.paragraph("")
         holder.paragraph_format.keep_with_next = True
         shape = holder.add_run().add_picture(str(path))
         scale = min(1, self._width / shape.width, _FIGURE_HEIGHT * self._height / shape.height)
@@ -139,53 +140,17 @@ class _Writer:
         caption = plain(picture.caption)
         self._caption("Figure", caption)
         shape._inline.docPr.set("name", f"Figure {self._numbers['Figure']}")
-        shape._inline.docPr.set("descr", plain(picture.finding) or caption)
+        shape._inline.docPr.set("descr", word_tables.clean(plain(picture.finding) or caption))
 
     def _table(self, table: Table) -> None:
-        self._caption("Table", table.caption).paragraph_format.keep_with_next = True
-        grid = self._document.add_table(rows=1, cols=len(table.head))
-        grid.style = word_styles.TABLE
-        look = grid._tbl.tblPr.find(qn("w:tblLook"))
-        look.set(qn("w:val"), "0620")  # the first row is a head; no row is shaded
-        look.set(qn("w:noHBand"), "1")
-        head, *texts = ([plain(entry) for entry in line] for line in (table.head, *table.rows))
-        grid.autofit = False
-        columns = zip(head, *texts, strict=True)
-        for column, width in zip(grid.columns, self._widths(columns), strict=True):
-            column.width = width
+        caption = self._caption("Table", table.caption)
+        caption.paragraph_format.keep_with_next = True
         others = word_styles.TEXT if table.of_words else word_styles.NUMBER
-        styles = (self._ids[word_styles.TEXT], self._ids[others])
-        _fill(grid.rows[0], head, styles, bold=True)
-        _mark(grid.rows[0], "w:tblHeader")
-        for line in texts:
-            _fill(grid.add_row(), line, styles, bold=False)
+        styles = [self._ids[name] for name in (word_styles.TABLE, word_styles.TEXT, others)]
+        caption._p.addnext(word_tables.element(table, self._width.twips, tuple(styles)))
         for note in table.notes:
-            self._document.add_paragraph(note, style=word_styles.NOTE)
-        self._document.add_paragraph()
-
-    def _widths(self, columns: Iterable[Sequence[str]]) -> list[Emu]:
-        """By the longest text of each column; together no wider than the page."""
-        wanted = [
-            Cm(min(max(_CM_A_LETTER * max(map(len, texts)), _NARROWEST_CM), _WIDEST_CM))
-            for texts in columns
-        ]
-        scale = min(1, self._width / sum(wanted))
-        return [Emu(int(scale * width)) for width in wanted]
-
-
-def _fill(row: Any, texts: Iterable[str], styles: Sequence[str], *, bold: bool) -> None:
-    _mark(row, "w:cantSplit")  # no page ends within a row
-    for position, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
-        paragraph = cell.paragraphs[0]
-        paragraph._p.style = styles[position > 0]  # by its id; by name it is searched each time
-        paragraph.add_run(text).bold = bold
-
-
-def _mark(row: Any, tag: str) -> None:
-    """Switch on a property of a row: `w:tblHeader` repeats it on each page."""
-    mark = OxmlElement(tag)
-    mark.set(qn("w:val"), "true")
-    row._tr.get_or_add_trPr().append(mark)
+            self.paragraph(note, word_styles.NOTE)
+        self.paragraph("")
 
 
 def _save(document: Any, path: Path) -> None:

@@ -12,10 +12,11 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls
-from docx.shared import Cm, Pt, RGBColor
+from docx.shared import Cm, Emu, Pt, RGBColor
 
 TABLE, TEXT, NUMBER, NOTE = "Study table", "Table text", "Table number", "Table note"
 """Styles of a table, of its words, of its numbers, and of what stands below it."""
+OURS = (TABLE, TEXT, NUMBER, NOTE)
 _RULES = f"""
 <w:style {nsdecls("w")} w:type="table" w:customStyle="1" w:styleId="StudyTable">
   <w:name w:val="{TABLE}"/><w:basedOn w:val="TableNormal"/><w:qFormat/>
@@ -50,11 +51,11 @@ def document(template: str | None) -> Any:
     return made
 
 
-def usable(made: Any) -> tuple[int, int]:
+def usable(made: Any) -> tuple[Emu, Emu]:
     """Width and height between the margins of the last page, in the units of python-docx."""
     page = made.sections[-1]
     width = page.page_width - page.left_margin - page.right_margin
-    return width, page.page_height - page.top_margin - page.bottom_margin
+    return Emu(width), Emu(page.page_height - page.top_margin - page.bottom_margin)
 
 
 def put_in_headers(made: Any, text: str) -> None:
