@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from docx.image.image import Image
 from docx.shared import Emu
 
 from calcinosis.estimates import Row
@@ -19,8 +20,8 @@ from calcinosis.present.words import Book
 SIMULATED = "Simulated data: nobody in this cohort exists."
 _DAY = datetime.datetime(2000, 1, 1)
 """A fixed date of the document, so that the same estimates give the same bytes."""
-_FIGURE_HEIGHT = 0.8
-"""Of the page, at most: its caption stands below it."""
+_WORTH_TURNING = 1.25
+"""How much larger a figure must be on a page of the other orientation to have one."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class _Writer:
     def __init__(self, document: Any, figures: Mapping[str, Path]):
         self._document, self._figures = document, figures
         self._numbers = {"Table": 0, "Figure": 0}
-        self._width, self._height = word_styles.usable(document)
+        self._width = word_styles.usable_width(document)
         self._ids = {
             name: document.styles[name].style_id
             for name in (*word_styles.OURS, "Heading 2", "Caption")
@@ -132,15 +133,22 @@ class _Writer:
         return caption
 
     def _picture(self, picture: Picture, path: Path) -> None:
+        image = Image.from_file(str(path))
+        scale, turned = word_styles.scales(self._document, image.width, image.height)
+        turns = turned > _WORTH_TURNING * scale
+        if turns:
+            scale = turned
+            word_styles.turn_page(self._document)
         holder = self.paragraph("")
         holder.paragraph_format.keep_with_next = True
-        shape = holder.add_run().add_picture(str(path))
-        scale = min(1, self._width / shape.width, _FIGURE_HEIGHT * self._height / shape.height)
-        shape.width, shape.height = Emu(int(scale * shape.width)), Emu(int(scale * shape.height))
+        shape = holder.add_run().add_picture(str(path), Emu(int(scale * image.width)))
         caption = plain(picture.caption)
         self._caption("Figure", caption)
         shape._inline.docPr.set("name", f"Figure {self._numbers['Figure']}")
-        shape._inline.docPr.set("descr", word_tables.clean(plain(picture.finding) or caption))
+        finding = word_tables.clean(plain(picture.finding) or caption)
+        shape._inline.docPr.set("descr", finding)
+        if turns:
+            word_styles.turn_page(self._document)
 
     def _table(self, table: Table) -> None:
         caption = self._caption("Table", table.caption)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from docx import Document
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement, parse_xml
@@ -17,6 +18,8 @@ from docx.shared import Cm, Emu, Pt, RGBColor
 TABLE, TEXT, NUMBER, NOTE = "Study table", "Table text", "Table number", "Table note"
 """Styles of a table, of its words, of its numbers, and of what stands below it."""
 OURS = (TABLE, TEXT, NUMBER, NOTE)
+_FIGURE_HEIGHT = 0.8
+"""Of the page, at most: its caption stands below it."""
 _RULES = f"""
 <w:style {nsdecls("w")} w:type="table" w:customStyle="1" w:styleId="StudyTable">
   <w:name w:val="{TABLE}"/><w:basedOn w:val="TableNormal"/><w:qFormat/>
@@ -51,11 +54,38 @@ def document(template: str | None) -> Any:
     return made
 
 
-def usable(made: Any) -> tuple[Emu, Emu]:
-    """Width and height between the margins of the last page, in the units of python-docx."""
+def usable_width(made: Any) -> Emu:
+    """Between the margins of the last page."""
     page = made.sections[-1]
-    width = page.page_width - page.left_margin - page.right_margin
-    return Emu(width), Emu(page.page_height - page.top_margin - page.bottom_margin)
+    return Emu(page.page_width - page.left_margin - page.right_margin)
+
+
+def scales(made: Any, width: int, height: int) -> tuple[float, float]:
+    """By what a figure is made smaller to stand on the last page with its caption below.
+
+    Returns
+    -------
+    on the page as it is, and on the page turned
+    """
+    page = made.sections[-1]
+    sides, ends = page.left_margin + page.right_margin, page.top_margin + page.bottom_margin
+
+    def scale(across: int, down: int) -> float:
+        return min(1, (across - sides) / width, _FIGURE_HEIGHT * (down - ends) / height)
+
+    return scale(page.page_width, page.page_height), scale(page.page_height, page.page_width)
+
+
+def turn_page(made: Any) -> None:
+    """Go on upon a page of the other orientation; a heading that came last goes along."""
+    end = made.element.body.sectPr
+    last = end.getprevious()
+    page = made.add_section(WD_SECTION.NEW_PAGE)
+    page.page_width, page.page_height = page.page_height, page.page_width
+    upright = page.page_height >= page.page_width
+    page.orientation = WD_ORIENT.PORTRAIT if upright else WD_ORIENT.LANDSCAPE
+    if getattr(last, "style", None) == made.styles["Heading 2"].style_id:
+        end.addprevious(last)
 
 
 def put_in_headers(made: Any, text: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("Snakefile", "config.yaml", "config_real.yaml", "environment.yml")
+PARTS = ("Snakefile", "config.yaml", "config_real.yaml", "environment.yml", "CITATION.cff")
 MAIN = ("early_ssc", "multicentre")
 """The cohorts of the main job."""
 FOLDERS = ("calcinosis", "workflow", "profiles", "cohorts")
