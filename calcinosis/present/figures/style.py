@@ -22,8 +22,8 @@ WIDEST_RATIO = (1 / 64, 64)
 INK = "#1f2933"
 SOFT = "#7b8794"
 FAINT = "#e4e7eb"
-# Okabe and Ito's colours; the order of lightness keeps them apart in grey.
-WORSE, SAME, BETTER = "#d55e00", "#b8c2cc", "#0072b2"
+# Okabe and Ito's vermilion and their blue, darkened until grey too keeps the two apart.
+WORSE, SAME, BETTER = "#d55e00", "#b8c2cc", "#004b87"
 GRADES = ("#f3ead3", "#e9c46a", "#d98c3f", "#8c3b2a")
 
 FONTS = Path(__file__).parents[1] / "fonts"
