@@ -117,6 +117,7 @@ def _plain_look(made: Any) -> None:
     made.styles["Caption"].font.size = Pt(10)
     for section in made.sections:
         section.page_width, section.page_height = Cm(29.7), Cm(21.0)
+        section.orientation = WD_ORIENT.LANDSCAPE
         section.left_margin = section.right_margin = Cm(1.8)
         section.top_margin = section.bottom_margin = Cm(1.8)
 

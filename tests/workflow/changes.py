@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 from conftest import Project
+from docx import Document
 
 Make = Callable[[Project], None]
 
@@ -227,6 +228,13 @@ def change_script(project: Project) -> None:
 
 def change_caption(project: Project) -> None:
     project.edit("calcinosis/present/tables.py", '"Participant flow"', '"Flow of participants"')
+
+
+def word_template(project: Project) -> None:
+    """A Word file of one's own beside the plan."""
+    Document().save(str(project.path("cohorts/early_ssc/own.docx")))
+    old, new = "finding: hand calcinosis", "finding: hand calcinosis\n  word_template: own.docx"
+    project.edit("cohorts/early_ssc/cohort.yaml", old, new)
 
 
 def change_font(project: Project) -> None:

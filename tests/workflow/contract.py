@@ -193,6 +193,11 @@ CONTRACT = {
         plan("elderly: Age 60 years or more", "elderly: Age of 60 or over"),
         FIGURES | PAGES | {"queries"},
     ),
+    "plan: report, how numbers are written": (
+        plan("finding: hand calcinosis", "finding: hand calcinosis\n  numbers: lancet"),
+        FIGURES | PAGES,
+    ),
+    "plan: report, a template for Word": (changes.word_template, PAGES),
     "plan: describe": (
         plan("numbers: mean_sd", "numbers: median_quartiles"),
         PAGES,
@@ -459,11 +464,11 @@ CONTRACT = {
     "a script": (changes.change_script, INCIDENCE),
     "the outline of the hands": (
         changes.redraw_hands,
-        {"hand_map_figure", "lesions_figure"} | PAGES - {"word"},
+        {"hand_map_figure", "lesions_figure"} | PAGES,
     ),
     "the font of the figures": (
         changes.change_font,
-        FIGURES | ASSOCIATION_FIGURES | {"leave_one_out_figure"} | PAGES - {"word"},
+        FIGURES | ASSOCIATION_FIGURES | {"leave_one_out_figure"} | PAGES,
     ),
     # The memory of questions uses the module that this change edits.
     "a library's version": (changes.change_library, WITH_SCIPY | {"queries"}),

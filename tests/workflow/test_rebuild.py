@@ -4,9 +4,10 @@ import re
 import shutil
 
 import pytest
-from changes import change_covariate, reorder_rows
+from changes import change_covariate, reorder_rows, word_template
 from conftest import Project
 from contract import CONTRACT, PAGE, page
+from docx import Document
 
 from calcinosis.ingest import codebook
 from calcinosis.plan import Plan
@@ -64,6 +65,19 @@ def test_what_is_handed_out_is_made_again_when_it_is_deleted(project: Project, f
     path.unlink()
     assert project.run().code == 0
     assert path.read_bytes() == before
+
+
+def test_another_template_makes_the_word_file_again_and_no_page(project: Project):
+    word_template(project)
+    assert project.run().code == 0
+    template = project.path("cohorts/early_ssc/own.docx")
+    document = Document(str(template))
+    document.sections[0].header.paragraphs[0].text = "Our hospital"
+    document.save(str(template))
+    assert project.run().jobs == {"word", "index", "verdict"}
+    made = Document(str(project.path("results/early_ssc/tables.docx")))
+    header = [paragraph.text for paragraph in made.sections[0].header.paragraphs]
+    assert header == ["Simulated data: nobody in this cohort exists.", "Our hospital"]
 
 
 def test_unchanged_numbers_after_all_changes_are_those_of_a_fresh_run(project: Project):

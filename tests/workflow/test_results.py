@@ -198,7 +198,7 @@ class TestAssociationStudy:
         page = finished.path("results/multicentre/report.html").read_text("utf-8")
         captions = re.findall(r"<caption>(.*?)</caption>", page)[:-1]  # not the appendix
         document = Document(str(finished.path("results/multicentre/tables.docx")))
-        named = [p.text for p in document.paragraphs if p.style.name == "Caption"]
+        named = [p.text for p in document.paragraphs if p.text.startswith("Table ")]
         assert named == [f"Table {i}. {html.unescape(c)}" for i, c in enumerate(captions, 1)]
         assert len(document.tables) == len(captions)
         (models,) = [t for t in document.tables if t.rows[0].cells[0].text == "Covariate"][:1]
@@ -214,6 +214,33 @@ class TestAssociationStudy:
         assert shown.cells[0].text == "– yes"
         assert shown.cells[4].text == formats.with_interval(row)
         assert "Simulated data" in document.sections[0].header.paragraphs[0].text
+
+
+@pytest.mark.parametrize("cohort", ["early_ssc", "multicentre"])
+def test_figures_of_the_word_file_state_what_was_found(finished: Project, cohort: str):
+    page = finished.path(f"results/{cohort}/report.html").read_text("utf-8")
+    document = Document(str(finished.path(f"results/{cohort}/tables.docx")))
+    captions = [p.text for p in document.paragraphs if p.text.startswith("Figure ")]
+    assert len(captions) == len(document.inline_shapes) == page.count("<figure>")
+    for shape, caption in zip(document.inline_shapes, captions, strict=True):
+        finding = shape._inline.docPr.get("descr")
+        assert finding not in caption
+        assert re.search(r"\d|No ", finding), finding
+
+
+@pytest.mark.parametrize("cohort", ["early_ssc", "multicentre"])
+def test_each_table_is_a_csv_beside_the_names_of_its_numbers(finished: Project, cohort: str):
+    document = Document(str(finished.path(f"results/{cohort}/tables.docx")))
+    _, *files = sorted(finished.path(f"results/{cohort}/tables").glob("*.csv"))
+    known = {row.result_id for row in rows_of(finished, cohort)}
+    for table, file, ids in zip(document.tables, files[::2], files[1::2], strict=True):
+        assert ids.name == f"{file.stem}_result_ids.csv"
+        named, printed = (
+            list(csv.reader(path.read_text("utf-8-sig").splitlines())) for path in (ids, file)
+        )
+        assert printed == [[cell.text for cell in row.cells] for row in table.rows]
+        assert list(map(len, named)) == list(map(len, printed))
+        assert {name for line in named for name in " ".join(line).split()} <= known
 
 
 def test_real_numbers_are_those_of_the_data(real: Project):
