@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 
 from calcinosis import cohort, estimates, origins, plan, provenance
-from calcinosis.derive.instruments import QUESTIONNAIRES
 from calcinosis.errors import InputError, nearest
 from calcinosis.estimates import Row
 from calcinosis.ingest.codebook import Variable
@@ -21,6 +20,7 @@ from calcinosis.present import formats
 from calcinosis.present.blocks import Cell, Picture, Table, parts_of, plain
 from calcinosis.present.contents import sections
 from calcinosis.present.words import Book
+from calcinosis.scoring import made_of
 
 SCRIPTS = origins.RULES.parent / "scripts"
 PACKAGE = Path(__file__).resolve().parent
@@ -155,22 +155,24 @@ def _summary(docstring: str) -> list[str]:
     return [first, *filter(None, lines[lines.index("References") + 2 :])]
 
 
-def _parts(name: str, scoring: Mapping[str, Any]) -> set[str]:
-    """A variable, and those that it is derived from."""
-    bones, lesions, parts = scoring["bone_density"], scoring["lesions"], {name}
-    if name in scoring["definitions"]:
-        parts.update(scoring["definitions"][name]["any_of"])
-    if name in scoring["totals"]:
-        parts.update(scoring["totals"][name]["items"])
-    if name == "t_score" and bones:
-        parts.update(bones["sites"])
-        parts.update(of["variable"] for of in bones["densities"].values())
-    if lesions and name in ("location_class", *(f"site_{site}" for site in lesions["sites"])):
-        parts.update(*lesions["sites"].values())
-    for score, questionnaire in QUESTIONNAIRES.items():
-        if name.startswith(score):
-            parts.update(questionnaire.items)
-    return parts
+def counted(frame: pd.DataFrame, row: Row) -> tuple[pd.DataFrame, list[str]]:
+    """The patients of a dataset behind a number, and who they are in words."""
+    said = []
+    variable, equals, level = row.group.partition("=")
+    if equals and variable in frame:
+        of = frame[variable].astype("object")
+        against, _, reference = row.reference.partition("=")
+        levels = [level, *([reference] if against == variable else [])]
+        if row.model == "leave_one_out":
+            frame = frame[of.notna() & (of != level)]
+            said.append(f"{variable} is not {level}")
+        else:
+            frame = frame[of.isin(levels)]
+            said.append(f"{variable} is {' or '.join(levels)}")
+    if row.term in frame:
+        frame = frame[frame[row.term].notna()]
+        said.append(f"{row.term} is known")
+    return frame, said
 
 
 def _patients(
@@ -185,17 +187,9 @@ def _patients(
     if not of_patients:
         yield f"Export      counts of the whole export; {home}/private has its lists"
         return
-    frame = of_patients[0]
-    said = []
-    variable, equals, level = row.group.partition("=")
-    if equals and variable in frame:
-        frame = frame[frame[variable].astype("object") == level]
-        said.append(f"{variable} is {level}")
-    if row.term in frame:
-        frame = frame[frame[row.term].notna()]
-        said.append(f"{row.term} is known")
+    frame, said = counted(of_patients[0], row)
     ids = set(frame["patient_id"])
-    used = {part for column in frame.columns for part in _parts(str(column), scoring)}
+    used = {part for name in frame.columns for part in made_of(str(name), scoring)}
     whom = f" of whom {' and '.join(said)}" if said else ""
     yield f"Patients    {len(ids)} in the dataset{whom}"
     yield "Private     the lines below name patients"

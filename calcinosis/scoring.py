@@ -1,10 +1,16 @@
 """What the plan derives from items, as plain values for the rule that derives it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from calcinosis import plan
-from calcinosis.derive.instruments import HAQ_AIDS, VISUAL_SCALES
+from calcinosis.derive.instruments import (
+    ACR_EULAR_LEVELS,
+    COCHIN,
+    HAQ,
+    HAQ_AIDS,
+    VISUAL_SCALES,
+)
 
 
 def scoring(the_plan: plan.Plan, names: Collection[str]) -> dict[str, Any]:
@@ -39,6 +45,53 @@ def scoring(the_plan: plan.Plan, names: Collection[str]) -> dict[str, Any]:
             **disability.model_dump(include={"visual_scales"}),
         },
     }
+
+
+def made_of(name: str, scored: Mapping[str, Any]) -> set[str]:
+    """A variable, and all those that it is derived from.
+
+    Parameters
+    ----------
+    name : a column of a dataset
+    scored : from `scoring`
+    """
+    stem = name.removesuffix("_lower").removesuffix("_upper")
+    of_name = stem.removesuffix("_count").removesuffix("_worst")
+    parts: set[str] = set()
+    if of_name in scored["definitions"]:
+        parts.update(scored["definitions"][of_name]["any_of"])
+    if stem in scored["totals"]:
+        parts.update(scored["totals"][stem]["items"])
+    if stem.startswith("acr_eular") and scored["classification"]:
+        parts.update(ACR_EULAR_LEVELS)
+    if scored["lesions"] and name.startswith(("location_class", "lesion_count", "site_", "side_")):
+        parts.update([scored["lesions"]["among"]], *scored["lesions"]["sites"].values())
+    parts |= _made_of_bones(name, scored["bone_density"] or {})
+    parts |= _made_of_items(stem, scored["disability"] or {})
+    return {name}.union(*(made_of(part, scored) for part in parts - {name}))
+
+
+def _made_of_bones(name: str, bones: Mapping[str, Any]) -> set[str]:
+    if name in bones.get("densities", {}):
+        density = bones["densities"][name]
+        return {density["variable"], *(v for one in density["references"] for v in one["when"])}
+    who = bones.get("who") or {}
+    of_whom = {who[key] for key in ("sex", "age", "postmenopausal") if who.get(key)}
+    return {
+        "t_score": set(bones.get("sites", [])),
+        "who_group": of_whom,
+        "who_class": {"t_score", *of_whom},
+        "z_class": {*bones.get("z_scores", []), *of_whom},
+    }.get(name, set())
+
+
+def _made_of_items(name: str, disability: Mapping[str, Any]) -> set[str]:
+    if name in disability.get("haq_di", {}):
+        return {*HAQ.items, *(HAQ_AIDS if disability["haq_di"][name] else ())}
+    if name == "cochin" and disability.get("cochin"):
+        return set(COCHIN.items)
+    scale = disability.get("visual_scales", {}).get(name)
+    return {scale["variable"]} if scale else set()
 
 
 def haq_indices(the_plan: plan.Plan, names: Collection[str]) -> dict[str, bool]:
