@@ -223,7 +223,7 @@ def _unscored(book: Book, _plan: Mapping[str, Any], label: Labels) -> Sentence:
     return [
         f"{label(most.term)} is not known of ",
         cell(most),
-        " patients, who answered too little to be scored.",
+        " patients, who may differ from the others.",
     ]
 
 
