@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import special
 
 from calcinosis.estimate.groups import EXACT_BELOW
+from calcinosis.estimate.ranks import mid_ranks
 from calcinosis.estimates import CONF_LEVEL, Row
 
 
@@ -101,11 +102,7 @@ def kruskal_wallis(groups: Sequence[np.ndarray]) -> tuple[float, float]:
     """
     values = np.concatenate(groups)
     n = len(values)
-    ordered = np.sort(values)
-    ranks = [
-        (np.searchsorted(ordered, g, "left") + np.searchsorted(ordered, g, "right") + 1) / 2
-        for g in groups
-    ]
+    ranks = [mid_ranks(group, values) for group in groups]
     between = sum(len(r) * (r.mean() - (n + 1) / 2) ** 2 for r in ranks)
     statistic = float(12 * between / (n * (n + 1)) / _untied(values))
     return statistic, float(special.chdtrc(len(groups) - 1, statistic))

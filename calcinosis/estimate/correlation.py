@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from calcinosis.estimate.ranks import mid_ranks
 from calcinosis.estimates import CONF_LEVEL, Row, Z
 
 FEWEST = 4
@@ -80,10 +81,3 @@ def correlation_rows(
             )
         )
     return rows
-
-
-def mid_ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks from 1; equal values share the mean of theirs. R: `rank`."""
-    ordered = np.sort(values)
-    below, upto = (np.searchsorted(ordered, values, side) for side in ("left", "right"))
-    return (below + upto + 1) / 2

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calcinosis.estimate.ranks import mid_ranks
+
 MOST_CELLS = 100_000_000
 """Up to so many additions the distribution is computed exactly; beyond, permutations are drawn."""
 DRAWN = 9_999
@@ -65,9 +67,7 @@ def rank_test(groups: Sequence[np.ndarray], seed: Sequence[int]) -> Permuted | N
 
 def _doubled_ranks(values: np.ndarray) -> np.ndarray:
     """Twice the ranks, which are whole numbers also where values tie."""
-    ordered = np.sort(values)
-    ranks: np.ndarray = np.searchsorted(ordered, values, "left")
-    return ranks + np.searchsorted(ordered, values, "right") + 1
+    return (2 * mid_ranks(values)).astype(int)
 
 
 def _exact(doubled: np.ndarray, sizes: Sequence[int]) -> float:

@@ -5,11 +5,18 @@ from typing import Any
 
 from calcinosis.estimates import Row
 from calcinosis.present import bone_density_model_tables, formats
-from calcinosis.present.blocks import Entry, Sentence, Table, cell
+from calcinosis.present.blocks import Block, Entry, Picture, Sentence, Table, cell
 from calcinosis.present.lines import described, ends_at_0, of_group, summary
 from calcinosis.present.words import Book, Labels, capital
 
 ANALYSIS = "bone_density"
+
+
+def blocks(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    """The chapter: the figure, then the tables."""
+    section = plan["bone_density"]
+    picture = Picture("bone_density_figure", caption(section), t_scores(book, label))
+    return [picture, *tables(book, section, label)]
 
 
 def tables(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Table]:

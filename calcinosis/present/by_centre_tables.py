@@ -5,10 +5,22 @@ from typing import Any
 
 from calcinosis.estimates import CONF_LEVEL, Row
 from calcinosis.present import formats
-from calcinosis.present.blocks import Entry, Sentence, Table, cell
+from calcinosis.present.blocks import Block, Entry, Picture, Sentence, Table, cell
 from calcinosis.present.words import Book, Labels
 
 _ANALYSIS = "by_centre"
+
+
+def blocks(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
+    """The chapter: the centres side by side, the funnel, and the other tables."""
+    section = plan["by_centre"]
+    caption = (
+        f"Share with {label.inside(section['finding'])} of each centre against its patients, and "
+        "the limits between which 95% and 99.8% of centres lie by chance."
+    )
+    picture = Picture("by_centre_figure", caption, finding(book, section, label))
+    side_by_side, *others = tables(book, plan, label)
+    return [side_by_side, picture, *others]
 
 
 def tables(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Table]:

@@ -278,13 +278,6 @@ def _multiplicity(book: Book, _plan: Mapping[str, Any], label: Labels) -> list[B
     return [*validation_tables.multiplicity(book, label)]
 
 
-def _bone_density(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
-    section = plan["bone_density"]
-    caption = bone_density_tables.caption(section)
-    picture = Picture("bone_density_figure", caption, bone_density_tables.t_scores(book, label))
-    return [picture, *bone_density_tables.tables(book, section, label)]
-
-
 def _disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
     number = ", and by number of lesions" if plan["lesions"] else ""
     caption = f"Disability and hand function (median and quartiles) by group{number}."
@@ -295,17 +288,6 @@ def _disability(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Bloc
 
 def _found_only(book: Book, plan: Mapping[str, Any], label: Labels) -> Sentence:
     return ascertainment_tables.finding(book, plan["lesions"], label)
-
-
-def _by_centre(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
-    section = plan["by_centre"]
-    caption = (
-        f"Share with {label.inside(section['finding'])} of each centre against its patients, and "
-        "the limits between which 95% and 99.8% of centres lie by chance."
-    )
-    picture = Picture("by_centre_figure", caption, by_centre_tables.finding(book, section, label))
-    side_by_side, *others = by_centre_tables.tables(book, plan, label)
-    return [side_by_side, picture, *others]
 
 
 def _published(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
@@ -336,10 +318,10 @@ CHAPTERS: tuple[tuple[str, str, Blocks], ...] = (
     ("centres", "Centres", _centres),
     ("multiplicity", "Multiplicity", _multiplicity),
     ("validation", "Validation of the adjusted model", _validation),
-    ("bone_density", "Bone density", _bone_density),
+    ("bone_density", "Bone density", bone_density_tables.blocks),
     ("disability", "Disability and hand function", _disability),
     ("lesions", "Lesions", lesion_chapter.blocks),
-    ("by_centre", "Centres side by side", _by_centre),
+    ("by_centre", "Centres side by side", by_centre_tables.blocks),
     ("published", "Published against ours", _published),
 )
 """Section of the plan, title of its chapter, and what makes its blocks."""
