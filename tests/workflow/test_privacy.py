@@ -104,7 +104,14 @@ def leaks(
 
 def test_a_finished_run_leaks_nothing(finished: Project):
     texts = public_texts(finished)
-    for part in ("report.html", "tables.docx", "index.html", "estimates.csv", "metadata"):
+    for part in (
+        "report.html",
+        "tables.docx",
+        "tables/",
+        "index.html",
+        "estimates.csv",
+        "metadata",
+    ):
         assert any(part in name for name in texts), part
     for of, fewest in ((secrets, 150), (secrets_of_centres, 1400)):
         assert len(of(finished)) > fewest
