@@ -294,7 +294,8 @@ def test_a_plan_with_a_wrong_template_stops_before_any_job(tmp_path):
     plan_file.write_text(own, "utf-8")
     with pytest.raises(InputError) as caught:
         cohort.facts(str(plan_file), provenance.Remembered())
-    assert ":116: report.word_template: there is no file" in caught.value.message
+    line = own.splitlines().index("  word_template: own.docx") + 1
+    assert f":{line}: report.word_template: there is no file" in caught.value.message
     _template(plan_file.parent / "own.docx")
     before = cohort.facts(str(plan_file), provenance.Remembered())["word_template"]
     _template(plan_file.parent / "own.docx", header="Another")
