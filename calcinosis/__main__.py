@@ -64,7 +64,10 @@ def _check(options: argparse.Namespace) -> None:
 
     path = _plan_file(options.cohort)
     checked = check.check(path)
-    print(check.words(str(path), checked))
+    try:
+        print(check.words(str(path), checked), flush=True)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        sys.stderr.close()
     sys.exit(bool(checked.problems))
 
 

@@ -26,13 +26,19 @@ class InputError(SystemExit):
         self.message = message
 
 
+_LISTED = 40
+"""Valid words that a hint lists; of more nobody reads the end."""
+
+
 def nearest(word: str, choices: Iterable[str]) -> str:
     """A hint that names the nearest valid word, or all of them when none is near."""
     choices = sorted(choices)
     close = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
     if close:
         return f"did you mean '{close[0]}'?"
-    return "valid: " + (", ".join(choices) if choices else "none")
+    listed = ", ".join(choices[:_LISTED]) or "none"
+    left = len(choices) - _LISTED
+    return f"valid: {listed}" + (f" and {left} others" if left > 0 else "")
 
 
 def place_of(error: BaseException) -> str:

@@ -124,7 +124,8 @@ class Plan(Section):
         for name in names:
             if name not in self.models.covariates:
                 hint = nearest(name, self.models.covariates)
-                raise ValueError(f"{section}: {key}: '{name}': {hint}")
+                of = "models.covariates, whose names it takes"
+                raise ValueError(f"{section}: {key}: '{name}': {hint} ({of})")
             for part in self.models.covariates[name].interaction or ():
                 if part not in names:
                     raise ValueError(f"{section}: {key}: '{name}' needs '{part}' beside it")

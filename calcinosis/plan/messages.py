@@ -17,8 +17,7 @@ _WANTED = {
     "bool_type": "write true or false",
     "list_type": "write a list, such as [first, second]",
     "dict_type": "write keys with their values, such as {key: value}",
-    "model_type": "write the keys of this section with their values below it",
-    "model_attributes_type": "write the keys of this section with their values below it",
+    "string_too_short": "write a text; it is empty",
     "date_type": "write a day as year-month-day, such as 2020-12-31",
     "date_parsing": "write a day as year-month-day, such as 2020-12-31",
     "date_from_datetime_parsing": "write a day as year-month-day, such as 2020-12-31",
@@ -30,6 +29,10 @@ _WANTED = {
     "less_than_equal": "write a number of {le:g} or less",
     "too_short": "too few: at least {min_length} must stand here",
 }
+
+
+_OF_SECTIONS = ("model_type", "model_attributes_type")
+"""What pydantic says where a section has a value in place of keys."""
 
 
 def explain(
@@ -55,6 +58,9 @@ def explain(
             said = f"unknown key '{key}': {nearest(str(at[-1]), _keys(model, at[:-1]))}"
         elif problem["type"] == "missing":
             said = f"'{key}' is missing and has no default"
+        elif problem["type"] in _OF_SECTIONS:
+            keys = ", ".join(_keys(model, at))
+            said = f"{key}: write its keys with their values below it: {keys}"
         else:
             found = problem["input"]
             shown = f" (found: {found!r})" if isinstance(found, str | int | float | bool) else ""

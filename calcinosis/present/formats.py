@@ -28,10 +28,9 @@ _SHARES = (
     *("funnel_0.95", "funnel_0.998"),
     "sign_test",
 )
-_FINE_SCORES = ("haq_di", "shaq_", "sides")
-"""Beginnings of the terms whose means, medians and shifts need two decimals: the HAQ-DI goes in
-steps of 0.125, the visual scales of the SHAQ from 0 to 3, and right minus left is less than one
-lesion."""
+_FINE_SCORES = ("shaq_", "sides")
+"""Beginnings of the terms whose means, medians and shifts need two decimals, as every HAQ does,
+which goes in steps of 0.125: visual scales from 0 to 3, and right minus left, which is small."""
 
 
 _PROFILE: ContextVar[Profile] = ContextVar("profile", default=PROFILES["plain"])
@@ -148,7 +147,8 @@ def _one(row: Row, value: float) -> str:
     of_t_scores = row.analysis == "bone_density" or row.term == "t_score"
     if of_t_scores and "difference" in row.statistic:
         return number(value, 2)
-    return number(value, 2 if row.term.startswith(_FINE_SCORES) else 1)
+    fine = row.term.startswith(_FINE_SCORES) or "haq" in row.term
+    return number(value, 2 if fine else 1)
 
 
 def estimate(row: Row) -> str:

@@ -27,7 +27,8 @@ def blocks(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
     together = (
         f"Sites that have lesions together: {with_lesions} by the exact combination of sites, "
         "fingers and thumbs as one. Left, how many have a lesion at each site. Combinations of "
-        f"fewer than {smallest} patients are counted together."
+        f"fewer than {smallest} patients are counted together, with the next rarest where all of "
+        "these would be fewer."
     )
     patterns, among_fingers = lesion_pattern_tables, lesion_pattern_tables.trend(book)
     tables = (patterns.combinations(book, label), patterns.pairs(book, label))

@@ -30,7 +30,8 @@ _SIDES = (
 _TOGETHER = (
     "Combinations of sites, fingers and thumbs as one, are of patients whose sites are all known; "
     "those of fewer than {smallest} patients, and those beyond the 15 most frequent, were counted "
-    "together. Pairs of sites are described by phi, without tests."
+    "together, with the next rarest where all of these would be fewer. Pairs of sites are "
+    "described by phi, without tests."
 )
 _FOUND = (
     "How {among} was found ({modes}): each combination of patients all of whose ways are known. "

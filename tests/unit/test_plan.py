@@ -49,8 +49,16 @@ def line_of(text: str, word: str) -> int:
         ("form: cohort", "form: trail", "about.form: write one of: 'cohort', "),
         ("[patients.csv]", "patients.csv", "export.tables.patients: write a list, such as"),
         ("[patients.csv]", "[]", "export.tables.patients: too few: at least 1"),
-        ("[patients.csv]", "[3]", "export.tables.patients.0: write the keys of this section"),
-        ("eligibility: {}", "eligibility: []", "eligibility: write the keys of this section"),
+        (
+            "[patients.csv]",
+            "[3]",
+            "export.tables.patients.0: write its keys with their values below it: delimiter, encoding, file, sheet",
+        ),
+        (
+            "eligibility: {}",
+            "eligibility: []",
+            "eligibility: write its keys with their values below it: classification, ",
+        ),
         ("eligib", "  date: 31/12/2020\neligib", "export.date: write a day as year-month-day"),
         ("eligib", "  date: 2020-13-01\neligib", "export.date: write a day as year-month-day"),
         ("eligib", "  date: 2563-12-31\neligib", "write the year of the common era, 2020"),

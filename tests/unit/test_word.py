@@ -286,9 +286,10 @@ def test_what_is_wrong_with_a_template_is_said(tmp_path):
 def test_a_plan_with_a_wrong_template_stops_before_any_job(tmp_path):
     plan_file = tmp_path / "early_ssc" / "cohort.yaml"
     plan_file.parent.mkdir()
-    for file in (ROOT / "cohorts/early_ssc").glob("*.csv"):
+    home = ROOT / "cohorts/early_ssc"
+    for file in (*home.glob("*.csv"), home / "published.yaml"):
         (plan_file.parent / file.name).write_bytes(file.read_bytes())
-    written = (ROOT / "cohorts/early_ssc/cohort.yaml").read_text("utf-8")
+    written = (home / "cohort.yaml").read_text("utf-8")
     own = written.replace("\nreport:\n", "\nreport:\n  word_template: own.docx\n")
     assert own != written
     plan_file.write_text(own, "utf-8")

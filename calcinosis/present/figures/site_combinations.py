@@ -41,10 +41,13 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     sites = _sites(book)
     columns = max(len(rows), 1)
     drawing = Figure(
-        figsize=(3.6 + 0.42 * columns, 2.6 + 0.3 * max(len(sites), 1)), layout="constrained"
+        figsize=(3.6 + 0.42 * max(columns, 8), 2.6 + 0.3 * max(len(sites), 1)), layout="constrained"
     )
     grid = drawing.add_gridspec(
-        2, 2, width_ratios=(1.3, 0.42 * columns), height_ratios=(2.0, 0.3 * max(len(sites), 1))
+        2,
+        2,
+        width_ratios=(1.3, 0.42 * max(columns, 8)),
+        height_ratios=(2.0, 0.3 * max(len(sites), 1)),
     )
     bars, dots = drawing.add_subplot(grid[0, 1]), drawing.add_subplot(grid[1, 1])
     totals = drawing.add_subplot(grid[1, 0])
