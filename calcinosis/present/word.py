@@ -21,7 +21,8 @@ SIMULATED = "Simulated data: nobody in this cohort exists."
 _DAY = datetime.datetime(2000, 1, 1)
 """A fixed date of the document, so that the same estimates give the same bytes."""
 _WORTH_TURNING = 1.25
-"""How much larger a figure must be on a page of the other orientation to have one."""
+"""How much larger a figure must be on a page of the other orientation to have one, or how much
+wider than an upright page a table."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class _Writer:
     def __init__(self, document: Any, figures: Mapping[str, Path]):
         self._document, self._figures = document, figures
         self._numbers = {"Table": 0, "Figure": 0}
-        self._width = word_styles.usable_width(document)
+        self._turned = False
         self._ids = {
             name: document.styles[name].style_id
             for name in (*word_styles.OURS, "Heading 2", "Caption")
@@ -110,11 +111,9 @@ class _Writer:
             elif isinstance(block, Picture):
                 if block.name in self._figures:
                     self._picture(block, self._figures[block.name])
-            elif chapter.id == "findings":
-                for sentence in block.sentences:
-                    self.paragraph(plain(sentence))
             else:
-                self._sentences(block)
+                self._stand(turned=False)
+                self._sentences(block, apart=chapter.id == "findings")
 
     def paragraph(self, text: str, style: str | None = None) -> Any:
         made = self._document.add_paragraph(word_tables.clean(text))
@@ -122,8 +121,20 @@ class _Writer:
             made._p.style = self._ids[style]  # by its name it is searched each time
         return made
 
-    def _sentences(self, block: Paragraph) -> None:
-        self.paragraph(" ".join(plain(sentence) for sentence in block.sentences))
+    def _sentences(self, block: Paragraph, *, apart: bool) -> None:
+        sentences = [plain(sentence) for sentence in block.sentences]
+        for text in sentences if apart else [" ".join(sentences)]:
+            self.paragraph(text)
+
+    def _stand(self, *, turned: bool) -> None:
+        """What comes next stands on a page as the document has them, or on a turned one."""
+        if turned != self._turned:
+            word_styles.turn_page(self._document)
+            self._turned = turned
+
+    def _as_it_is_and_turned(self, of_last_page: tuple[Any, Any]) -> tuple[Any, Any]:
+        as_it_is, other = of_last_page
+        return (other, as_it_is) if self._turned else (as_it_is, other)
 
     def _caption(self, kind: str, text: str) -> Any:
         self._numbers[kind] += 1
@@ -134,11 +145,11 @@ class _Writer:
 
     def _picture(self, picture: Picture, path: Path) -> None:
         image = Image.from_file(str(path))
-        scale, turned = word_styles.scales(self._document, image.width, image.height)
-        turns = turned > _WORTH_TURNING * scale
-        if turns:
-            scale = turned
-            word_styles.turn_page(self._document)
+        scale, other = self._as_it_is_and_turned(
+            word_styles.scales(self._document, image.width, image.height)
+        )
+        self._stand(turned=other > _WORTH_TURNING * scale)
+        scale = other if self._turned else scale
         holder = self.paragraph("")
         holder.paragraph_format.keep_with_next = True
         shape = holder.add_run().add_picture(str(path), Emu(int(scale * image.width)))
@@ -147,15 +158,17 @@ class _Writer:
         shape._inline.docPr.set("name", f"Figure {self._numbers['Figure']}")
         finding = word_tables.clean(plain(picture.finding) or caption)
         shape._inline.docPr.set("descr", finding)
-        if turns:
-            word_styles.turn_page(self._document)
 
     def _table(self, table: Table) -> None:
+        width, other = self._as_it_is_and_turned(word_styles.usable_widths(self._document))
+        too_wide = word_tables.wanted_width(table) > _WORTH_TURNING * width.twips
+        self._stand(turned=too_wide and other > width)
+        width = other if self._turned else width
         caption = self._caption("Table", table.caption)
         caption.paragraph_format.keep_with_next = True
         others = word_styles.TEXT if table.of_words else word_styles.NUMBER
         styles = [self._ids[name] for name in (word_styles.TABLE, word_styles.TEXT, others)]
-        caption._p.addnext(word_tables.element(table, self._width.twips, tuple(styles)))
+        caption._p.addnext(word_tables.element(table, width.twips, tuple(styles)))
         for note in table.notes:
             self.paragraph(note, word_styles.NOTE)
         self.paragraph("")

@@ -54,10 +54,11 @@ def document(template: str | None) -> Any:
     return made
 
 
-def usable_width(made: Any) -> Emu:
-    """Between the margins of the last page."""
+def usable_widths(made: Any) -> tuple[Emu, Emu]:
+    """Between the margins of the last page, as it is and turned."""
     page = made.sections[-1]
-    return Emu(page.page_width - page.left_margin - page.right_margin)
+    margins = page.left_margin + page.right_margin
+    return Emu(page.page_width - margins), Emu(page.page_height - margins)
 
 
 def scales(made: Any, width: int, height: int) -> tuple[float, float]:
@@ -81,6 +82,7 @@ def turn_page(made: Any) -> None:
     end = made.element.body.sectPr
     last = end.getprevious()
     page = made.add_section(WD_SECTION.NEW_PAGE)
+    page.different_first_page_header_footer = False  # a title page is the document's first
     page.page_width, page.page_height = page.page_height, page.page_width
     upright = page.page_height >= page.page_width
     page.orientation = WD_ORIENT.PORTRAIT if upright else WD_ORIENT.LANDSCAPE

@@ -29,6 +29,12 @@ def clean(text: str) -> str:
     return _NOT_IN_XML.sub("", text)
 
 
+def wanted_width(table: Table) -> int:
+    """Of a page on which no column must give way, in twips."""
+    lines = ([plain(entry) for entry in line] for line in (table.head, *table.rows))
+    return sum(map(int, _wanted(zip(*lines, strict=True))))
+
+
 def element(table: Table, width: int, styles: tuple[str, str, str]) -> Any:
     """A table as an element that can be put into a document.
 
@@ -71,10 +77,7 @@ def _cell(text: str, style: str, width: int, *, bold: bool, keep: bool) -> str:
 
 def _widths(columns: Iterable[Sequence[str]], page: int) -> list[int]:
     """By the longest text of each column; where the page is too narrow, the widest give way."""
-    wanted = [
-        min(_CM_A_LETTER * max(map(len, texts)) + _MARGINS_CM, _WIDEST_CM) * _TWIPS_A_CM
-        for texts in columns
-    ]
+    wanted = _wanted(columns)
     left, cap = float(page), float(page)
     for position, width in enumerate(sorted(wanted)):
         cap = left / (len(wanted) - position)
@@ -84,3 +87,10 @@ def _widths(columns: Iterable[Sequence[str]], page: int) -> list[int]:
     else:
         cap = max(wanted)
     return [int(min(width, cap)) for width in wanted]
+
+
+def _wanted(columns: Iterable[Sequence[str]]) -> list[float]:
+    return [
+        min(_CM_A_LETTER * max(map(len, texts)) + _MARGINS_CM, _WIDEST_CM) * _TWIPS_A_CM
+        for texts in columns
+    ]

@@ -238,8 +238,13 @@ def test_the_template_gives_page_styles_and_headers(make, tmp_path):
     for header, own in ((page.header, "Hospital"), (page.first_page_header, "First")):
         assert [p.text for p in header.paragraphs] == [word.SIMULATED, own]
     usable = page.page_width - page.left_margin - page.right_margin
-    for grid in document.tables:
-        assert sum(column.width for column in grid.columns) <= usable
+    *narrow, wide = (sum(column.width for column in grid.columns) for grid in document.tables)
+    assert max(narrow) < usable < wide
+    turned = [each.orientation == WD_ORIENT.LANDSCAPE for each in document.sections]
+    assert turned == [False, True, False]  # one flat figure and the wide table follow each other
+    breaks = document.element.body.xpath("w:p[w:pPr/w:sectPr]")
+    assert [each.getnext().text for each in breaks] == ["Other", "Limitations"]
+    assert not any(each.different_first_page_header_footer for each in document.sections[1:])
     assert all(shape.width <= Cm(25) for shape in document.inline_shapes)
     assert make(template=template).data == make(template=template).data
 
