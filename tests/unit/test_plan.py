@@ -52,7 +52,8 @@ def line_of(text: str, word: str) -> int:
         (
             "[patients.csv]",
             "[3]",
-            "export.tables.patients.0: write its keys with their values below it: delimiter, encoding, file, sheet",
+            "export.tables.patients.0: write its keys with their values below it: delimiter, "
+            "encoding, file, sheet",
         ),
         (
             "eligibility: {}",

@@ -163,7 +163,7 @@ class TestAssociationStudy:
         for level, median in (("no", -1.7), ("yes", -2.2)):
             row = one(rows, term="t_score", group=f"calcinosis={level}", statistic="median")
             assert round(row.estimate, 1) == median
-        shift = one(rows, term="t_score", statistic="median_difference")
+        shift = one(rows, analysis="bone_density", term="t_score", statistic="median_difference")
         assert shift.conf_high < 0
         assert shift.p_value < 0.05
         permuted = one(rows, term="t_score", statistic="permutation_test")
@@ -381,13 +381,17 @@ SHOWN = (
     lambda row: f"{formats.fraction(row)} patients ({formats.estimate(row)})",
     lambda row: f"{formats.fraction(row)} patients at risk ({formats.estimate(row)})",
     lambda row: f"{formats.fraction(row)} ({formats.estimate(row)})",
+    lambda row: f"{formats.fraction(row)} ({formats.number(100 * row.estimate, 0)}%)",
+    lambda row: f"{formats.with_interval(row)}, n\u00a0=\u00a0{formats.number(row.n, 0)}",
     lambda row: f"{row.n:.0f} ({row.events:.0f})",
     lambda row: f"{row.n:.0f}",
     lambda row: formats.number(row.n, 0),
     lambda row: f"H = {formats.estimate(row)}, df {row.df:.0f}",
     lambda row: f"{formats.estimate(row)}, df {row.df:.0f}",
     lambda row: f"{formats.estimate(row)}, df {row.df:.0f}, p {formats.p_value(row.p_value)}",
+    lambda row: f"χ² {formats.estimate(row)}, df {row.df:.0f}",
     lambda row: f"{row.events:.0f}",
+    lambda row: f"{row.events:.0f} ({formats.estimate(row)})",
     lambda row: formats.number(row.person_years, 1),
     lambda row: formats.p_value(row.p_value),
 )
@@ -406,7 +410,7 @@ def holds(row: estimates.Row, text: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("cohort", "pictures"), [("early_ssc", 5), ("multicentre", 8), ("pbc_stage", 7), (REAL[0], 4)]
+    ("cohort", "pictures"), [("early_ssc", 5), ("multicentre", 11), ("pbc_stage", 7), (REAL[0], 5)]
 )
 def test_each_printed_number_is_its_row_formatted(request, cohort: str, pictures: int):
     project = request.getfixturevalue("finished" if cohort in MAIN else "real")
