@@ -141,7 +141,8 @@ def _functions(script: Path) -> Iterator[tuple[str, str, list[str]]]:
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and str(node.module).startswith(f"{_ESTIMATE}."):
             module, names = str(node.module), {alias.name for alias in node.names}
-            path = PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")
+            path = PACKAGE.joinpath(*module.split(".")[1:])
+            path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
             for made in ast.parse(path.read_text("utf-8")).body:
                 if isinstance(made, ast.FunctionDef | ast.ClassDef) and made.name in names:
                     yield module, made.name, _summary(ast.get_docstring(made) or "")

@@ -334,15 +334,15 @@ CONTRACT = {
     ),
     "plan: lesions, another seed": (
         associations("  among: calcinosis\n", "  among: calcinosis\n  seed: 2\n"),
-        {"lesions", "lesions_figure", "estimates"} | PAGES,
+        {"lesions", "lesions_figure", "published", "estimates"} | PAGES,
     ),
     "plan: lesions, how they were found": (
         associations("    history: calcinosis_history\n", ""),
-        {"datasets", "lesions", "lesions_figure", "estimates"} | PAGES,
+        {"datasets", "lesions", "lesions_figure", "published", "estimates"} | PAGES,
     ),
     "plan: lesions, sides": (
         associations("  sides: [right, left]\n", ""),
-        {"datasets", "lesions", "lesions_figure", "estimates"} | PAGES,
+        {"datasets", "lesions", "lesions_figure", "published", "estimates"} | PAGES,
     ),
     "plan: by_centre": (
         associations("    cochin, location_class]", "    cochin]"),

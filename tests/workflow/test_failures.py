@@ -19,7 +19,7 @@ def fresh(tmp_path) -> Project:
         ("  per: 100", "  pre: 100", r"cohort.yaml:\d+: unknown key 'incidence.pre'.*'per'"),
         ("  per: 100", "  per: many", r"cohort.yaml:\d+: incidence.per: .*'many'"),
         ("  per: 100", "  per: 100\n  per: 10", r"cohort.yaml:\d+: the key 'per' stands twice"),
-        ("incidence:", "published: {}\nincidence:", r"unknown key 'published'"),
+        ("incidence:", "publisher: {}\nincidence:", r"unknown key 'publisher'.*'published'"),
         (
             "[patients.csv]",
             "[people.csv]",
@@ -60,7 +60,7 @@ def test_a_file_that_is_not_as_declared_stops_its_step(fresh: Project):
 
 def test_one_broken_cohort_does_not_stop_the_others(fresh: Project):
     fresh.path("cohorts/broken").mkdir()
-    for name in ("cohort.yaml", "codebook.csv", "readings.csv"):
+    for name in ("cohort.yaml", "codebook.csv", "readings.csv", "published.yaml"):
         source = fresh.path(f"cohorts/early_ssc/{name}").read_text("utf-8")
         fresh.path(f"cohorts/broken/{name}").write_text(source, "utf-8")
     fresh.path("cohorts/broken/patients.csv").write_text("study_id\n", "utf-8")
@@ -83,7 +83,7 @@ def test_a_failed_analysis_is_reported_and_ends_the_run_with_an_error(project: P
         assert not project.path("results/verdict.txt").exists()
     page = project.path("results/early_ssc/report.html").read_text("utf-8")
     assert "The analysis incidence failed" in page
-    assert "22.6 (16.2 to 31.4)" not in page
+    assert 'data-result-id="incidence/' not in page
     rows = estimates.read(project.path("results/early_ssc/estimates.csv"))
     assert [r.status for r in rows if r.analysis == "incidence"] == ["failed"]
     assert any(r.analysis == "multivariable" for r in rows)
