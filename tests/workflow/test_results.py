@@ -70,7 +70,8 @@ def test_published_incidence(finished: Project, model: str, method: str, printed
 
 def test_all_estimators_of_incidence_stand_side_by_side(finished: Project):
     rows = rows_of(finished, "early_ssc")
-    rates = [r for r in rows if r.statistic == "rate" and r.group == "overall"]
+    of_all = [r for r in rows if r.analysis == "incidence" and r.group == "overall"]
+    rates = [r for r in of_all if r.statistic == "rate"]
     models = {r.model: r.estimate for r in rates}
     assert set(models) == {
         model + risk
