@@ -17,7 +17,10 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("Snakefile", "calcinosis", "workflow", "profiles", "cohorts", "environment.yml")
+PARTS = (
+    *("Snakefile", "calcinosis", "workflow", "profiles", "cohorts", "environment.yml"),
+    "CITATION.cff",
+)
 REPEATS = 3
 DRAWN = ("missing_data:", "risks:", "validation:")
 """Sections of the plan that draw imputations or resamples, as many as they say; left out here."""
