@@ -92,6 +92,16 @@ def parts(wildcards):
     ]
 
 
+def beside_published(wildcards):
+    """The estimates files that the paper's numbers are compared with."""
+    cohort = wildcards.cohort
+    return [
+        f"results/{cohort}/estimates/{name}.csv"
+        for name in FACTS[cohort]["published_beside"]
+        if name in analyses(cohort)
+    ]
+
+
 def figures(name):
     """The figures of a cohort."""
     of_sections = [

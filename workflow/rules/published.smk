@@ -4,16 +4,6 @@
 # out: results/<cohort>/estimates/published.csv
 
 
-def beside_published(wildcards):
-    """The estimates files that the paper's numbers are compared with."""
-    cohort = wildcards.cohort
-    return [
-        f"results/{cohort}/estimates/{name}.csv"
-        for name in FACTS[cohort]["published_beside"]
-        if name in analyses(cohort)
-    ]
-
-
 rule published:
     input:
         settled=ancient(settled()),
