@@ -12,13 +12,18 @@ from calcinosis.present.words import Book, Labels, capital
 _FOUND: dict[str, Any] = {"analysis": "ascertainment"}
 
 
-def tables(book: Book, section: Mapping[str, Any], label: Labels) -> list[Table]:
-    """All tables of how lesions were found; none where the plan does not say."""
+def tables(
+    book: Book, section: Mapping[str, Any], label: Labels, *, with_centres: bool = True
+) -> list[Table]:
+    """How lesions were found; none where the plan does not say.
+
+    Without that of the centres where their own chapter has it.
+    """
     modes = list(section["ascertainment"])
     if not modes or not book.all(**_FOUND, term=modes[0]):
         return []
     found = [_ways(book, modes, label), _combinations(book, label)]
-    by_centre = centres(book, section, label)
+    by_centre = centres(book, section, label) if with_centres else None
     return [*found, *([by_centre] if by_centre else []), _sensitivity(book, section, label)]
 
 
@@ -73,6 +78,8 @@ def _combinations(book: Book, label: Labels) -> Table:
 def centres(book: Book, section: Mapping[str, Any], label: Labels) -> Table | None:
     """How each centre found lesions, and whether centres differ; None without centres."""
     modes = list(section["ascertainment"])
+    if not modes:
+        return None
     lines = [(mode, "yes") for mode in modes] + [("found_by", f"{modes[0]}_only")]
     groups = list(dict.fromkeys(r.group for r in book.all(**_FOUND) if "=" in r.group))
     if not groups:

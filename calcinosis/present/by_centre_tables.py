@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from calcinosis.estimates import CONF_LEVEL, Row
-from calcinosis.present import formats
+from calcinosis.present import ascertainment_tables, formats
 from calcinosis.present.blocks import Block, Entry, Picture, Sentence, Table, cell
 from calcinosis.present.words import Book, Labels
 
@@ -26,10 +26,11 @@ def blocks(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
 def tables(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Table]:
     """Centres side by side, what is missing in each, and the main results without each."""
     section, groups = plan["by_centre"], _groups(book)
-    found_how = _found_how(book, plan["lesions"], groups)
+    lesions = plan["lesions"]
+    found_how = ascertainment_tables.centres(book, lesions, label) if lesions else None
     return [
         _side_by_side(book, section, label, groups),
-        *([_ascertainment(book, found_how, label, groups)] if found_how else []),
+        *([found_how] if found_how else []),
         _missing(book, section, label, groups),
         _without(book, section, label, groups),
     ]
@@ -147,40 +148,6 @@ def _side_by_side(
         notes.append(f"Open questions that belong to no centre: {formats.estimate(lost)}.")
     notes += [test.note] if test and test.note else []
     return Table("Centres side by side", head, lines, notes)
-
-
-def _found_how(
-    book: Book, lesions: Mapping[str, Any] | None, groups: Sequence[str]
-) -> dict[str, str]:
-    """The ways in which a finding was made, each with its denominator; none where nobody asked."""
-    if not lesions or not book.all(analysis="ascertainment", group=groups[0] if groups else ""):
-        return {}
-    return dict.fromkeys(lesions["ascertainment"], f"of patients with {lesions['among']}")
-
-
-def _ascertainment(
-    book: Book, found_how: Mapping[str, str], label: Labels, groups: Sequence[str]
-) -> Table:
-    lines: list[Sequence[Entry]] = []
-    for group in ("overall", *groups):
-        line: list[Entry] = [_named_group(group, label)]
-        for mode, unit in found_how.items():
-            found = book.one(
-                analysis="ascertainment",
-                model="",
-                group=group,
-                term=mode,
-                level="yes",
-                unit=unit,
-                statistic="proportion",
-            )
-            line += [cell(found, formats.fraction), cell(found, formats.with_interval)]
-        lines.append(line)
-    head = ["Centre"]
-    for mode, unit in found_how.items():
-        head += [f"By {label.inside(mode)}, n/N {label(unit)}", "% (95% CI)"]
-    note = "A patient may have been found in several ways; the chapter on lesions has the tests."
-    return Table("How each centre found it", head, lines, (note,))
 
 
 def _named_group(group: str, label: Labels) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from calcinosis.present import methods
+from calcinosis.present import formats, methods
 from calcinosis.present.blocks import Entry, Table
 from calcinosis.present.words import Labels
 
@@ -24,7 +24,11 @@ def table(plan: Mapping[str, Any], label: Labels) -> list[Table]:
     """
     lines: list[Sequence[Entry]] = []
     for name, of in plan["definitions"].items():
-        grade = "" if of["at_least"] is None else f" of grade {of['at_least']:g} or more"
+        grade = (
+            ""
+            if of["at_least"] is None
+            else f" of grade {formats.as_given(of['at_least'])} or more"
+        )
         parts = ", ".join(map(label, of["any_of"]))
         lines.append([label(name), f"any{grade} of: {parts}", of["source"]])
     for name, of in plan["totals"].items():
@@ -41,7 +45,7 @@ def table(plan: Mapping[str, Any], label: Labels) -> list[Table]:
         lines.append(
             [
                 f"Eligible: {label(criterion['name'])}",
-                _bounds(criterion, label),
+                _taken(criterion, label),
                 criterion["source"],
             ]
         )
@@ -51,13 +55,7 @@ def table(plan: Mapping[str, Any], label: Labels) -> list[Table]:
     return [Table("Definitions", head, lines, of_words=True)]
 
 
-def _bounds(criterion: Mapping[str, Any], label: Labels) -> str:
-    found = []
-    if criterion["at_least"] is not None:
-        found.append(f"at least {criterion['at_least']:g}")
-    if criterion["below"] is not None:
-        found.append(f"below {criterion['below']:g}")
-    if criterion["one_of"]:
-        found.append(" or ".join(map(label, criterion["one_of"])))
+def _taken(criterion: Mapping[str, Any], label: Labels) -> str:
     unknown = "kept" if criterion["missing"] == "include" else "not eligible"
-    return f"{label(criterion['variable'])}: {' and '.join(found)}; unknown: {unknown}"
+    taken = methods.bounds(criterion, label)
+    return f"{label(criterion['variable'])}: {taken}; unknown: {unknown}"

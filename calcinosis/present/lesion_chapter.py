@@ -43,5 +43,7 @@ def blocks(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Block]:
         Picture("site_combinations_figure", together, patterns.commonest(book, label)),
         *(table for table in tables if table),
         *lesion_tables.complications(book, label),
-        *ascertainment_tables.tables(book, plan["lesions"], label),
+        *ascertainment_tables.tables(
+            book, plan["lesions"], label, with_centres=not plan["by_centre"]
+        ),
     ]

@@ -240,24 +240,27 @@ def _eligibility(section: Mapping[str, Any], label: Labels) -> list[Sentence]:
             ]
         )
     for criterion in section["criteria"]:
-        bounds = []
-        if criterion["at_least"] is not None:
-            bounds.append(f"at least {formats.as_given(criterion['at_least'])}")
-        if criterion["below"] is not None:
-            bounds.append(f"below {formats.as_given(criterion['below'])}")
-        if criterion["one_of"]:
-            levels = [label(level) for level in criterion["one_of"]]
-            bounds.append(
-                " or ".join([", ".join(levels[:-1]), levels[-1]]) if levels[1:] else levels[0]
-            )
         sentences.append(
             [
-                f"Eligible: {label(criterion['variable'])} {' and '.join(bounds)}; patients "
+                f"Eligible: {label(criterion['variable'])} {bounds(criterion, label)}; patients "
                 f"without a value are {criterion['missing']}d."
             ]
         )
         sentences += source(criterion["source"])
     return sentences
+
+
+def bounds(criterion: Mapping[str, Any], label: Labels) -> str:
+    """Which values of its variable a criterion takes, in words."""
+    found = []
+    if criterion["at_least"] is not None:
+        found.append(f"at least {formats.as_given(criterion['at_least'])}")
+    if criterion["below"] is not None:
+        found.append(f"below {formats.as_given(criterion['below'])}")
+    if criterion["one_of"]:
+        levels = [label(level) for level in criterion["one_of"]]
+        found.append(" or ".join([", ".join(levels[:-1]), levels[-1]]) if levels[1:] else levels[0])
+    return " and ".join(found)
 
 
 def _incidence(

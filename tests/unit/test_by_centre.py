@@ -158,23 +158,16 @@ def test_an_interval_that_ends_at_a_rejected_0_excludes_it():
 def test_how_each_centre_found_it_stands_beside_where_the_plan_asks():
     lesions = {"ascertainment": {"imaging": "x", "history": "y"}, "among": "calcinosis"}
     rows = by_centre_rows(FRAME, NO_QUESTIONS, SETTINGS)
+    unit = "of patients with calcinosis"
     found = [
-        proportion(
-            "ascertainment",
-            k,
-            10,
-            group=group,
-            term=mode,
-            level="yes",
-            unit="of patients with calcinosis",
-        )
+        proportion("ascertainment", k, 10, group=group, term=term, level=level, unit=unit)
         for group, k in (("overall", 9), ("centre=east", 4), ("centre=north", 2))
-        for mode in ("imaging", "history")
+        for term, level in (("imaging", "yes"), ("history", "yes"), ("found_by", "imaging_only"))
     ]
     plan = PLAN | {"lesions": lesions}
     made = by_centre_tables.tables(Book([*rows, *found]), plan, LABEL)
-    assert made[1].caption == "How each centre found it"
-    assert [plain(line[1]) for line in made[1].rows] == ["9/10", "4/10", "2/10", ""]
+    assert made[1].caption == "How each centre found lesions"
+    assert [plain(line[2]) for line in made[1].rows] == ["4/10 (40%)", "2/10 (20%)", "–"]
     assert len(by_centre_tables.tables(Book(rows), plan, LABEL)) == 3  # nobody says how
 
 
