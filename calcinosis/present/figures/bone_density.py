@@ -10,11 +10,12 @@ from calcinosis import estimates
 from calcinosis.present import formats
 from calcinosis.present.bone_density_model_tables import column
 from calcinosis.present.bone_density_tables import group_names
-from calcinosis.present.figures import ranges, style
+from calcinosis.present.figures import style
 from calcinosis.present.lines import of_group
 from calcinosis.present.words import Book, Labels
 
 ANALYSIS = "bone_density"
+COLUMNS = ("result_id", "group", "score", "statistic", "value")
 _CLASSES = ("#dfe7ee", "#8fb3cf", "#1f5f8b")
 _GROUPS = (style.BETTER, style.WORSE, style.INK, style.SOFT)
 _LIMITS = (-1.0, -2.5)
@@ -59,7 +60,7 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
         data += _classes(axes[1], shares, groups, label)
     if balance:
         data += _balance(parts[1].subplots(), balance, label)
-    return style.Drawn(drawing, ranges.COLUMNS, data)
+    return style.Drawn(drawing, COLUMNS, data)
 
 
 def _widths(shares: Sequence[estimates.Row]) -> list[int]:

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from calcinosis import estimates
 from calcinosis.estimates import Row
-from calcinosis.present.figures import style
+from calcinosis.present.figures import panels, style
 from calcinosis.present.words import Book, Labels
 
 COLUMNS = ("result_id", "score", "group", "model", "n", "mean", "conf_low", "conf_high")
@@ -16,7 +15,6 @@ _MODELS = {
     "crude": ("crude", style.SOFT, "white", 0.16),
     "adjusted": ("adjusted", style.BETTER, style.BETTER, -0.16),
 }
-IN_A_LINE = 2
 
 
 def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
@@ -35,17 +33,12 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     rows = book.all(analysis="disability", statistic="marginal_mean")
     scores = list(dict.fromkeys(row.term for row in rows))
     groups = list(dict.fromkeys(row.group for row in rows))
-    lines = -(-len(scores) // IN_A_LINE) or 1
-    size = (11.0, lines * (1.4 + 0.42 * (len(groups) + 1)))
-    drawing = Figure(figsize=size, layout="constrained")
-    axes = drawing.subplots(lines, min(max(len(scores), 1), IN_A_LINE), squeeze=False).ravel()
-    for place, score in zip(axes, scores, strict=False):
-        _draw(place, [row for row in rows if row.term == score], groups, label)
-        place.set_xlabel(label(score))
-    for place in axes[len(scores) :]:
-        place.set_axis_off()
+    heights = _heights(groups)
+    drawing, places = panels.of_scores(scores, heights, rows, label)
+    for score, place in places.items():
+        _draw(place, [row for row in rows if row.term == score], heights)
     models = dict.fromkeys(row.model for row in rows)
-    for place in axes[: len(models) and 1]:
+    for place in list(places.values())[:1]:
         for name, colour, face, _ in (_MODELS[model] for model in models):
             place.plot([], [], "o", color=colour, markerfacecolor=face, label=name)
         place.legend(
@@ -59,25 +52,24 @@ def figure(table: str | Path, labels: Mapping[str, str]) -> style.Drawn:
     return style.Drawn(drawing, COLUMNS, data)
 
 
-def _draw(axes: Axes, rows: Sequence[Row], groups: Sequence[str], label: Labels) -> None:
-    """One line per group; a gap between the groups of one variable and those of the next."""
+def _heights(groups: Sequence[str]) -> dict[str, float]:
+    """A gap lies between the groups of one variable and those of the next."""
     heights, variable, height = {}, "", 0.0
     for group in groups:
         of = group.partition("=")[0]
         height -= 1.0 if of == variable or not variable else 1.5
         heights[group], variable = height, of
-    names = {}
+    return heights
+
+
+def _draw(axes: Axes, rows: Sequence[Row], heights: Mapping[str, float]) -> None:
+    """One line per group: the mean and its interval, adjusted below crude."""
     for row in rows:
         _, colour, face, shift = _MODELS[row.model]
         y = heights[row.group] + shift
-        names[row.group] = f"{label.group(row.group)} (n={row.n or 0:.0f})"
         if row.estimate is None:
             continue
         if row.conf_low is not None and row.conf_high is not None:
             axes.plot([row.conf_low, row.conf_high], [y, y], color=colour, linewidth=1.6)
         axes.plot(row.estimate, y, "o", color=colour, markerfacecolor=face, markersize=6)
-    axes.set_yticks([heights[group] for group in names], list(names.values()))
-    axes.set_ylim(height - 0.6, -0.4)
     axes.set_xlim(left=min(0.0, *(row.conf_low or 0.0 for row in rows)) if rows else 0.0)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
