@@ -72,7 +72,7 @@ def refit(data: Patterns, *, firth: bool) -> Refit:
         overall = float(special.logit(of.events.sum() / of.trials.sum()))
         return Refit(overall, coefficients, kept, firth)
     plain = None if firth else _plain(of)
-    found = logistic.firth(of, intervals=False) if plain is None else plain
+    found = logistic.firth(of, measured=0) if plain is None else plain
     coefficients[kept] = found.coefficients
     intercept = flic(of, found) if plain is None else found.intercept
     return Refit(intercept, coefficients, kept, plain is None)

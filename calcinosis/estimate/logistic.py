@@ -263,13 +263,14 @@ def log_likelihood(data: Patterns, risk: np.ndarray) -> float:
     return float((events + special.xlog1py(data.trials - data.events, -risk)).sum())
 
 
-def firth(data: Patterns, *, intervals: bool = True) -> Fit:
+def firth(data: Patterns, *, measured: int | None = None) -> Fit:
     """Firth's penalised likelihood with profile intervals and likelihood ratio tests.
 
     Parameters
     ----------
     data : patterns of full rank with an intercept
-    intervals : False for the estimate alone, which costs much less; limits and p-values are NaN
+    measured : how many coefficients, from the first, get an interval and a test; each costs many
+        fits. Those of the others are NaN. None: all
 
     Returns
     -------
@@ -286,15 +287,16 @@ def firth(data: Patterns, *, intervals: bool = True) -> Fit:
     ----------
     Heinze G, Schemper M. Stat Med 2002;21:2409-19, doi 10.1002/sim.1047. R: `logistf::logistf`.
     """
-    return _profiled(data, 0.5, "penalised_profile", intervals=intervals)
+    return _profiled(data, 0.5, "penalised_profile", measured)
 
 
-def profile(data: Patterns) -> Fit:
+def profile(data: Patterns, *, measured: int | None = None) -> Fit:
     """Maximum likelihood with intervals of the profile likelihood and likelihood ratio tests.
 
     Parameters
     ----------
     data : patterns of full rank with an intercept, not separated
+    measured : as in `firth`
 
     Raises
     ------
@@ -306,11 +308,11 @@ def profile(data: Patterns) -> Fit:
     Venzon DJ, Moolgavkar SH. Appl Stat 1988;37:87-94, doi 10.2307/2347496. R: `confint(glm(...))`,
     which interpolates the profile (agreement to 1e-4 only); SAS: `clodds=pl`.
     """
-    return _profiled(data, 0.0, "profile")
+    return _profiled(data, 0.0, "profile", measured)
 
 
 @solvable("The penalised fit")
-def _profiled(data: Patterns, penalty: float, method: str, *, intervals: bool = True) -> Fit:
+def _profiled(data: Patterns, penalty: float, method: str, measured: int | None) -> Fit:
     # The penalty does not depend on units; standardised columns let tight tolerances be reached.
     # Where rounding keeps a constrained fit from the tightest, the next one is taken.
     from firthmodels import FirthLogisticRegression
@@ -318,6 +320,7 @@ def _profiled(data: Patterns, penalty: float, method: str, *, intervals: bool = 
     X, y, weights = _cases(data)
     mean, spread = X.mean(axis=0), X.std(axis=0)
     standard = (X - mean) / spread
+    those = range(X.shape[1] if measured is None else measured)
     for tolerance in _FIRTH_TOLERANCES:
         model = FirthLogisticRegression(
             backend="numpy",
@@ -330,12 +333,14 @@ def _profiled(data: Patterns, penalty: float, method: str, *, intervals: bool = 
             warnings.simplefilter("ignore")  # what did not converge is seen below
             beta = model.fit(standard, y, sample_weight=weights).coef_
             low = high = p_values = np.full(len(beta), math.nan)
-            if intervals:
-                p_values = model.lrt().lrt_pvalues_[:-1]
-                limits = model.conf_int(1 - CONF_LEVEL, method="pl", max_iter=500, tol=tolerance)
+            if those:
+                p_values = model.lrt(those).lrt_pvalues_[:-1]
+                limits = model.conf_int(
+                    1 - CONF_LEVEL, method="pl", features=those, max_iter=500, tol=tolerance
+                )
                 low, high = limits[:-1].T
-        wanted = [beta, low, high, p_values] if intervals else [beta]
-        if model.converged_ and np.isfinite(wanted).all():
+        wanted = np.array([low, high, p_values])[:, those]
+        if model.converged_ and np.isfinite(beta).all() and np.isfinite(wanted).all():
             break
     else:
         raise NotEstimableError("The penalised fit did not converge.")

@@ -146,9 +146,8 @@ class Models:
             data = collapse(whole, of.y)
             check(of.X, of.y, of.used, data.X)  # patterns have the rank of the rows
             plain, separates = logistic.maximum_likelihood_or_separation(data)
-            fit, notes = _estimate(
-                data, plain, _separation(of, separates, at), self._settings, firth
-            )
+            reasons = _separation(of, separates, at)
+            fit, notes = _estimate(data, of.X.shape[1], plain, reasons, self._settings, firth)
         except NotEstimableError as error:
             return Model(identity, of, method, data, None, plain, separates, reason=str(error))
         return Model(identity, of, method, data, fit, plain, separates, notes)
@@ -168,18 +167,25 @@ def over_budget(data: Patterns, settings: Settings) -> str:
 
 
 def _estimate(
-    data: Patterns, plain: Fit | None, separation: list[str], settings: Settings, firth: bool
+    data: Patterns,
+    measured: int,
+    plain: Fit | None,
+    separation: list[str],
+    settings: Settings,
+    firth: bool,
 ) -> tuple[Fit, list[str]]:
-    """The plan's estimate, and what the reader must know of it."""
+    """The plan's estimate, and what the reader must know of it; centres are not measured."""
     few = [text for text in [over_budget(data, settings)] if text]
     if settings["estimator"] == "firth":
-        return logistic.firth(data), [text + VARY for text in few]
+        return logistic.firth(data, measured=measured), [text + VARY for text in few]
     if few and settings["over_budget"] == "refuse":
         raise NotEstimableError(f"{few[0]}, which the plan refuses to fit.")
     if plain is None or few or firth:
         over = [f"{text}, so that this is Firth's estimate." for text in few]
-        return logistic.firth(data), [*separation, *over]
-    return logistic.profile(data) if settings["intervals"] == "profile" else plain, []
+        return logistic.firth(data, measured=measured), [*separation, *over]
+    return logistic.profile(data, measured=measured) if settings[
+        "intervals"
+    ] == "profile" else plain, []
 
 
 def _separation(of: Sample, separates: np.ndarray, centre: pd.Series | None) -> list[str]:

@@ -154,4 +154,4 @@ def test_the_figure_of_means_shows_groups_and_never_a_patient(tmp_path, size):
     assert set(frame["model"]) == ({"crude", "adjusted"} if size else set())
     assert (frame.loc[frame["mean"].notna(), "n"] >= 2).all()
     if size:
-        assert len(drawn.figure.axes) == 4  # three scores, the last place is empty
+        assert len(drawn.figure.axes) == 3  # one panel per score

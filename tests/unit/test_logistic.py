@@ -389,6 +389,6 @@ def test_penalised_fits_of_equal_columns_are_no_estimate():
     data = collapse(np.column_stack([x, x]), y)
     found = logistic.Fit(np.zeros(2), None, *np.zeros((3, 2)), "penalised_profile")
     with pytest.raises(logistic.NotEstimableError):
-        logistic.firth(data, intervals=False)
+        logistic.firth(data, measured=0)
     with pytest.raises(logistic.NotEstimableError):
         logistic.likelihood_ratio(data, found, np.array([True, False]), penalised=True)

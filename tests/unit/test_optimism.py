@@ -109,7 +109,7 @@ def test_a_model_without_fit_has_no_resamples():
 def test_firth_with_a_corrected_intercept_against_R():
     """`glm(method = "brglm_fit")`, then its intercept by `glm(low ~ offset(...))` (FLIC)."""
     data = collapse(*birthwt())
-    found = logistic.firth(data, intervals=False)
+    found = logistic.firth(data, measured=0)
     coefficients = found.coefficients
     assert coefficients == pytest.approx(np.array(R["flic"][1:]), abs=1e-6)
     assert flic(data, found) == pytest.approx(R["flic"][0], abs=1e-6)

@@ -170,7 +170,7 @@ def test_flic_against_R_and_by_its_property():
     """brglm2's bias-reduced fit, then `glm(low ~ 1, offset = X %*% b)`."""
     design, y = separated()
     data = collapse(design, y)
-    found = logistic.firth(data, intervals=False)
+    found = logistic.firth(data, measured=0)
     assert [found.intercept, *found.coefficients] == pytest.approx(R["flic"]["coef"], abs=1e-6)
     intercept = flic(data, found)
     assert intercept == pytest.approx(R["flic"]["intercept"], abs=1e-6)
