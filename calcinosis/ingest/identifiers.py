@@ -40,6 +40,8 @@ MAY_IDENTIFY = (
 others: a long column is looked at whole, and only these texts one by one."""
 FEWEST = 3
 """Fewer cells make no column."""
+SHORTEST = len("a@b.th")
+"""No shorter text identifies a person."""
 
 
 def named(name: str) -> bool:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ MISSING_WORDS = frozenset(
 """Spellings that mean missing everywhere, except where they are a level or an id (`NA`)."""
 
 AS_IT_STANDS = Fate(None)
+_OF_LEVELS = ("binary", "category", "ordinal")
 _DIGITS = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 _PLAIN_INTEGER, _PLAIN_NUMBER = r"^-?[0-9]{1,17}$", r"^-?[0-9]{1,9}(\.[0-9]{1,7})?$"
@@ -125,9 +127,7 @@ def parse_column(
     of_word = np.zeros(len(words), dtype=np.min_scalar_type(len(odd)))
     of_word[others[odd]] = np.arange(1, len(odd) + 1)
     return Parsed(
-        values=pd.Series(
-            typed(pd.Series(values, copy=False), variable).array.take(codes), cells.index
-        ),
+        values=pd.Series(_typed_words(values, variable).take(codes), cells.index, copy=False),
         fate=of_word[codes],
         fates=[AS_IT_STANDS, *(found[i] for i in odd)],
         raw=["", *(texts[i] for i in odd)],
@@ -283,11 +283,24 @@ def _in_range(number: float, variable: Variable, rule: str) -> Fate:
     return read_as(number, rule)
 
 
+def _typed_words(values: Any, variable: Variable) -> Any:
+    """As `typed`, of few different values; the many columns of levels not by way of objects."""
+    if variable.type not in _OF_LEVELS:
+        return typed(pd.Series(values, copy=False), variable).array
+    number = {level: i for i, level in enumerate(variable.levels)}
+    codes = [-1 if value is None else number[value] for value in values]
+    return pd.Categorical.from_codes(np.array(codes, "int64"), dtype=_of_levels(variable.levels))
+
+
+@cache
+def _of_levels(levels: tuple[str, ...]) -> pd.CategoricalDtype:
+    return pd.CategoricalDtype(list(levels), ordered=True)
+
+
 def typed(values: pd.Series, variable: Variable) -> pd.Series:
     """Parsed values as the type of their variable: categories with all levels, numbers, dates."""
-    if variable.type in ("binary", "category", "ordinal"):
-        levels = pd.CategoricalDtype(list(variable.levels), ordered=True)
-        return values.astype(levels)
+    if variable.type in _OF_LEVELS:
+        return values.astype(_of_levels(variable.levels))
     if variable.type in ("integer", "number"):
         return values.astype("float64")
     if variable.type == "date":

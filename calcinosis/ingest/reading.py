@@ -24,6 +24,7 @@ from calcinosis.ingest.carriers.sheet import (
     Sheet,
     among,
     encoded,
+    longest,
     matching,
     recoded,
 )
@@ -251,6 +252,8 @@ def _marks(sheet: Sheet, position: int, variable: Variable) -> list[Mark]:
 
 def _identifies(column: pd.Series) -> str:
     words = column.cat.categories
+    if longest(words) < identifiers.SHORTEST:
+        return ""
     counts = np.bincount(column.cat.codes, minlength=len(words))
     may = matching(words, identifiers.MAY_IDENTIFY)
     others = int(counts[~may & matching(words, NOT_BLANK)].sum())

@@ -156,6 +156,11 @@ def matching(words: pd.Index, pattern: str) -> np.ndarray:
     return pc.match_substring_regex(pa.array(words.array), pattern).to_numpy(zero_copy_only=False)
 
 
+def longest(words: pd.Index) -> int:
+    """The length of the longest word; 0 where there is none."""
+    return pc.max(pc.utf8_length(pa.array(words.array))).as_py() or 0
+
+
 def letter(position: int) -> str:
     """The letters of a workbook's column: A to Z, AA and on."""
     letters, position = "", position + 1

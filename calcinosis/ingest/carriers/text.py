@@ -34,6 +34,8 @@ _HEAD = 1 << 18
 """So many characters from the top are looked at for the delimiter."""
 _BLOCK = 1 << 22
 """Bytes that Arrow splits at once: larger is faster, and takes more memory."""
+_WORTH_THREADS = 100_000
+"""Rows from which on threads read faster than one alone."""
 _QUOTES = 1 << 24
 """Bytes in which quotation marks are looked at together."""
 
@@ -204,13 +206,18 @@ def _plain(content: bytes, delimiter: str) -> Split | None:
 
 
 def _encoded(texts: list[pa.ChunkedArray]) -> list[pd.Series]:
-    """The columns, each dictionary-encoded by one thread, and its texts let go of."""
+    """The columns, each dictionary-encoded by one thread, and its texts let go of.
+
+    Threads cost more than they bring where a column is encoded at once.
+    """
 
     def encode(position: int) -> pd.Series:
         column, texts[position] = texts[position], None
         column = column.dictionary_encode().combine_chunks()
         return from_codes(column.indices.to_numpy(), column.dictionary)
 
+    if len(texts[0]) < _WORTH_THREADS:
+        return list(map(encode, range(len(texts))))
     with ThreadPoolExecutor(pa.cpu_count()) as threads:
         return list(threads.map(encode, range(len(texts))))
 
