@@ -91,9 +91,7 @@ def clean(facts: Mapping[str, Any], home: Path) -> Files:
 
 def _datasets(facts: Mapping[str, Any], home: Path, cleaned: Files) -> Files:
     plan, settings, private = facts["plan"], facts["settings"], home / "private"
-    source = Files(quality=cleaned.quality, checks=cleaned.checks)
-    source.patients = str(private / "patients.parquet")
-    step(home, "scores", cleaned.patients, facts["scoring"], source.patients)
+    source = Files(patients=cleaned.patients, quality=cleaned.quality, checks=cleaned.checks)
     if plan["severity"]:
         films = Files(**{name: str(private / "severity" / f"{name}.parquet") for name in OF_FILMS})
         how = Files(**plan["readers"], **plan["severity"], weights=settings["weights"])
@@ -102,10 +100,10 @@ def _datasets(facts: Mapping[str, Any], home: Path, cleaned: Files) -> Files:
     folder = private / "datasets"
     folder.mkdir()
     made = Files(**{name: str(folder / f"{name}.parquet") for name in DATASETS})
-    made.done = str(folder / ".done")
+    made.patients, made.done = str(private / "patients.parquet"), str(folder / ".done")
     improvement = plan["severity"] and plan["severity"]["improvement"]
     exclude = facts["side_files"]["exclude"]["path"]
-    rules = (settings["criteria"], improvement, exclude, facts["needs"])
+    rules = (facts["scoring"], settings["criteria"], improvement, exclude, facts["needs"])
     step(home, "datasets", source, cleaned.queries, *rules, made)
     return made
 

@@ -15,7 +15,7 @@ FIGURES = {
     *("flow_figure", "transitions_figure", "hand_map_figure", "swimmer_figure"),
     *("incidence_figure", "forest_figure"),
 }
-CLEANING = {"clean", "queries", "films", "scores", "datasets"}
+CLEANING = {"clean", "queries", "films", "datasets"}
 MODELS = {"models", "forest_figure", "estimates"} | PAGES
 OUTCOMES = MODELS | {"risks_bootstrap", "risks", "ordinal"}
 """What shows the outcome of the models, in `early_ssc`."""
@@ -220,31 +220,31 @@ CONTRACT = {
     ),
     "plan: definitions": (
         associations("[digital_ulcer, gangrene,", "[gangrene,"),
-        {"scores", "datasets", "describe"} | MODELS | IMPUTED | CENTRES | LESIONS | BY_CENTRE,
+        {"datasets", "describe"} | MODELS | IMPUTED | CENTRES | LESIONS | BY_CENTRE,
     ),
     "plan: definitions, graded components": (
         associations("\neligibility:\n", changes.GRADED),
-        {"scores", "datasets"} | PAGES,
+        {"datasets"} | PAGES,
     ),
     "plan: totals": (
         associations("\neligibility:\n", changes.TOTALS),
-        {"scores", "datasets"} | PAGES,
+        {"datasets"} | PAGES,
     ),
     "plan: totals, compared by group": (
         changes.compare_a_total,
-        {"scores", "datasets", "disability", "disability_figure"} | BY_CENTRE,
+        {"datasets", "disability", "disability_figure"} | BY_CENTRE,
     ),
     "plan: bone_density, T-scores from densities": (
         changes.densities,
-        {"scores", "datasets"} | BONES | BY_CENTRE,
+        {"datasets"} | BONES | BY_CENTRE,
     ),
     "plan: bone_density, who is classed": (
         associations("age: age }", "age: disease_duration }"),
-        {"scores", "datasets"} | BONES,
+        {"datasets"} | BONES,
     ),
     "plan: disability, a visual scale": (
         changes.visual_scale,
-        {"scores", "datasets", "disability", "disability_figure"} | BY_CENTRE,
+        {"datasets", "disability", "disability_figure"} | BY_CENTRE,
     ),
     "plan: a criterion that takes patients out": (
         changes.exclude_a_patient,
@@ -294,7 +294,7 @@ CONTRACT = {
     ),
     "plan: bone_density": (
         associations("use: lowest", "use: t_score_total_hip"),
-        {"scores", "datasets"} | BONES | BY_CENTRE,
+        {"datasets"} | BONES | BY_CENTRE,
     ),
     "plan: bone_density, adjusted for less": (
         associations("adjust: [age, sex, disease_duration]", "adjust: [age, sex]"),
@@ -314,7 +314,7 @@ CONTRACT = {
     ),
     "plan: disability": (
         associations("aids: true", "aids: false"),
-        {"scores", "datasets", "disability", "disability_figure"} | BY_CENTRE,
+        {"datasets", "disability", "disability_figure"} | BY_CENTRE,
     ),
     "plan: disability, what is adjusted for": (
         associations("adjust: [age, sex, subset,", "adjust: [age, sex,"),
@@ -360,7 +360,7 @@ CONTRACT = {
     "published.yaml: a remark": (printed("# printed as a rate, see `cases`", "# 155"), set()),
     "plan: a section removed": (
         changes.remove_section,
-        {"scores", "datasets", "published"} | BY_CENTRE,
+        {"datasets", "published"} | BY_CENTRE,
     ),
     "the order of the cohorts": (changes.reorder_cohorts, set()),
     "a cohort removed": (changes.remove_cohort, {"index", "verdict"}),

@@ -1,8 +1,9 @@
-# Datasets: who is in the analysis, and one dataset per analysis with only the columns it uses.
+# Datasets: composites, scores and classes of each patient, who is in the analysis, and one dataset
+# per analysis with only the columns it uses.
 #
-# in:  patients.parquet, severity/*.parquet, quality.parquet, checks.parquet, exclude.csv (where
-#      there is one), queries.csv (which holds the ids of patients whose rows are out)
-# out: results/<cohort>/private/datasets/*.parquet
+# in:  tables/patients.parquet, severity/*.parquet, quality.parquet, checks.parquet, exclude.csv
+#      (where there is one), queries.csv (which holds the ids of patients whose rows are out)
+# out: results/<cohort>/private/patients.parquet, with scores; private/datasets/*.parquet
 #
 # A checkpoint, because the engine compares contents again when a checkpoint has finished: an
 # estimate whose dataset came out the same is not made again. `.done` is the anchor of the rules
@@ -11,7 +12,7 @@
 
 checkpoint datasets:
     input:
-        patients="results/{cohort}/private/patients.parquet",
+        patients="results/{cohort}/private/tables/patients.parquet",
         quality="results/{cohort}/private/quality.parquet",
         checks="results/{cohort}/private/checks.parquet",
         intervals=of_films("intervals"),
@@ -24,6 +25,7 @@ checkpoint datasets:
         double_readings=of_films("double_readings"),
         queries="results/{cohort}/private/queries.csv",
     output:
+        patients="results/{cohort}/private/patients.parquet",
         flow="results/{cohort}/private/datasets/flow.parquet",
         records="results/{cohort}/private/datasets/records.parquet",
         quality="results/{cohort}/private/datasets/quality.parquet",
@@ -53,6 +55,7 @@ checkpoint datasets:
         "../../environment.yml"
     params:
         code=code("datasets.py"),
+        scoring=fact("scoring"),
         criteria=fact("settings/criteria"),
         improvement=branch(
             fact("plan/severity"), then=fact("plan/severity/improvement")

@@ -1,20 +1,21 @@
-"""Apply exclusions and criteria, then write each analysis's dataset, empty where it is not run."""
+"""Add scores, apply exclusions and criteria, then write each dataset, empty where it is not run."""
 
 from pathlib import Path
 
 import pandas as pd
 
 from calcinosis import side_files
-from calcinosis.derive import datasets
+from calcinosis.derive import datasets, scores
 from calcinosis.derive.eligibility import participant_flow
 from calcinosis.job import job, keep_private
 from calcinosis.spreadsheets import read_csv
 
 
-def main(source, queries, criteria, improvement, exclude, needs, output):
+def main(source, queries, scoring, criteria, improvement, exclude, needs, output):
     keep_private(Path(output.done).parent)
     files = {name: path for name, path in source.items() if path and path != queries}
     tables = {name: pd.read_parquet(path) for name, path in files.items()}
+    tables["patients"] = scores.add(tables["patients"], scoring)
     tables["queries"] = read_csv(queries)
     # Patients whose rows are out have questions.
     ids = {*tables["patients"]["patient_id"], *tables["queries"]["patient_id"]}
@@ -22,7 +23,7 @@ def main(source, queries, criteria, improvement, exclude, needs, output):
     films, intervals = tables.get("films"), tables.get("intervals")
     how = {"exclude_improved": improvement == "exclude", "excluded": excluded}
     flow = participant_flow(tables["patients"], criteria, films, intervals, **how)
-    made = datasets.build(tables, flow, needs)
+    made = {"patients": tables["patients"], **datasets.build(tables, flow, needs)}
     for name, path in output.items():
         if name != "done":
             made.get(name, pd.DataFrame()).to_parquet(path)
@@ -34,6 +35,7 @@ if __name__ == "__main__":
         main(
             snakemake.input,
             snakemake.input.queries,
+            snakemake.params.scoring,
             snakemake.params.criteria,
             snakemake.params.improvement,
             snakemake.params.exclude["path"],
