@@ -3,6 +3,7 @@
 import gc
 import os
 import re
+import sys
 import threading
 import time
 from pathlib import Path
@@ -34,6 +35,9 @@ CODE = {
 CITATION = REMEMBERED.of(Path(workflow.basedir, citation.FILE), citation.of_software)
 ORIGINS = origins.rules(Path(workflow.basedir, "workflow", "rules"))
 REMEMBERED.save()
+# Before its first job the engine would import pandas, only to ask whether a parameter is a data
+# frame; parameters here are plain values, and a start of half a second is felt.
+sys.modules.setdefault("pandas", None)
 # What is loaded by now stays to the end: to search it for garbage would take a third of the start.
 gc.freeze()
 
