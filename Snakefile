@@ -45,6 +45,8 @@ rule all:
         f"results/verdict{SUFFIX}.txt",
         [file for name in PLAN_FILES for file in deliverables(name)],
     localrule: True
+    message:
+        "All pages and files are there"
 
 
 onsuccess:

@@ -18,5 +18,7 @@ rule agreement:
     params:
         code=code("agreement.py"),
         agreement=fact("settings/agreement"),
+    message:
+        "{wildcards.cohort}: agreement of the readers"
     script:
         "../scripts/agreement.py"

@@ -17,6 +17,8 @@ rule bone_density:
     params:
         code=code("bone_density.py"),
         bone_density=fact("settings/bone_density"),
+    message:
+        "{wildcards.cohort}: bone density"
     script:
         "../scripts/bone_density.py"
 
@@ -35,5 +37,7 @@ rule bone_density_figure:
         code=code("bone_density_figure.py"),
         labels=fact("labels"),
         numbers=fact("plan/report/numbers"),
+    message:
+        "{wildcards.cohort}: drawing bone density"
     script:
         "../scripts/bone_density_figure.py"

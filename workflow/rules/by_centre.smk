@@ -18,6 +18,8 @@ rule by_centre:
     params:
         code=code("by_centre.py"),
         by_centre=fact("settings/by_centre"),
+    message:
+        "{wildcards.cohort}: centres side by side"
     script:
         "../scripts/by_centre.py"
 
@@ -36,5 +38,7 @@ rule by_centre_figure:
         code=code("by_centre_figure.py"),
         labels=fact("labels"),
         numbers=fact("plan/report/numbers"),
+    message:
+        "{wildcards.cohort}: drawing the centres side by side"
     script:
         "../scripts/by_centre_figure.py"

@@ -20,6 +20,8 @@ rule centres:
         code=code("centres.py"),
         models=fact("settings/models"),
         centres=fact("settings/centres"),
+    message:
+        "{wildcards.cohort}: models by centre"
     script:
         "../scripts/centres.py"
 
@@ -38,5 +40,7 @@ rule leave_one_out_figure:
         code=code("leave_one_out_figure.py"),
         labels=fact("labels"),
         numbers=fact("plan/report/numbers"),
+    message:
+        "{wildcards.cohort}: drawing the models without each centre"
     script:
         "../scripts/leave_one_out_figure.py"

@@ -62,5 +62,7 @@ checkpoint datasets:
         ),
         exclude=fact("side_files/exclude"),
         needs=fact("needs"),
+    message:
+        "{wildcards.cohort}: scores, eligibility, and a dataset for each analysis"
     script:
         "../scripts/datasets.py"

@@ -18,5 +18,7 @@ rule describe:
     params:
         code=code("describe.py"),
         describe=fact("settings/describe"),
+    message:
+        "{wildcards.cohort}: the table of participants"
     script:
         "../scripts/describe.py"

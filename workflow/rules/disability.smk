@@ -18,6 +18,8 @@ rule disability:
     params:
         code=code("disability.py"),
         disability=fact("settings/disability"),
+    message:
+        "{wildcards.cohort}: disability and hand function"
     script:
         "../scripts/disability.py"
 
@@ -36,5 +38,7 @@ rule disability_figure:
         code=code("disability_figure.py"),
         labels=fact("labels"),
         numbers=fact("plan/report/numbers"),
+    message:
+        "{wildcards.cohort}: drawing disability and hand function"
     script:
         "../scripts/disability_figure.py"

@@ -19,6 +19,8 @@ rule flow:
         "../../environment.yml"
     params:
         code=code("flow.py"),
+    message:
+        "{wildcards.cohort}: participant flow"
     script:
         "../scripts/flow.py"
 
@@ -37,5 +39,7 @@ rule flow_figure:
         code=code("flow_figure.py"),
         labels=fact("labels"),
         numbers=fact("plan/report/numbers"),
+    message:
+        "{wildcards.cohort}: drawing the participant flow"
     script:
         "../scripts/flow_figure.py"

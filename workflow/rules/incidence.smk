@@ -18,6 +18,8 @@ rule incidence:
     params:
         code=code("incidence.py"),
         incidence=fact("settings/incidence"),
+    message:
+        "{wildcards.cohort}: incidence per person-years"
     script:
         "../scripts/incidence.py"
 
@@ -37,5 +39,7 @@ rule incidence_figure:
         labels=fact("labels"),
         numbers=fact("plan/report/numbers"),
         observation=fact("plan/report/observation"),
+    message:
+        "{wildcards.cohort}: drawing the incidence"
     script:
         "../scripts/incidence_figure.py"

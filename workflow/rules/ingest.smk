@@ -36,6 +36,8 @@ rule clean:
         export=fact("plan/export"),
         cleaning=fact("settings/cleaning"),
         corrections=fact("side_files/corrections"),
+    message:
+        "{wildcards.cohort}: reading, checking and cleaning the export"
     script:
         "../scripts/clean.py"
 
@@ -53,5 +55,7 @@ rule quality:
         "../../environment.yml"
     params:
         code=code("quality.py"),
+    message:
+        "{wildcards.cohort}: counting rows, cells and questions of the export"
     script:
         "../scripts/quality.py"

@@ -19,6 +19,8 @@ rule lesions:
     params:
         code=code("lesions.py"),
         lesions=fact("settings/lesions"),
+    message:
+        "{wildcards.cohort}: lesions, locations and complications"
     script:
         "../scripts/lesions.py"
 
@@ -37,5 +39,7 @@ rule lesions_figure:
         code=code("lesions_figure.py"),
         labels=fact("labels"),
         numbers=fact("plan/report/numbers"),
+    message:
+        "{wildcards.cohort}: drawing lesions"
     script:
         "../scripts/lesions_figure.py"

@@ -19,5 +19,7 @@ rule misclassification:
     params:
         code=code("misclassification.py"),
         settings=fact("settings/misclassification"),
+    message:
+        "{wildcards.cohort}: what misread films would change"
     script:
         "../scripts/misclassification.py"

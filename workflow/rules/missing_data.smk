@@ -20,6 +20,8 @@ rule impute:
     params:
         code=code("impute.py"),
         imputation=fact("settings/imputation"),
+    message:
+        "{wildcards.cohort}: multiple imputation, batch {wildcards.batch}"
     script:
         "../scripts/impute.py"
 
@@ -39,6 +41,8 @@ rule missing_data:
         code=code("missing_data.py"),
         models=fact("settings/models"),
         missing_data=fact("settings/missing_data"),
+    message:
+        "{wildcards.cohort}: missing values and pooled models"
     script:
         "../scripts/missing_data.py"
 
@@ -57,5 +61,7 @@ rule missing_data_figure:
         code=code("missing_data_figure.py"),
         labels=fact("labels"),
         numbers=fact("plan/report/numbers"),
+    message:
+        "{wildcards.cohort}: drawing the missing values"
     script:
         "../scripts/missing_data_figure.py"

@@ -19,6 +19,8 @@ rule models:
         code=code("models.py"),
         models=fact("settings/models"),
         centres=fact("settings/centres_of_models"),
+    message:
+        "{wildcards.cohort}: logistic regression models"
     script:
         "../scripts/models.py"
 
@@ -37,6 +39,8 @@ rule forest_figure:
         code=code("forest_figure.py"),
         labels=fact("labels"),
         numbers=fact("plan/report/numbers"),
+    message:
+        "{wildcards.cohort}: drawing the odds ratios"
     script:
         "../scripts/forest_figure.py"
 
@@ -55,5 +59,7 @@ rule curves_figure:
         code=code("curves_figure.py"),
         labels=fact("labels"),
         numbers=fact("plan/report/numbers"),
+    message:
+        "{wildcards.cohort}: drawing the curves of continuous covariates"
     script:
         "../scripts/curves_figure.py"

@@ -17,5 +17,7 @@ rule multiplicity:
     params:
         code=code("multiplicity.py"),
         families=fact("plan/multiplicity/families"),
+    message:
+        "{wildcards.cohort}: p-values of families of tests"
     script:
         "../scripts/multiplicity.py"

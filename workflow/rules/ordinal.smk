@@ -17,5 +17,7 @@ rule ordinal:
     params:
         code=code("ordinal.py"),
         settings=fact("settings/ordinal"),
+    message:
+        "{wildcards.cohort}: proportional odds models"
     script:
         "../scripts/ordinal.py"

@@ -17,5 +17,7 @@ rule published:
     params:
         code=code("published.py"),
         published=fact("settings/published"),
+    message:
+        "{wildcards.cohort}: comparing with the published numbers"
     script:
         "../scripts/published.py"

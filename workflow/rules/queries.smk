@@ -24,5 +24,7 @@ rule queries:
         lines=fact("asking/lines"),
         labels=fact("labels"),
         memory="records/{cohort}/private/queries.csv",
+    message:
+        "{wildcards.cohort}: writing the questions to the sites"
     script:
         "../scripts/queries.py"

@@ -17,6 +17,8 @@ rule estimates:
         "../../environment.yml"
     params:
         code=code("estimates.py"),
+    message:
+        "{wildcards.cohort}: putting the estimates into one table"
     script:
         "../scripts/estimates.py"
 
@@ -52,6 +54,8 @@ rule report:
         },
         plan=fact("plan"),
         labels=fact("labels"),
+    message:
+        "{wildcards.cohort}: writing the report"
     script:
         "../scripts/report.py"
 
@@ -79,6 +83,8 @@ rule word:
         labels=fact("labels"),
         citation=CITATION,
         template=fact("word_template"),
+    message:
+        "{wildcards.cohort}: writing the Word file and the tables"
     script:
         "../scripts/word.py"
 
@@ -110,6 +116,8 @@ rule index:
             }
             for name, facts in FACTS.items()
         },
+    message:
+        "Writing the index of all cohorts"
     script:
         "../scripts/index.py"
 
@@ -129,5 +137,7 @@ rule verdict:
         "../../environment.yml"
     params:
         code=code("verdict.py"),
+    message:
+        "Looking whether every analysis has ended well"
     script:
         "../scripts/verdict.py"

@@ -23,6 +23,8 @@ rule risks_bootstrap:
         models=fact("settings/models"),
         centres=fact("settings/fixed_effect"),
         bootstrap=fact("settings/risks_bootstrap"),
+    message:
+        "{wildcards.cohort}: risks, resamples, batch {wildcards.batch}"
     script:
         "../scripts/risks_bootstrap.py"
 
@@ -42,5 +44,7 @@ rule risks:
         code=code("risks.py"),
         models=fact("settings/models"),
         centres=fact("settings/fixed_effect"),
+    message:
+        "{wildcards.cohort}: adjusted risks and their ratios"
     script:
         "../scripts/risks.py"

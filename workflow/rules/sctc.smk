@@ -17,5 +17,7 @@ rule sctc:
     params:
         code=code("sctc.py"),
         comparison=fact("plan/severity/comparison"),
+    message:
+        "{wildcards.cohort}: severity by SCTC score"
     script:
         "../scripts/sctc.py"

@@ -30,6 +30,8 @@ rule films:
         unread_regions=fact("plan/severity/unread_regions"),
         worsening=fact("plan/severity/worsening"),
         weights=fact("settings/weights"),
+    message:
+        "{wildcards.cohort}: grading the films by region"
     script:
         "../scripts/films.py"
 
@@ -50,6 +52,8 @@ rule severity:
     params:
         code=code("severity.py"),
         comparison=fact("plan/severity/comparison"),
+    message:
+        "{wildcards.cohort}: severity, transitions and progression"
     script:
         "../scripts/severity.py"
 
@@ -69,6 +73,8 @@ rule transitions_figure:
         labels=fact("labels"),
         numbers=fact("plan/report/numbers"),
         observation=fact("plan/report/observation"),
+    message:
+        "{wildcards.cohort}: drawing the transitions between grades"
     script:
         "../scripts/transitions_figure.py"
 
@@ -88,6 +94,8 @@ rule hand_map_figure:
         labels=fact("labels"),
         numbers=fact("plan/report/numbers"),
         observation=fact("plan/report/observation"),
+    message:
+        "{wildcards.cohort}: drawing the map of the hands"
     script:
         "../scripts/hand_map_figure.py"
 
@@ -110,5 +118,7 @@ rule swimmer_figure:
         labels=fact("labels"),
         numbers=fact("plan/report/numbers"),
         observation=fact("plan/report/observation"),
+    message:
+        "{wildcards.cohort}: drawing the films of each patient (private)"
     script:
         "../scripts/swimmer_figure.py"

@@ -24,6 +24,8 @@ rule validation_bootstrap:
         models=fact("settings/models"),
         centres=fact("settings/fixed_effect"),
         bootstrap=fact("settings/validation_bootstrap"),
+    message:
+        "{wildcards.cohort}: validation, resamples, batch {wildcards.batch}"
     script:
         "../scripts/validation_bootstrap.py"
 
@@ -45,6 +47,8 @@ rule validation:
         models=fact("settings/models"),
         centres=fact("settings/fixed_effect"),
         groups=fact("plan/validation/groups"),
+    message:
+        "{wildcards.cohort}: discrimination and calibration"
     script:
         "../scripts/validation.py"
 
@@ -63,5 +67,7 @@ rule validation_figure:
         code=code("validation_figure.py"),
         labels=fact("labels"),
         numbers=fact("plan/report/numbers"),
+    message:
+        "{wildcards.cohort}: drawing discrimination and calibration"
     script:
         "../scripts/validation_figure.py"
