@@ -44,7 +44,8 @@ def quality_rows(quality: pd.DataFrame, checks: pd.DataFrame) -> list[Row]:
 
     Parameters
     ----------
-    quality : kind, table, variable, rule, count
+    quality : kind, table, variable, rule, count (of the kinds `first_year` and `last_year`, the
+        year)
     checks : table, rule, kahn (class of data quality), severity, failing, applicable,
         not_applicable
 
@@ -56,6 +57,10 @@ def quality_rows(quality: pd.DataFrame, checks: pd.DataFrame) -> list[Row]:
     counted = quality.groupby(["kind", "table", "variable", "rule"], sort=True)["count"].sum()
     rows = []
     for (kind, table, variable, rule), number in counted.items():
+        if kind in ("first_year", "last_year"):
+            of = {"group": str(table), "term": str(kind), "level": str(variable)}
+            rows.append(Row(analysis="quality", statistic="year", estimate=int(number), **of))
+            continue
         of_cells = "cells" in kind or kind in ("normalisations", "corrections")
         unit = "cells" if of_cells else "records"
         unit = "queries" if kind == "queries" else unit

@@ -169,9 +169,18 @@ def _finish(
     drop = {v.name for v in variables if v.table == name and v.identifier}
     kept = [column for column in frame if not column.startswith("_") and column not in drop]
     keys = [key for key in KEYS[name] if key in kept]
+    _count_years(name, frame[kept], log)
     frame = frame[[*keys, *sorted(set(kept) - set(keys)), "_source", "_row"]]
     order = frame[keys].reset_index(drop=True).sort_values(keys).index.to_numpy()
     return moved(frame, order).reset_index(drop=True)
+
+
+def _count_years(name: str, frame: pd.DataFrame, log: Log) -> None:
+    """The years from which and to which the dates of a table reach."""
+    for column, dates in frame.select_dtypes("datetime").items():
+        if dates.notna().any():
+            log.count("first_year", name, dates.min().year, str(column))
+            log.count("last_year", name, dates.max().year, str(column))
 
 
 def _origin(frame: pd.DataFrame, log: Log) -> pd.DataFrame:

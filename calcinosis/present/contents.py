@@ -116,6 +116,7 @@ def _participants(book: Book, plan: Mapping[str, Any], label: Labels) -> list[Bl
     blocks: list[Block] = [
         Picture("flow_figure", "Participant flow.", finding),
         tables.flow(book, label),
+        *([Paragraph(found)] if (found := findings.dates(book, label)) else []),
     ]
     if plan["describe"]:
         note = _NOT_AT_RISK if _mixes_those_not_at_risk(plan) else ""

@@ -5,7 +5,7 @@ from typing import Any
 
 from calcinosis.estimates import Row
 from calcinosis.present import formats
-from calcinosis.present.blocks import Paragraph, Sentence, cell
+from calcinosis.present.blocks import Paragraph, Sentence, cell, span
 from calcinosis.present.lines import side_of_1
 from calcinosis.present.words import Book, Labels
 
@@ -24,6 +24,22 @@ def participants(book: Book) -> Sentence:
         cell(book.one(analysis="flow", term="patients")),
         " patients are analysed.",
     ]
+
+
+def dates(book: Book, label: Labels) -> list[Sentence]:
+    """From which year to which the dates of each variable reach."""
+    years = book.all(analysis="quality", statistic="year", term="first_year")
+    return [
+        [f"{label(first.level)}: ", *span(cell(first, _year), cell(last, _year)), "."]
+        for first in years
+        for last in book.all(
+            analysis="quality", term="last_year", group=first.group, level=first.level
+        )
+    ]
+
+
+def _year(row: Row) -> str:
+    return f"{row.estimate:.0f}"
 
 
 def risk(book: Book, comparison: str, at_risk: bool) -> Sentence:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from calcinosis.estimates import Row
-from calcinosis.present import formats, software
+from calcinosis.present import findings, formats, software
 from calcinosis.present.blocks import Cell, Section, parts_of, plain
 from calcinosis.present.contents import sections
 from calcinosis.present.page import render
@@ -46,8 +46,10 @@ def report(
     """
     rows = [row for made in parts.values() for row in made]
     rule_of = {row.result_id: rule for rule, made in parts.items() for row in made}
+    book, label = Book(rows), Labels(labels)
     with formats.written_for(plan["report"]["numbers"]):
-        chapters, label = sections(Book(rows), plan, labels), Labels(labels)
+        chapters = sections(book, plan, labels)
+        dates = findings.dates(book, label)
     return render(
         "report.html.j2",
         cohort=cohort,
@@ -55,6 +57,7 @@ def report(
         forms=FORMS,
         digits=formats.every_digit,
         export_date=plan["export"]["date"],
+        dates=dates,
         chapters=chapters,
         failed=[row for row in rows if row.status == "failed"],
         absent=[label(row.level) for row in rows if row.term == "column_not_in_export"],

@@ -12,7 +12,7 @@ _ITEMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("2", "Background and reasons", ()),
     ("3", "Objectives and hypotheses", ()),
     ("4", "Study design", ("methods",)),
-    ("5", "Setting, places, dates", ("by_centre", "centres")),
+    ("5", "Setting, places, dates", ("participants", "by_centre", "centres")),
     ("6", "Participants: eligibility, sources, follow-up", ("methods", "participants")),
     ("7", "Variables: outcomes, exposures, confounders, criteria", ("definitions", "methods")),
     ("8", "Data sources and measurement", ("agreement", "methods")),

@@ -78,6 +78,12 @@ def test_the_id_of_a_query_does_not_depend_on_its_place(tmp_path):
     assert list(first["row"]) != list(second["row"])
 
 
+def test_the_years_of_the_dates_are_counted_and_those_of_birth_are_not(tmp_path):
+    quality = clean(tmp_path).quality
+    years = quality[quality["kind"].str.endswith("_year")].set_index(["kind", "variable"])["count"]
+    assert dict(years) == {("first_year", "film_date"): 2012, ("last_year", "film_date"): 2015}
+
+
 def test_a_reading_without_grade_stays_and_is_not_grade_none(tmp_path):
     cleaned = clean(tmp_path, readings=READINGS + "P2,03/04/2016,right,NR\n")
     assert cleaned.tables["readings"]["grade"].isna().sum() == 1

@@ -15,6 +15,7 @@ def flow(*left_at: str) -> pd.DataFrame:
     return pd.DataFrame({"patient_id": [f"P{i}" for i in range(len(left_at))], "left_at": category})
 
 
+YEARS = {"first": 2012, "last": 2019}
 RECORDS = pd.DataFrame(
     [("rows_in", "", 5), ("rows_excluded", "blank_id", 1)], columns=["kind", "rule", "count"]
 )
@@ -37,6 +38,15 @@ def test_nobody_is_lost_between_the_steps():
     patients = one(rows, term="patients").estimate
     left = [r.estimate for r in rows if r.unit == "patients" and r.term != "patients"]
     assert sum(left) == patients
+
+
+def test_years_are_no_counts():
+    quality = pd.DataFrame(
+        [(f"{which}_year", "readings", "film_date", "", year) for which, year in YEARS.items()],
+        columns=["kind", "table", "variable", "rule", "count"],
+    )
+    years = rows_by(quality_rows(quality, NO_CHECKS), statistic="year")
+    assert {row.term: row.estimate for row in years} == {"first_year": 2012, "last_year": 2019}
 
 
 def test_quality_counts_are_summed_over_files_with_their_unit():

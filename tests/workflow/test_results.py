@@ -486,6 +486,9 @@ def test_figure_data_name_their_rows(finished: Project, cohort: str):
 
 def test_the_end_of_a_run_says_where_to_look(finished: Project):
     output = finished.path("run.txt").read_text("utf-8")
+    assert "multicentre: reading, checking and cleaning the export" in output
+    assert "early_ssc: multiple imputation" not in output  # its plan asks for none
+    assert "steps (100%) done" in output
     assert "Open results/index.html" in output
     for cohort in MAIN:
         queries = pd.read_csv(finished.path(f"results/{cohort}/private/queries.csv"))

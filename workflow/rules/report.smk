@@ -116,6 +116,7 @@ rule index:
             }
             for name, facts in FACTS.items()
         },
+        labels={name: facts["labels"] for name, facts in FACTS.items()},
     message:
         "Writing the index of all cohorts"
     script:

@@ -7,11 +7,16 @@ from calcinosis.job import job
 from calcinosis.present.index import index
 
 
-def main(tables, plans, output):
+def main(tables, plans, labels, output):
     cohorts = {Path(table).parent.name: estimates.read(table) for table in tables}
-    Path(output).write_text(index(cohorts, plans), "utf-8")
+    Path(output).write_text(index(cohorts, plans, labels), "utf-8")
 
 
 if __name__ == "__main__":
     with job(snakemake.log[0]):
-        main(snakemake.input.estimates, snakemake.params.plans, snakemake.output[0])
+        main(
+            snakemake.input.estimates,
+            snakemake.params.plans,
+            snakemake.params.labels,
+            snakemake.output[0],
+        )
