@@ -83,7 +83,7 @@ def test_the_index_says_what_each_cohort_found_and_how_it_ended():
     )
     none = odds_ratio(status="not_estimable", note="No events.")
     cohorts = {"well": [found], "ill": [fails], "bare": [none]}
-    page = index(cohorts, dict.fromkeys(cohorts, PLAN), dict.fromkeys(cohorts, {"age": "Age"}))
+    page = index(cohorts, dict.fromkeys(cohorts, PLAN), {each: {"age": "Age"} for each in cohorts})
     of = dict(zip(("bare", "ill", "well"), page.split("<article")[1:], strict=True))
     assert "Age, per 10" in of["well"]
     assert f'href="well/report.html#row-{found.result_id}"' in of["well"]
