@@ -58,8 +58,15 @@ def quality_rows(quality: pd.DataFrame, checks: pd.DataFrame) -> list[Row]:
     rows = []
     for (kind, table, variable, rule), number in counted.items():
         if kind in ("first_year", "last_year"):
-            of = {"group": str(table), "term": str(kind), "level": str(variable)}
-            rows.append(Row(analysis="quality", statistic="year", estimate=int(number), **of))
+            year = Row(
+                analysis="quality",
+                group=str(table),
+                term=str(kind),
+                level=str(variable),
+                statistic="year",
+                estimate=int(number),
+            )
+            rows.append(year)
             continue
         of_cells = "cells" in kind or kind in ("normalisations", "corrections")
         unit = "cells" if of_cells else "records"

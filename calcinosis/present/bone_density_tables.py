@@ -45,12 +45,15 @@ def caption(plan: Mapping[str, Any]) -> str:
     compared = plan["use"] == "lowest" and len(plan["sites"]) > 1
     lowest = ", first the lowest of the sites, which is what is compared" if compared else ""
     said = [f"T-scores by site and group{lowest}: median and quartiles, of those measured"]
-    said.append("lines at −1.0 and −2.5, the limits of osteopenia and osteoporosis")
+    osteopenia, osteoporosis = map(formats.marked, ("-1.0", "-2.5"))
+    said.append(
+        f"lines at {osteopenia} and {osteoporosis}, the limits of osteopenia and osteoporosis"
+    )
     said += ["the WHO classes of those who could be classed"] if plan["who"] else []
     if plan["weighting"]:
         said.append(
             "below, how far those measured are from everybody, before and after weighting (dotted: "
-            "0.1, below which differences are commonly called small)"
+            f"{formats.as_given(0.1)}, below which differences are commonly called small)"
         )
     return "; ".join(said) + "."
 
@@ -162,7 +165,7 @@ def _contrasts(book: Book, sites: Mapping[str, str], label: Labels) -> Table:
     )
     who = [_OF_PAIRS] if several else [f"{capital(pair)}." for pair in pairs]
     shifts = book.all(analysis=ANALYSIS, model="", statistic="median_difference")
-    said = [*who, *_OF_CONTRASTS, *ends_at_0(shifts), *notes]
+    said = [*who, *_of_contrasts(), *ends_at_0(shifts), *notes]
     return Table("Contrasts of the T-score", head, rows, said)
 
 
@@ -172,12 +175,15 @@ _OF_PAIRS = (
 )
 
 
-_OF_CONTRASTS = (
-    "Shift: Hodges–Lehmann; its p-values compare ranks, not medians.",
-    "Detectable: the difference of means that is seen with a power of 80% by a two-sided t test at "
-    "5% (noncentral t with the pooled standard deviation); where values are normal a rank-sum test "
-    "needs 1.047 times as many patients for the same (relative efficiency 0.955).",
-)
+def _of_contrasts() -> list[str]:
+    more, efficiency = map(formats.as_given, (1.047, 0.955))
+    return [
+        "Shift: Hodges–Lehmann; its p-values compare ranks, not medians.",
+        "Detectable: the difference of means that is seen with a power of 80% by a two-sided t "
+        "test at 5% (noncentral t with the pooled standard deviation); where values are normal a "
+        f"rank-sum test needs {more} times as many patients for the same (relative efficiency "
+        f"{efficiency}).",
+    ]
 
 
 def _classes(book: Book, plan: Mapping[str, Any], groups: Sequence[str], label: Labels) -> Table:

@@ -42,7 +42,7 @@ def described(
         parts = [summary(book, analysis, variable, group, numbers) for group in groups]
         rows = [[label(variable), *parts, smd]]
         within = [bounds(book, analysis, variable, group, numbers) for group in groups]
-        rows += [["– whatever is missing", *within, ""]] if any(within) else []
+        rows += [["– bounds, whatever is missing", *within, ""]] if any(within) else []
     for share in shares:
         found = [
             book.one(
@@ -136,7 +136,7 @@ def ends_at_0(shifts: Sequence[Row]) -> list[str]:
         rejected = row.p_value is not None and row.p_value < 1 - CONF_LEVEL
         if rejected and 0 in (row.conf_low, row.conf_high):
             return [
-                "Where an interval ends at 0 and p is below 0.05, the test rejects 0 itself, where "
-                "values tie, and no shift just short of it."
+                f"Where an interval ends at 0 and p is below {formats.as_given(0.05)}, the test "
+                "rejects 0 itself, where values tie, and no shift just short of it."
             ]
     return []

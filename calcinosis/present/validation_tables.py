@@ -37,11 +37,12 @@ def performance(book: Book, centre: str) -> Table:
     tests = book.all(analysis="validation", model="apparent", statistic="hosmer_lemeshow")
     area = book.one(analysis="validation", model="apparent", statistic="auc")
     notes = [
-        "Area: 0.5 is chance, 1 perfect; interval by DeLong. Brier score: mean squared distance of "
-        "outcome and predicted risk. Intercept and slope are 0 and 1 where predicted risks are "
-        "true; in its own patients a model by maximum likelihood has them by construction. "
-        "Optimism: how much better the model looks in patients that it was fitted to (Harrell's "
-        "bootstrap); corrected values are what to expect in new patients like these.",
+        f"Area: {formats.as_given(0.5)} is chance, 1 perfect; interval by DeLong. Brier score: "
+        "mean squared distance of outcome and predicted risk. Intercept and slope are 0 and 1 "
+        "where predicted risks are true; in its own patients a model by maximum likelihood has "
+        "them by construction. Optimism: how much better the model looks in patients that it was "
+        "fitted to (Harrell's bootstrap); corrected values are what to expect in new patients "
+        "like these.",
         *([area.note] if area and area.note else []),
         *([_OF_CENTRES.format(centre=centre)] if centre else []),
         "Hosmer and Lemeshow's test is a description, no proof of fit: in few patients it finds "
