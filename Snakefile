@@ -36,6 +36,7 @@ include: "workflow/rules/lesions.smk"
 include: "workflow/rules/by_centre.smk"
 include: "workflow/rules/published.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/changes.smk"
 
 
 rule all:

@@ -42,6 +42,20 @@ def main(arguments: list[str] | None = None) -> None:
     explain.add_argument("cohort", help="its name, its folder, or its cohort.yaml")
     explain.add_argument("result_id", help="the number's name in the appendix of the report")
     explain.set_defaults(run=_explain)
+    compare = commands.add_parser(
+        "compare",
+        help="what differs between two remembered exports; without names, the last one and the "
+        "one that ran before it",
+    )
+    compare.add_argument("cohort", help="its name, its folder, or its cohort.yaml")
+    compare.add_argument(
+        "old", nargs="?", help="first digits of an export, or EXPORT/STATE for one of its states"
+    )
+    compare.add_argument("new", nargs="?", help="the same; default: the last run")
+    compare.add_argument(
+        "--into", type=Path, help="also write the page, its table and the private lists here"
+    )
+    compare.set_defaults(run=_compare)
     schema = commands.add_parser(
         "schema", help="generate workflow/schemas/ and docs/plan.md from the plan's classes"
     )
@@ -86,6 +100,18 @@ def _explain(options: argparse.Namespace) -> None:
             print(line)
     except InputError as error:
         sys.exit(str(error))
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        sys.stderr.close()
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from calcinosis.compare import compare
+    from calcinosis.errors import InputError
+
+    try:
+        print(compare(_plan_file(options.cohort), options.old, options.new, options.into))
+    except InputError as error:
+        sys.exit(error.message)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         sys.stderr.close()
 

@@ -36,6 +36,11 @@ def digest(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def content_hash(content: bytes) -> str:
+    """SHA-256 of bytes: the `file_hash` of a file that holds them."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def file_hash(path: str | Path) -> str:
     """SHA-256 of a file's bytes, read in pieces."""
     try:

@@ -50,7 +50,7 @@ def write(states: pd.DataFrame, folder: str | Path) -> None:
 
     Parameters
     ----------
-    states : from `records.states`
+    states : from `records.questions.states`
     folder : for the workbooks; those of former runs are removed. `no_site.xlsx`, with the
         questions that name no site, is always there
     """

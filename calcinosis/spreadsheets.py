@@ -7,9 +7,14 @@ import pandas as pd
 from calcinosis.side_files import as_written, formula_safe
 
 
+def csv_text(frame: pd.DataFrame) -> str:
+    """A list for people as text: commas, no cell that a spreadsheet would compute."""
+    return frame.map(formula_safe).to_csv(index=False, lineterminator="\n")
+
+
 def write_csv(frame: pd.DataFrame, path: str | Path) -> None:
-    """Write a list for people: UTF-8 and commas, no cell that a spreadsheet would compute."""
-    frame.map(formula_safe).to_csv(path, index=False, lineterminator="\n")
+    """Write a list for people in UTF-8."""
+    Path(path).write_text(csv_text(frame), "utf-8")
 
 
 def read_csv(path: str | Path) -> pd.DataFrame:

@@ -31,7 +31,15 @@ class Link:
     chapter: str
 
 
-Part = str | Cell | Link
+@dataclass(frozen=True)
+class Counted:
+    """A number of a page of changes: the text, and its row in the table of changes."""
+
+    text: str
+    change_id: str
+
+
+Part = str | Cell | Link | Counted
 Sentence = list[Part]
 Entry = Part | Sentence
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from calcinosis.present.blocks import Cell, Link, Paragraph, Picture, Table
+from calcinosis.present.blocks import Cell, Counted, Link, Paragraph, Picture, Table
 
 
 def render(template: str, **values: Any) -> str:
@@ -32,6 +32,7 @@ def render(template: str, **values: Any) -> str:
     environment.tests.update(
         {
             "cell": lambda part: isinstance(part, Cell),
+            "counted": lambda part: isinstance(part, Counted),
             "link": lambda part: isinstance(part, Link),
             "paragraph": lambda block: isinstance(block, Paragraph),
             "table": lambda block: isinstance(block, Table),

@@ -34,6 +34,7 @@ CODE = {
 }
 CITATION = REMEMBERED.of(Path(workflow.basedir, citation.FILE), citation.of_software)
 ORIGINS = origins.rules(Path(workflow.basedir, "workflow", "rules"))
+BEFORE_DATASETS = ("clean", "films", "scores", "datasets")
 REMEMBERED.save()
 # Before its first job the engine would import pandas, only to ask whether a parameter is a data
 # frame; parameters here are plain values, and a start of half a second is felt.
@@ -72,6 +73,21 @@ def of_films(file):
 def code(script):
     """Fingerprint of a script and of all that it imports; comments and docstrings do not count."""
     return CODE[script]
+
+
+def made_of(wildcards):
+    """What the results of a cohort were made of, as the memory of runs keeps it."""
+    facts = FACTS[wildcards.cohort]
+    steps = {ORIGINS[name].script for name in analyses(wildcards.cohort)}
+    return {
+        "export": facts["asking"]["export"],
+        "lines": facts["asking"]["lines"],
+        "codebook": facts["codebook_meaning"],
+        "plan": facts["plan"],
+        "code": {
+            name: CODE[f"{name}.py"] for name in sorted({*steps, *BEFORE_DATASETS})
+        },
+    }
 
 
 def settled(*_):
@@ -178,12 +194,19 @@ def deliverables(name):
         drawn.append("private/influential_patients.csv")
     lists = (
         *("queries", "normalisations", "excluded_patients"),
-        *("corrections_applied", "query_states"),
+        *("corrections_applied", "query_states", "changed_patients", "changed_values"),
     )
     logs = [*(f"private/{name}.csv" for name in lists), "private/queries/no_site.xlsx"]
     return [
         f"{home}/{file}"
-        for file in ("report.html", "tables.docx", "tables", *logs, *drawn)
+        for file in (
+            "report.html",
+            "changes.html",
+            "tables.docx",
+            "tables",
+            *logs,
+            *drawn,
+        )
     ]
 
 
@@ -210,6 +233,9 @@ def closing_words():
                 if row.term == "open_queries"
             ]
             lines.append(f"  {name}: {page}{''.join(queries)}")
+            lines.append(
+                f"    What changed since the export before: results/{name}/changes.html"
+            )
             lines += [
                 f"    The export has no column for {row.level}: missing in {int(row.estimate)} rows"
                 for row in rows

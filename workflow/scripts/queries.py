@@ -6,17 +6,18 @@ which would delete it before the step; no report, index or estimate reads it.
 
 from pathlib import Path
 
-from calcinosis import records, site_queries
+from calcinosis import site_queries
 from calcinosis.job import job, keep_private
+from calcinosis.records import questions
 from calcinosis.spreadsheets import read_csv, write_csv
 
 
 def main(queries, corrections, export, lines, labels, memory, output):
     folder = Path(output.no_site).parent
     keep_private(Path(output.states).parent, folder, Path(memory).parent)
-    now = records.asked(read_csv(queries), export["hash"], export["date"], lines)
-    history = records.remember(memory, now)
-    states = records.states(now, history, read_csv(corrections), lines, labels)
+    now = questions.asked(read_csv(queries), export["hash"], export["date"], lines)
+    history = questions.remember(memory, now)
+    states = questions.states(now, history, read_csv(corrections), lines, labels)
     write_csv(states, output.states)
     site_queries.write(states, folder)
 

@@ -1,4 +1,4 @@
-"""The memory between runs: which export asked which question, and what became of each.
+"""Which export asked which question, and what became of each.
 
 `records/<cohort>/private/queries.csv` is only ever added to. An export counts by its hash, never by
 the clock: one that comes back finds the memory that it had.

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from calcinosis import records
 from calcinosis.ingest.corrections import AUDIT_COLUMNS
 from calcinosis.ingest.log import QUERY_COLUMNS
+from calcinosis.records import questions
 
 LINES = {"patients/age": "line of age", "patients/sex": "line of sex"}
 
@@ -41,10 +41,10 @@ class Memory:
         self.path = folder / "records" / "queries.csv"
 
     def run(self, export, asked, answered=None, lines=LINES, date="2020-12-31") -> dict[str, str]:
-        now = records.asked(asked, export, date, lines)
-        history = records.remember(self.path, now)
+        now = questions.asked(asked, export, date, lines)
+        history = questions.remember(self.path, now)
         answered = audit() if answered is None else answered
-        self.states = records.states(now, history, answered, lines, {"age": "Age"})
+        self.states = questions.states(now, history, answered, lines, {"age": "Age"})
         return dict(zip(self.states["query_id"], self.states["state"], strict=True))
 
 

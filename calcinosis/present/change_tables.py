@@ -1,0 +1,356 @@
+"""Tables of the page of changes: each number is a row of the table of changes."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+
+from calcinosis.changes import ALL_SITES, Change
+from calcinosis.estimates import Row
+from calcinosis.present import formats
+from calcinosis.present.blocks import Block, Counted, Part, Sentence, Table
+from calcinosis.present.words import Labels, capital
+
+TABLES = {"patients": "Patients", "readings": "Readings of films"}
+RECORDS = {
+    "added": "records added",
+    "removed": "removed",
+    "changed": "changed",
+    "same": "the same",
+}
+VALUES = {"changed": "Changed", "filled": "Known now", "emptied": "Missing now"}
+RESULTS = {"same": "the same", "changed": "changed", "new": "new", "vanished": "gone"}
+WHY = {
+    "status": "with another status",
+    "threshold": "whose p-value crossed 0.05",
+    "interval": "outside the old interval",
+    "sign": "in the other direction",
+    "warning": "with a caution that came or went",
+}
+STATES = {
+    "open": "opened",
+    "persisting": "still open",
+    "answered": "answered",
+    "resolved": "resolved",
+    "withdrawn": "withdrawn",
+}
+WHAT = {
+    "eligibility": "Eligibility",
+    "grade_first": "Grade at the first film",
+    "grade_last": "Grade at the last film",
+    "progression": "Progression",
+    "outcome": "Outcome of the models",
+}
+FIELDS = {
+    "field_added": "new",
+    "field_removed": "gone",
+    "type_changed": "of another type",
+}
+MADE = {
+    "export": "Export of",
+    "plan": "Plan",
+    "codebook": "Codebook",
+    "lines": "Codebook, values of",
+    "code": "Code or libraries of the step",
+    "corrections": "Corrections of values",
+}
+MOST = 40
+"""Rows of a table on the page; a table of changes must stay readable."""
+REST = f"The first {MOST} are shown; changes.csv holds all."
+
+
+class Found:
+    """Changes by what they are of.
+
+    Parameters
+    ----------
+    changes : of a comparison, in its order
+    """
+
+    def __init__(self, changes: Iterable[Change]):
+        self._of: dict[tuple[str, str], list[Change]] = {}
+        for change in changes:
+            self._of.setdefault((change.section, change.kind), []).append(change)
+        self._counts = {
+            (c.section, c.kind, c.table, c.site, c.item): c
+            for of in self._of.values()
+            for c in of
+            if c.section not in ("estimates", "run")
+            and (c.section, c.kind) != ("patients", "changed")
+        }
+
+    def all(self, section: str, *kinds: str) -> list[Change]:
+        """The changes of a section, kind by kind; of all kinds by default."""
+        kinds = kinds or tuple(kind for of, kind in self._of if of == section)
+        return [change for kind in kinds for change in self._of.get((section, kind), ())]
+
+    def count(
+        self, section: str, kind: str, table: str = "", site: str = "", item: str = ""
+    ) -> Part:
+        """A count; `0` where nothing is of that kind."""
+        change = self._counts.get((section, kind, table, site, item))
+        return counted(change) if change else "0"
+
+
+def counted(change: Change) -> Counted:
+    """The count of a change."""
+    return Counted(formats.number(change.count or 0, 0), change.change_id)
+
+
+def listed(parts: Sequence[Sentence]) -> Sentence:
+    """Parts with commas between them."""
+    return [part for i, each in enumerate(parts) for part in ([", "] if i else []) + each]
+
+
+def results(of: Found, label: Labels) -> list[Block]:
+    """Results that stand out, how many changed in each analysis, the others, new and gone ones."""
+    changed = of.all("estimates", "changed")
+    flagged = [change for change in changed if change.flags]
+    others = [change for change in changed if not change.flags and change.shift is not None]
+    blocks: list[Block] = []
+    if flagged:
+        head = ("Result", "Before", "Now", "p before", "p now", "Why")
+        rows = [_result(change, label, why=True) for change in flagged[:MOST]]
+        blocks.append(_table("Results that stand out, the important first", head, flagged, rows))
+    blocks += _analyses(of, label)
+    if others:
+        head = ("Result", "Before", "Now", "p before", "p now", "Moved")
+        rows = [_result(change, label, why=False) for change in others[:MOST]]
+        moved = (
+            "Moved is the distance from the old estimate to the new one, in distances from the old "
+            "estimate to the limit of its interval on that side."
+        )
+        caption = "Other changed results with an interval, the furthest moved first"
+        blocks.append(_table(caption, head, others, rows, moved))
+    for kind, caption in (("new", "New results"), ("vanished", "Results that are gone")):
+        found = of.all("estimates", kind)
+        if found:
+            rows = [_alone(change, label) for change in found[:MOST]]
+            blocks.append(_table(caption, ("Result", "Estimate"), found, rows))
+    return blocks
+
+
+def _table(
+    caption: str, head: Sequence[str], found: Sequence[Change], rows: list[list[Part]], *notes: str
+) -> Table:
+    """A table whose rows were cut to the first ones, which a note says."""
+    return Table(caption, head, rows, [*notes, REST] if len(found) > MOST else notes)
+
+
+def _result(change: Change, label: Labels, *, why: bool) -> list[Part]:
+    old, new = change.old, change.new
+    assert isinstance(old, Row) and isinstance(new, Row)
+    shift = "" if change.shift is None else formats.number(change.shift, 1)
+    last: Part = "; ".join(_why(change)) if why else Counted(shift, change.change_id)
+    show = (formats.with_interval, formats.p_of)
+    cells = [_shown(change, row, of) for of in show for row in (old, new)]
+    return [result_name(new, label), *cells, last]
+
+
+def _shown(change: Change, row: Row, show: Callable[[Row], str]) -> Part:
+    text = show(row)
+    return Counted(text, change.change_id) if text else ""
+
+
+def _alone(change: Change, label: Labels) -> list[Part]:
+    row = change.new if isinstance(change.new, Row) else change.old
+    assert isinstance(row, Row)
+    return [result_name(row, label), _shown(change, row, formats.with_interval)]
+
+
+def _why(change: Change) -> list[str]:
+    """The flags of a change in words."""
+    old, new = change.old, change.new
+    assert isinstance(old, Row) and isinstance(new, Row)
+    words = {
+        **{"threshold": "p crossed 0.05", "interval": "outside the old interval"},
+        **{"sign": "other direction"},
+        "status": f"status: {_status(old)}, now {_status(new)}",
+        "warning": "caution: " + ("new" if new.status == "warning" else "no longer"),
+    }
+    return [words[flag] for flag in change.flags]
+
+
+def _status(row: Row) -> str:
+    return row.status.replace("_", " ")
+
+
+def result_name(row: Row, label: Labels) -> str:
+    """What a result is of, in words: term and level, statistic, outcome, group, model, method."""
+    term = label(row.term) if row.term else ""
+    if row.level:
+        term = f"{term}: {label(row.level)}" if term else label(row.level)
+    if row.reference:
+        term += f" v {label.group(row.reference)}"
+    group = "" if row.group in ("overall", "") else label.group(row.group)
+    how = [row.model.replace("_", " "), row.method.replace("_", " "), row.unit]
+    parts = [
+        term,
+        row.statistic.replace("_", " "),
+        label.inside(row.outcome) if row.outcome else "",
+    ]
+    named = ", ".join(part for part in (*parts, group, *how) if part)
+    return f"{capital(row.analysis.replace('_', ' '))}: {named}"
+
+
+def _analyses(of: Found, label: Labels) -> list[Block]:
+    """How many results of each analysis changed."""
+    kinds = ("same", "changed", "flagged", "new", "vanished")
+    names = list(dict.fromkeys(c.item for c in of.all("summary") if c.item))
+    rows = [
+        [capital(label(name)), *(of.count("summary", kind, item=name) for kind in kinds)]
+        for name in names
+        if any(c.item == name and c.kind != "same" for c in of.all("summary"))
+    ]
+    rows += [["All analyses", *(of.count("summary", kind) for kind in kinds)]] if names else []
+    head = ("Analysis", "The same", "Changed", "of which stand out", "New", "Gone")
+    note = "Analyses without a line are the same in every number."
+    return [Table("Results by analysis", head, rows, [note])] if rows else []
+
+
+def flow(of: Found, label: Labels) -> list[Block]:
+    """Each box of the flow, before and now."""
+    names = {
+        "records": "Records of patients in the export",
+        "patients": "Patients",
+        "analysed": "Patients analysed",
+    }
+    rows = []
+    for change in _in_order(of.all("estimates", "changed", "same", "new", "vanished")):
+        row = change.new if isinstance(change.new, Row) else change.old
+        assert isinstance(row, Row)
+        cells = [
+            _shown(change, end, formats.estimate) if isinstance(end, Row) else ""
+            for end in (change.old, change.new)
+        ]
+        rows.append([names.get(row.term) or f"– {label.reason(row)}", *cells])
+    return [Table("Participant flow", ("Step", "Before", "Now"), rows)] if rows else []
+
+
+def _in_order(changes: Iterable[Change]) -> list[Change]:
+    """Steps of the flow as they follow each other; steps that are gone come last."""
+    steps = (
+        "records",
+        "excluded_record",
+        "patients",
+        "excluded",
+        "criterion",
+        "unknown",
+        "analysed",
+    )
+
+    def place(change: Change) -> int:
+        row = change.new if isinstance(change.new, Row) else change.old
+        assert isinstance(row, Row)
+        return next((i for i, step in enumerate(steps) if row.term.startswith(step)), len(steps))
+
+    return sorted((c for c in changes if c.item.startswith("flow/")), key=place)
+
+
+def patients(of: Found, label: Labels) -> list[Block]:
+    """How many patients changed from which class to which."""
+    rows: list[list[Part]] = [
+        [WHAT[change.item], _class(change.old, label), _class(change.new, label), counted(change)]
+        for change in of.all("patients", "changed")
+    ]
+    note = "Patients of both runs; private/changed_patients.csv names them."
+    head = ("What", "Before", "Now", "Patients")
+    found = of.all("patients", "changed")
+    return [_table("Patients by what changed", head, found, rows[:MOST], note)] if rows else []
+
+
+def _class(name: object, label: Labels) -> str:
+    step, slash, reason = str(name).partition("/")
+    if not slash:
+        return {"": "unknown", "analysed": "in the analysis"}.get(step, label(step))
+    return label.reason(Row(analysis="flow", term=step, level=reason, statistic="count"))
+
+
+def records(of: Found, label: Labels) -> list[Block]:
+    """Records by table and site, columns that came or went, values by variable and site."""
+    blocks: list[Block] = []
+    for table, caption in TABLES.items():
+        found = [c for c in of.all("records") if c.table == table]
+        rows = _by_site(of, found, "records", RECORDS, table, "", label)
+        head: Sequence[str] = ("Site", "Added", "Removed", "Changed", "The same")
+        blocks += [Table(f"{caption}: records", head, rows)] if rows else []
+    blocks += [block for table in TABLES for block in _values(of, table, label)]
+    fields = of.all("fields")
+    if fields:
+        named: list[list[Part]] = [
+            [f"{TABLES[c.table]}: {label(c.item)}", FIELDS[c.kind], counted(c)]
+            for c in fields[:MOST]
+        ]
+        blocks.append(_table("Columns", ("Column", "What happened", "Known values"), fields, named))
+    return blocks
+
+
+def _values(of: Found, table: str, label: Labels) -> list[Block]:
+    """Changed values of a table, the variable with the most first."""
+    found = sorted((c for c in of.all("values") if c.table == table), key=lambda c: c.item)
+    lines: list[tuple[int, list[list[Part]]]] = []
+    for item, same in groupby(found, key=lambda c: c.item):
+        group = list(same)
+        named = _by_site(of, group, "values", VALUES, table, item, label)
+        most = max(c.count or 0 for c in group)
+        lines.append((most, [[label(item), *row] for row in named]))
+    lines.sort(key=lambda line: -line[0])
+    rows = [row for _, each in lines for row in each]
+    note = "Values of records of both runs; private/changed_values.csv holds them."
+    notes = [note, REST] if len(rows) > MOST else [note]
+    head = ("Variable", "Site", *VALUES.values())
+    return [Table(f"{TABLES[table]}: values", head, rows[:MOST], notes)] if rows else []
+
+
+def _by_site(
+    of: Found,
+    found: Sequence[Change],
+    section: str,
+    kinds: Mapping[str, str],
+    table: str,
+    item: str,
+    label: Labels,
+) -> list[list[Part]]:
+    """A line for all sites, and one for each where there are several."""
+    sites = sorted({change.site for change in found} - {ALL_SITES})
+    shown = [ALL_SITES, *(sites if len(sites) > 1 else [])] if found else []
+    return [
+        [_site(site, label), *(of.count(section, kind, table, site, item) for kind in kinds)]
+        for site in shown
+    ]
+
+
+def _site(site: str, label: Labels) -> str:
+    return {ALL_SITES: "all sites", "": "no site"}.get(site) or label(site)
+
+
+def queries(of: Found, label: Labels) -> list[Block]:
+    """What became of the questions, by site."""
+    rows = _by_site(of, of.all("queries"), "queries", STATES, "", "", label)
+    head = ("Site", *(capital(words) for words in STATES.values()))
+    notes = [
+        "Opened: asked now and not before. Answered: a correction that is in use answers it. "
+        "Withdrawn: the codebook or the plan no longer asks it. Resolved: the export has changed."
+    ]
+    return [Table("Queries", head, rows, notes)] if rows else []
+
+
+def made(of: Found, label: Labels) -> list[Block]:
+    """What differs between the runs besides their results: export, plan, codebook, code."""
+    found = of.all("run", *MADE)
+    rows = []
+    for change in found[:MOST]:
+        name = MADE[change.kind]
+        if change.kind == "plan":
+            name = f"{name}: {change.item}"
+        elif change.kind == "lines":
+            name = f"{name} {label(change.item.rpartition('/')[2])}"
+        elif change.kind == "code":
+            name = f"{name} {change.item.removesuffix('.py')}"
+        ends = [str(end or "") for end in (change.old, change.new)]
+        if change.old is None and change.new is None:
+            ends = ["", "another one"]
+        rows.append([name, *(Counted(end, change.change_id) if end else "" for end in ends)])
+    caption = "What differs between the two runs"
+    if not rows:
+        return []
+    notes = [REST] if len(found) > MOST else []
+    return [Table(caption, ("What", "Before", "Now"), rows, notes, of_words=True)]
