@@ -1,6 +1,7 @@
 """Tables of the page of changes: each number is a row of the table of changes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from calcinosis.changes import ALL_SITES, Change
@@ -53,8 +54,7 @@ MADE = {
     "corrections": "Corrections of values",
 }
 MOST = 40
-"""Rows of a table on the page; a table of changes must stay readable."""
-REST = f"The first {MOST} are shown; changes.csv holds all."
+"""Rows of a table on the page, which must stay readable; what stands out less has half of it."""
 
 
 class Found:
@@ -108,31 +108,32 @@ def results(of: Found, label: Labels) -> list[Block]:
     blocks: list[Block] = []
     if flagged:
         head = ("Result", "Before", "Now", "p before", "p now", "Why")
-        rows = [_result(change, label, why=True) for change in flagged[:MOST]]
-        blocks.append(_table("Results that stand out, the important first", head, flagged, rows))
+        rows = [_result(change, label, why=True) for change in flagged]
+        blocks.append(_table("Results that stand out, the important first", head, rows))
     blocks += _analyses(of, label)
     if others:
         head = ("Result", "Before", "Now", "p before", "p now", "Moved")
-        rows = [_result(change, label, why=False) for change in others[:MOST]]
+        rows = [_result(change, label, why=False) for change in others]
         moved = (
             "Moved is the distance from the old estimate to the new one, in distances from the old "
             "estimate to the limit of its interval on that side."
         )
         caption = "Other changed results with an interval, the furthest moved first"
-        blocks.append(_table(caption, head, others, rows, moved))
+        blocks.append(_table(caption, head, rows, moved, most=MOST // 2))
     for kind, caption in (("new", "New results"), ("vanished", "Results that are gone")):
         found = of.all("estimates", kind)
         if found:
-            rows = [_alone(change, label) for change in found[:MOST]]
-            blocks.append(_table(caption, ("Result", "Estimate"), found, rows))
+            rows = [_alone(change, label) for change in found]
+            blocks.append(_table(caption, ("Result", "Estimate"), rows, most=MOST // 2))
     return blocks
 
 
 def _table(
-    caption: str, head: Sequence[str], found: Sequence[Change], rows: list[list[Part]], *notes: str
+    caption: str, head: Sequence[str], rows: Sequence[list[Part]], *notes: str, most: int = MOST
 ) -> Table:
-    """A table whose rows were cut to the first ones, which a note says."""
-    return Table(caption, head, rows, [*notes, REST] if len(found) > MOST else notes)
+    """A table of its first rows; a note says so where there are more."""
+    cut = [f"The first {most} are shown; changes.csv holds all."] if len(rows) > most else []
+    return Table(caption, head, rows[:most], [*notes, *cut])
 
 
 def _result(change: Change, label: Labels, *, why: bool) -> list[Part]:
@@ -253,8 +254,7 @@ def patients(of: Found, label: Labels) -> list[Block]:
     ]
     note = "Patients of both runs; private/changed_patients.csv names them."
     head = ("What", "Before", "Now", "Patients")
-    found = of.all("patients", "changed")
-    return [_table("Patients by what changed", head, found, rows[:MOST], note)] if rows else []
+    return [_table("Patients by what changed", head, rows, note)] if rows else []
 
 
 def _class(name: object, label: Labels) -> str:
@@ -276,10 +276,9 @@ def records(of: Found, label: Labels) -> list[Block]:
     fields = of.all("fields")
     if fields:
         named: list[list[Part]] = [
-            [f"{TABLES[c.table]}: {label(c.item)}", FIELDS[c.kind], counted(c)]
-            for c in fields[:MOST]
+            [f"{TABLES[c.table]}: {label(c.item)}", FIELDS[c.kind], counted(c)] for c in fields
         ]
-        blocks.append(_table("Columns", ("Column", "What happened", "Known values"), fields, named))
+        blocks.append(_table("Columns", ("Column", "What happened", "Known values"), named))
     return blocks
 
 
@@ -295,9 +294,8 @@ def _values(of: Found, table: str, label: Labels) -> list[Block]:
     lines.sort(key=lambda line: -line[0])
     rows = [row for _, each in lines for row in each]
     note = "Values of records of both runs; private/changed_values.csv holds them."
-    notes = [note, REST] if len(rows) > MOST else [note]
     head = ("Variable", "Site", *VALUES.values())
-    return [Table(f"{TABLES[table]}: values", head, rows[:MOST], notes)] if rows else []
+    return [_table(f"{TABLES[table]}: values", head, rows, note)] if rows else []
 
 
 def _by_site(
@@ -335,22 +333,17 @@ def queries(of: Found, label: Labels) -> list[Block]:
 
 def made(of: Found, label: Labels) -> list[Block]:
     """What differs between the runs besides their results: export, plan, codebook, code."""
-    found = of.all("run", *MADE)
-    rows = []
-    for change in found[:MOST]:
-        name = MADE[change.kind]
-        if change.kind == "plan":
-            name = f"{name}: {change.item}"
-        elif change.kind == "lines":
-            name = f"{name} {label(change.item.rpartition('/')[2])}"
-        elif change.kind == "code":
-            name = f"{name} {change.item.removesuffix('.py')}"
+    rows: list[list[Part]] = []
+    for change in of.all("run", *MADE):
+        named = {
+            "plan": f": {change.item}",
+            "lines": f" {label(change.item.rpartition('/')[2])}",
+            "code": f" {change.item}",
+        }
         ends = [str(end or "") for end in (change.old, change.new)]
-        if change.old is None and change.new is None:
+        if not any(ends):
             ends = ["", "another one"]
-        rows.append([name, *(Counted(end, change.change_id) if end else "" for end in ends)])
-    caption = "What differs between the two runs"
-    if not rows:
-        return []
-    notes = [REST] if len(found) > MOST else []
-    return [Table(caption, ("What", "Before", "Now"), rows, notes, of_words=True)]
+        cells = [Counted(end, change.change_id) if end else "" for end in ends]
+        rows.append([MADE[change.kind] + named.get(change.kind, ""), *cells])
+    table = _table("What differs between the two runs", ("What", "Before", "Now"), rows)
+    return [replace(table, of_words=True)] if rows else []

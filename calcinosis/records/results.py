@@ -22,7 +22,7 @@ def compare(old: Iterable[Row], new: Iterable[Row]) -> list[Change]:
     Returns
     -------
     changes of section `estimates`, `kind` new, vanished, changed or same, by their most important
-    flag in the order of `FLAGS`; then those of the plan's main models first; then the furthest
+    flag in the order of `FLAGS`, with those of the plan's main models first; then the furthest
     moved (see `Change.shift`)
     """
     before, after = ({row.result_id: row for row in rows} for rows in (old, new))
@@ -125,4 +125,4 @@ def _importance(change: Change) -> tuple[int, bool, float]:
     if change.kind == "same":
         rank += 1
     shift = -1.0 if change.shift is None else change.shift
-    return rank, _row(change).model != "primary", -shift
+    return rank, bool(change.flags) and _row(change).model != "primary", -shift

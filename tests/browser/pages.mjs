@@ -28,13 +28,13 @@ function estimates(file) {
   );
 }
 
+const NUMBERS = ["estimate", "conf_low", "conf_high", "p_value", "n", "events", "person_years", "df"];
+
 /** Whether a printed text holds the row's number, rounded to as many digits as it shows. */
-function shows(text, row) {
+function shows(text, row, names = NUMBERS) {
   const plain = text.replaceAll("\u2212", "-").replaceAll("\u202f", "");
   const printed = plain.match(/-?\d+(?:\.\d+)?/g) ?? [];
-  const values = ["estimate", "conf_low", "conf_high", "p_value", "n", "events", "person_years", "df"]
-    .filter((name) => row[name] !== "")
-    .map((name) => Number(row[name]));
+  const values = names.filter((name) => row[name] !== "").map((name) => Number(row[name]));
   return printed.every((number) => {
     const half = 0.5000001 * 10 ** -(number.split(".")[1] ?? "").length;
     const known = values.flatMap((value) => [value, 100 * value]);
@@ -123,10 +123,40 @@ async function numbers(page, file) {
   });
 }
 
+/** The cells of a CSV file, line by line; quoted ones may hold commas, quotes and line ends. */
+function parsed(text) {
+  const lines = [[]];
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\n)/g)) {
+    lines.at(-1).push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if (end === "\n") lines.push([]);
+  }
+  return lines.slice(0, -1);
+}
+
+/** Numbers of a page of changes that are not in their row of the table of changes. */
+async function changed(page, file) {
+  const [head, ...lines] = parsed(readFileSync(file, "utf8"));
+  const rows = new Map(lines.map((cells) => [cells[0], cells.slice(head.indexOf("item") + 1)]));
+  const shown = await page.evaluate(() =>
+    [...document.querySelectorAll("[data-change-id]")].map((element) => [
+      element.getAttribute("data-change-id"),
+      element.textContent,
+    ]),
+  );
+  return shown.flatMap(([id, text]) => {
+    if (!rows.has(id)) return [`${id} is not in ${file}`];
+    const cells = rows.get(id);
+    if (cells.includes(text) || !/\d/.test(text)) return [];
+    const row = Object.fromEntries(cells.map((cell, i) => [i, cell]));
+    return shows(text, row, Object.keys(row)) ? [] : [`'${text}' is not ${id}`];
+  });
+}
+
 const cohorts = readdirSync(results).filter((name) => existsSync(join(results, name, "report.html")));
 const pages = [
   ...readdirSync(results).filter((name) => /^index.*\.html$/.test(name)),
   ...cohorts.map((name) => join(name, "report.html")),
+  ...cohorts.map((name) => join(name, "changes.html")),
 ];
 const browser = await puppeteer.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -144,6 +174,9 @@ for (const name of pages) {
       if (width === widths[0] && scheme === schemes[0]) {
         const lost = await unreached(page);
         if (lost) found.push(`${lost} links or regions are not reached by the keyboard`);
+        if (name.endsWith("changes.html")) {
+          found.push(...(await changed(page, join(file, "..", "changes.csv"))));
+        }
         if (name.endsWith("report.html")) {
           found.push(...(await numbers(page, join(file, "..", "estimates.csv"))));
         }
