@@ -66,6 +66,8 @@ class Found:
     """
 
     def __init__(self, changes: Iterable[Change]):
+        changes = list(changes)
+        self.flow = [change for change in changes if change.item.startswith("flow/")]
         self._of: dict[tuple[str, str], list[Change]] = {}
         for change in changes:
             self._of.setdefault((change.section, change.kind), []).append(change)
@@ -215,7 +217,7 @@ def flow(of: Found, label: Labels) -> list[Block]:
         "analysed": "Patients analysed",
     }
     rows = []
-    for change in _in_order(of.all("estimates", "changed", "same", "new", "vanished")):
+    for change in of.flow:
         row = change.new if isinstance(change.new, Row) else change.old
         assert isinstance(row, Row)
         cells = [
@@ -224,26 +226,6 @@ def flow(of: Found, label: Labels) -> list[Block]:
         ]
         rows.append([names.get(row.term) or f"– {label.reason(row)}", *cells])
     return [Table("Participant flow", ("Step", "Before", "Now"), rows)] if rows else []
-
-
-def _in_order(changes: Iterable[Change]) -> list[Change]:
-    """Steps of the flow as they follow each other; steps that are gone come last."""
-    steps = (
-        "records",
-        "excluded_record",
-        "patients",
-        "excluded",
-        "criterion",
-        "unknown",
-        "analysed",
-    )
-
-    def place(change: Change) -> int:
-        row = change.new if isinstance(change.new, Row) else change.old
-        assert isinstance(row, Row)
-        return next((i for i, step in enumerate(steps) if row.term.startswith(step)), len(steps))
-
-    return sorted((c for c in changes if c.item.startswith("flow/")), key=place)
 
 
 def patients(of: Found, label: Labels) -> list[Block]:

@@ -21,7 +21,8 @@ def compare(old: Iterable[Row], new: Iterable[Row]) -> list[Change]:
 
     Returns
     -------
-    changes of section `estimates`, `kind` new, vanished, changed or same, by their most important
+    changes of section `estimates`, `kind` new, vanished, changed or same: the participant flow in
+    its order (steps that are gone come last), then all others by their most important
     flag in the order of `FLAGS`, with those of the plan's main models first; then the furthest
     moved (see `Change.shift`)
     """
@@ -121,6 +122,8 @@ def _shift(old: Row, new: Row) -> float | None:
 
 
 def _importance(change: Change) -> tuple[int, bool, float]:
+    if _row(change).analysis == "flow":
+        return -1, False, 0.0
     rank = min((FLAGS.index(flag) for flag in change.flags), default=len(FLAGS))
     if change.kind == "same":
         rank += 1

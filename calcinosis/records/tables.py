@@ -63,8 +63,8 @@ def difference(
     both = pairs[(pairs["old"] >= 0) & (pairs["new"] >= 0)]
     before, after = old.iloc[both["old"]], new.iloc[both["new"]]
     pairs = pairs.assign(site=_sites(pairs, sites_old, sites_new))
-    shared = [name for name in new if name in old and name not in keys]
-    shared += [name for name in WHEN if name in keys]
+    redated = [name for name in WHEN if name in keys]
+    shared = [name for name in new if name in old and (name not in keys or name in redated)]
     named = pairs.loc[both.index]
     values = [_values(table, name, named, before[name], after[name]) for name in shared]
     changed = pd.concat([*values, pd.DataFrame(columns=list(VALUE), dtype="string")])
@@ -184,6 +184,8 @@ def _differs(old: pd.Series, new: pd.Series) -> np.ndarray:
 
 
 def _fields(table: str, old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    if not len(old.columns) or not len(new.columns):
+        return pd.DataFrame(columns=list(FIELD))  # the whole table came or went
     rows = [(name, "field_added", new[name]) for name in new if name not in old]
     rows += [(name, "field_removed", old[name]) for name in old if name not in new]
     rows += [
