@@ -254,6 +254,35 @@ def present(facts: Mapping[str, Any], home: Path, tables: Mapping[str, str]) -> 
     cited = citation.of_software(ROOT / citation.FILE)
     written = (*said, cited, facts["word_template"])
     step(home, "word", tables["estimates"], pictures, *written, output)
+    _compare(facts, home, tables["estimates"])
+
+
+def _compare(facts: Mapping[str, Any], home: Path, table: str) -> None:
+    """Remember what was found, and write the page of changes."""
+    private = home / "private"
+    source = Files(
+        estimates=table,
+        patients=str(private / "tables" / "patients.parquet"),
+        readings=str(private / "tables" / "readings.parquet"),
+        scored=str(private / "patients.parquet"),
+        flow=str(private / "datasets" / "flow.parquet"),
+        queries=str(private / "queries.csv"),
+        corrections=str(private / "corrections_applied.csv"),
+    )
+    if facts["plan"]["severity"]:
+        source.films = str(private / "severity" / "films.parquet")
+        source.intervals = str(private / "severity" / "intervals.parquet")
+    asking, plan = facts["asking"], facts["plan"]
+    made = {"export": asking["export"], "lines": asking["lines"], "plan": plan}
+    made |= {"codebook": facts["codebook_meaning"], "code": {}}
+    output = Files(
+        page=str(home / "changes.html"),
+        table=str(home / "changes.csv"),
+        patients=str(private / "changed_patients.csv"),
+        values=str(private / "changed_values.csv"),
+    )
+    words = (plan["about"], plan["report"]["numbers"], facts["labels"])
+    step(home, "changes", home.name, source, made, words, home / "records", output)
 
 
 def main(target: Path) -> None:

@@ -48,10 +48,11 @@ def compare(
         raise InputError(f"There is no other export to compare with.\n{runs.listed(folder)}")
     found = comparison.compare(folder, before, now)
     facts = cohort.facts(str(plan_file), provenance.Remembered())
-    words = (facts["plan"], facts["labels"], (before, now), found.changes)
+    of_plan = facts["plan"]
+    words = (of_plan["report"]["numbers"], facts["labels"], (before, now), found.changes)
     if into is not None:
         into.mkdir(parents=True, exist_ok=True)
-        (into / "changes.html").write_text(page(name, *words), "utf-8")
+        (into / "changes.html").write_text(page(name, of_plan["about"], *words), "utf-8")
         changes.write(found.changes, into / "changes.csv")
         keep_private(into / "private")
         write_csv(found.patients, into / "private" / "changed_patients.csv")

@@ -110,12 +110,12 @@ def results(of: Found, label: Labels) -> list[Block]:
     blocks: list[Block] = []
     if flagged:
         head = ("Result", "Before", "Now", "p before", "p now", "Why")
-        rows = [_result(change, label, why=True) for change in flagged]
+        rows = [_result(change, label, why=True) for change in flagged[: MOST + 1]]
         blocks.append(_table("Results that stand out, the important first", head, rows))
     blocks += _analyses(of, label)
     if others:
         head = ("Result", "Before", "Now", "p before", "p now", "Moved")
-        rows = [_result(change, label, why=False) for change in others]
+        rows = [_result(change, label, why=False) for change in others[: MOST // 2 + 1]]
         moved = (
             "Moved is the distance from the old estimate to the new one, in distances from the old "
             "estimate to the limit of its interval on that side."
@@ -125,7 +125,7 @@ def results(of: Found, label: Labels) -> list[Block]:
     for kind, caption in (("new", "New results"), ("vanished", "Results that are gone")):
         found = of.all("estimates", kind)
         if found:
-            rows = [_alone(change, label) for change in found]
+            rows = [_alone(change, label) for change in found[: MOST // 2 + 1]]
             blocks.append(_table(caption, ("Result", "Estimate"), rows, most=MOST // 2))
     return blocks
 
@@ -133,7 +133,7 @@ def results(of: Found, label: Labels) -> list[Block]:
 def _table(
     caption: str, head: Sequence[str], rows: Sequence[list[Part]], *notes: str, most: int = MOST
 ) -> Table:
-    """A table of its first rows; a note says so where there are more."""
+    """A table of its first rows; a note says so where there is at least one more."""
     cut = [f"The first {most} are shown; changes.csv holds all."] if len(rows) > most else []
     return Table(caption, head, rows[:most], [*notes, *cut])
 

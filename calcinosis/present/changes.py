@@ -41,7 +41,8 @@ class Run(Protocol):
 
 def page(
     cohort: str,
-    plan: Mapping[str, Any],
+    about: Mapping[str, Any],
+    numbers: str,
     labels: Mapping[str, str],
     runs: tuple[Run, Run] | None,
     changes: Sequence[Change],
@@ -51,7 +52,8 @@ def page(
     Parameters
     ----------
     cohort : its name
-    plan : its sections; about and report are used
+    about : its title, and whether it is simulated
+    numbers : how the plan wants numbers written
     labels : of variables and levels
     runs : the run before and this one; None where there is nothing to compare with
     changes : what differs
@@ -60,12 +62,12 @@ def page(
     -------
     HTML; each number carries the `change_id` of its row
     """
-    with formats.written_for(plan["report"]["numbers"]):
+    with formats.written_for(numbers):
         chapters = sections(changes, Labels(labels)) if runs else []
     return render(
         "changes.html.j2",
         cohort=cohort,
-        about=plan["about"],
+        about=about,
         warnings=warnings(runs, changes) if runs else [],
         compared=compared(runs),
         chapters=chapters,
@@ -73,13 +75,13 @@ def page(
 
 
 def in_words(
-    plan: Mapping[str, Any],
+    numbers: str,
     labels: Mapping[str, str],
     runs: tuple[Run, Run],
     changes: Sequence[Change],
 ) -> str:
     """The same page as plain text, for a terminal."""
-    with formats.written_for(plan["report"]["numbers"]):
+    with formats.written_for(numbers):
         chapters = sections(changes, Labels(labels))
     lines = [compared(runs), *warnings(runs, changes)]
     for chapter in chapters:

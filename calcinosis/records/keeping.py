@@ -11,8 +11,6 @@ from calcinosis.records import questions
 from calcinosis.records.classes import classes
 from calcinosis.spreadsheets import csv_text, read_csv
 
-OF_PAGES = ("about", "report", "disclosure")
-"""Sections of the plan that change no number: a run with others is the same state."""
 AS_THEY_ARE = ("estimates", "patients", "readings", "corrections")
 """Files that are kept with their own bytes."""
 
@@ -24,9 +22,10 @@ def contents(source: Any, made: Mapping[str, Any]) -> dict[str, bytes]:
     ----------
     source : paths by attribute: estimates, patients, readings, corrections (kept as they are),
         scored, flow, queries, and films and intervals, empty where the plan compares no films
-    made : what made the results: `export` (hash and date), `plan` (its sections), `codebook`
-        (fingerprint without labels), `lines` (`table/variable` to the fingerprint of its codebook
-        lines, `rule/id` to that of a rule), `code` (script to the fingerprint of its code)
+    made : what made the results: `export` (hash and date), `plan` (its sections that change
+        numbers), `codebook` (fingerprint without labels), `lines` (`table/variable` to the
+        fingerprint of its codebook lines, `rule/id` to that of a rule), `code` (script to the
+        fingerprint of its code)
 
     Returns
     -------
@@ -50,6 +49,5 @@ def contents(source: Any, made: Mapping[str, Any]) -> dict[str, bytes]:
 
 def _settings(made: Mapping[str, Any]) -> bytes:
     """What made the results beside the export, as JSON."""
-    plan = {name: of for name, of in made["plan"].items() if name not in OF_PAGES}
-    kept = {"plan": plan} | {name: made[name] for name in ("codebook", "lines", "code")}
+    kept = {name: made[name] for name in ("plan", "codebook", "lines", "code")}
     return json.dumps(kept, ensure_ascii=False, sort_keys=True, indent=1).encode()

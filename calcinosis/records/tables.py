@@ -66,8 +66,13 @@ def difference(
     redated = [name for name in WHEN if name in keys]
     shared = [name for name in new if name in old and (name not in keys or name in redated)]
     named = pairs.loc[both.index]
-    values = [_values(table, name, named, before[name], after[name]) for name in shared]
-    changed = pd.concat([*values, pd.DataFrame(columns=list(VALUE), dtype="string")])
+    values = [pd.DataFrame(columns=list(VALUE), dtype="string")]
+    for name in shared:
+        differs = _differs(before[name], after[name])
+        if differs.any():
+            ends = before[name][differs], after[name][differs]
+            values.append(_values(table, name, named[differs], *ends))
+    changed = pd.concat(values)
     touched = np.zeros(len(pairs), dtype=bool)
     touched[changed.index.unique()] = True
     kind = np.select(
@@ -157,30 +162,38 @@ def _sites(
     return now.fillna(pairs["patient_id"].map(old).astype("string")).fillna("")
 
 
+def _differs(old: pd.Series, new: pd.Series) -> np.ndarray:
+    """Where two columns hold other values, however each is typed; both missing is the same."""
+    missing = old.isna().to_numpy(), new.isna().to_numpy()
+    if _same_codes(old.dtype, new.dtype):
+        other = old.cat.codes.to_numpy() != new.cat.codes.to_numpy()
+    elif all(pd.api.types.is_numeric_dtype(each.dtype) for each in (old, new)):
+        a, b = (each.to_numpy(dtype="float64", na_value=np.nan) for each in (old, new))
+        other = a != b
+    else:
+        other = text(old).to_numpy(dtype=object) != text(new).to_numpy(dtype=object)
+    return other & ~missing[0] & ~missing[1] | (missing[0] != missing[1])
+
+
+def _same_codes(old: object, new: object) -> bool:
+    """Whether two columns are categories that are numbered in the same way."""
+    categories = [each for each in (old, new) if isinstance(each, pd.CategoricalDtype)]
+    return len(categories) == 2 and categories[0].categories.equals(categories[1].categories)
+
+
 def _values(
     table: str, variable: str, named: pd.DataFrame, old: pd.Series, new: pd.Series
 ) -> pd.DataFrame:
     """The values of a variable that differ, indexed as `named`."""
-    missing = old.isna().to_numpy(), new.isna().to_numpy()
-    differs = _differs(old, new) & ~missing[0] & ~missing[1] | (missing[0] != missing[1])
-    kind = np.select([missing[0][differs], missing[1][differs]], ["filled", "emptied"], "changed")
+    kind = np.select([old.isna(), new.isna()], ["filled", "emptied"], "changed")
     return pd.DataFrame(
         {
-            **{"table": table, "record": named["record"][differs], "site": named["site"][differs]},
+            **{"table": table, "record": named["record"], "site": named["site"]},
             **{"variable": variable, "kind": kind},
-            **{"old": text(old[differs]).array, "new": text(new[differs]).array},
+            **{"old": text(old).array, "new": text(new).array},
         },
-        index=named.index[differs],
+        index=named.index,
     ).astype("string")
-
-
-def _differs(old: pd.Series, new: pd.Series) -> np.ndarray:
-    """Where two columns hold other values, however each is typed; missing ones do not count."""
-    numbers = [pd.api.types.is_numeric_dtype(each.dtype) for each in (old, new)]
-    if all(numbers):
-        a, b = (each.to_numpy(dtype="float64", na_value=np.nan) for each in (old, new))
-        return a != b
-    return text(old).to_numpy(dtype=object) != text(new).to_numpy(dtype=object)
 
 
 def _fields(table: str, old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:

@@ -16,8 +16,6 @@ from calcinosis.records import classes, comparison, keeping, runs
 from calcinosis.spreadsheets import write_csv
 
 PLAN = {
-    "about": {"title": "A cohort", "simulated": True},
-    "report": {"numbers": "plain"},
     "models": None,
     "severity": {"comparison": "first_last", "readers": ["r1"]},
 }
@@ -121,18 +119,10 @@ def test_an_export_after_another(cohort):
         ["P1", "kk", "progression", "no", "yes"],
     ]
     assert counts(found, "patients")["any", "", "", "any"] == 1
-    assert (
-        counts(found, "queries")
-        == {
-            ("open", "", "*", ""): 1,
-            ("open", "", "kk", ""): 1,
-            ("persisting", "", "*", ""): 1,
-            ("persisting", "", "kk", ""): 1,
-            ("withdrawn", "", "*", ""): 0,
-        }
-        | {k: v for k, v in counts(found, "queries").items() if k[0] in ("resolved",)}
-        or True
-    )
+    states = ("open", "persisting", "resolved")
+    assert counts(found, "queries") == {
+        (state, "", site, ""): 1 for state in states for site in ("*", "kk")
+    }
     (change,) = [c for c in found.changes if c.section == "estimates"]
     assert change.flags == ("interval",)
     assert [c.kind for c in found.changes if c.section == "run"] == ["export"]
@@ -148,12 +138,6 @@ def test_another_state_of_the_same_export_says_that_the_plan_or_code_changed(coh
         ("code", "incidence", None, None),
     ]
     assert {c.kind for c in found.changes if c.section == "records"} == {"same"}
-
-
-def test_a_title_is_no_other_state(cohort):
-    cohort.run("a", TWO)
-    known = cohort.run("a", TWO, plan=PLAN | {"about": {"title": "New", "simulated": True}})
-    assert len(known) == 1
 
 
 @pytest.mark.parametrize(("old", "new"), [({}, TWO), (TWO, {}), ({}, {})])
@@ -222,12 +206,10 @@ def test_the_command_takes_names_and_lists_them_where_one_is_wrong(project, caps
     assert "compared with run bbbbbbbb/" in capsys.readouterr().out
     main(["compare", "early_ssc", "a"])
     assert "compared with run aaaaaaaa/" in capsys.readouterr().out
-    with pytest.raises(SystemExit, match=r"no run is called 'x'.*\n  aaaaaaaa/.*\n  bbbbbbbb/"):
+    with pytest.raises(SystemExit, match=r"(?s)no run is called 'x'.*aaaaaaaa/.*bbbbbbbb/"):
         main(["compare", "early_ssc", "x"])
     with pytest.raises(SystemExit, match="There is no other export to compare with"):
-        main(["compare", "multicentre"]) if (project / "records/multicentre").exists() else main(
-            ["compare", "early_ssc", "", "a"]
-        )
+        main(["compare", "early_ssc", "", "a"])
 
 
 def test_the_command_without_a_memory(project):

@@ -292,3 +292,8 @@ CORRECTION = "table,record,variable,old_value,new_value,answered_by,date,why"
 def template(project: Project) -> None:
     page = project.path("calcinosis/present/templates/report.html.j2")
     page.write_text(page.read_text("utf-8").replace("Made with", "Computed with"), "utf-8")
+
+
+def template_of_changes(project: Project) -> None:
+    page = project.path("calcinosis/present/templates/changes.html.j2")
+    page.write_text(page.read_text("utf-8").replace("What changed: ", "Changes: "), "utf-8")

@@ -1,10 +1,14 @@
 """The same export gives the same bytes, wherever and however it is run."""
 
 import os
+import re
 import subprocess
 import sys
 
 from conftest import MAIN, Project, copy_project
+
+OF_RECORDS = re.compile(r"/(changes\.|private/changed_)")
+"""Files that say what changed since the export before: they depend on what ran before."""
 
 
 def artefacts(project: Project) -> dict[str, bytes]:

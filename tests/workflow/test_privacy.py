@@ -55,7 +55,8 @@ def secrets_of_centres(project: Project) -> set[bytes]:
 def public_texts(project: Project) -> dict[str, bytes]:
     """What a person may see or send: everything but the private folders and the exports."""
     texts = {}
-    for path in [*project.path("results").rglob("*"), *project.path(".snakemake").rglob("*")]:
+    folders = ("results", "records", ".snakemake")
+    for path in [path for folder in folders for path in project.path(folder).rglob("*")]:
         name = path.relative_to(project.folder)
         if not path.is_file() or "private" in name.parts:
             continue
@@ -110,6 +111,9 @@ def test_a_finished_run_leaks_nothing(finished: Project):
         "tables/",
         "index.html",
         "estimates.csv",
+        "changes.html",
+        "changes.csv",
+        "records/",
         "metadata",
     ):
         assert any(part in name for name in texts), part

@@ -57,6 +57,8 @@ def test_each_section_column_and_type_has_its_line(of, names):
         "figure_data/forest_figure.csv",
         "tables.docx",
         "report.html",
+        "changes.html",
+        "private/changed_patients.csv",
     ],
 )
 def test_what_is_handed_out_is_made_again_when_it_is_deleted(project: Project, file: str):

@@ -34,7 +34,11 @@ rule changes:
         code=code("changes.py"),
         templates=templates("changes.html.j2"),
         made=made_of,
+        about=fact("plan/about"),
+        numbers=fact("plan/report/numbers"),
         labels=fact("labels"),
         memory="records/{cohort}",
+    message:
+        "{wildcards.cohort}: comparing with the export before"
     script:
         "../scripts/changes.py"

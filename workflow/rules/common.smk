@@ -34,7 +34,12 @@ CODE = {
 }
 CITATION = REMEMBERED.of(Path(workflow.basedir, citation.FILE), citation.of_software)
 ORIGINS = origins.rules(Path(workflow.basedir, "workflow", "rules"))
-BEFORE_DATASETS = ("clean", "films", "scores", "datasets")
+OF_PAGES = (
+    "about",
+    "report",
+    "disclosure",
+)  # sections of the plan that change no number
+BEFORE_DATASETS = ("clean", "films", "datasets")
 REMEMBERED.save()
 # Before its first job the engine would import pandas, only to ask whether a parameter is a data
 # frame; parameters here are plain values, and a start of half a second is felt.
@@ -83,7 +88,11 @@ def made_of(wildcards):
         "export": facts["asking"]["export"],
         "lines": facts["asking"]["lines"],
         "codebook": facts["codebook_meaning"],
-        "plan": facts["plan"],
+        "plan": {
+            section: of
+            for section, of in facts["plan"].items()
+            if section not in OF_PAGES
+        },
         "code": {
             name: CODE[f"{name}.py"] for name in sorted({*steps, *BEFORE_DATASETS})
         },

@@ -3,8 +3,8 @@
 # in:  private/queries.csv, private/corrections_applied.csv, records/<cohort>/private/queries.csv
 # out: results/<cohort>/private/query_states.csv, private/queries/<site>.xlsx; adds to the records
 #
-# The only rule that reads or writes the records; no estimate, report or index depends on it. Which
-# sites have questions is not known before; `no_site.xlsx` is always there.
+# With `changes` the only rule that reads or writes the records; no estimate, report or index depends
+# on it. Which sites have questions is not known before; `no_site.xlsx` is always there.
 
 
 rule queries:

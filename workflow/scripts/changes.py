@@ -13,11 +13,11 @@ from calcinosis.records import comparison, keeping, runs
 from calcinosis.spreadsheets import write_csv
 
 
-def main(cohort, source, made, labels, memory, output):
+def main(cohort, source, made, words, memory, output):
     known = runs.remember(memory, made["export"], keeping.contents(source, made))
     found = comparison.compare(memory, runs.before(known), known[-1])
     compared = (found.old, found.new) if found.old else None
-    text = page(cohort, made["plan"], labels, compared, found.changes)
+    text = page(cohort, *words, compared, found.changes)
     Path(output.page).write_text(text, "utf-8")
     changes.write(found.changes, output.table)
     keep_private(Path(output.patients).parent)
@@ -31,7 +31,7 @@ if __name__ == "__main__":
             snakemake.wildcards.cohort,
             snakemake.input,
             snakemake.params.made,
-            snakemake.params.labels,
+            [snakemake.params[name] for name in ("about", "numbers", "labels")],
             snakemake.params.memory,
             snakemake.output,
         )
