@@ -35,5 +35,5 @@ def test_every_figure_has_a_name_and_a_caption():
     figures = {figure for of in sections.FIGURES.values() for figure in of}
     figures |= {"flow_figure", *sections.EXTRA}
     assert set(sections.NAMES) == figures
-    pages = {"report", "tables", "estimates", "index"}
+    pages = {"report", "changes", "tables", "estimates", "index"}
     assert {path.stem for path in CAPTIONS.glob("*.rst")} == figures | pages
