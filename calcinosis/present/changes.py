@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from calcinosis.changes import ALL_SITES, Change
-from calcinosis.present import change_tables, formats
+from calcinosis.present import change_tables, changed_results, formats
 from calcinosis.present.blocks import Counted, Paragraph, Section, Sentence, Table, plain
 from calcinosis.present.page import render
 from calcinosis.present.words import Labels
@@ -117,8 +117,8 @@ def sections(changes: Sequence[Change], label: Labels) -> list[Section]:
     of = change_tables.Found(changes)
     found = [
         Section("short", "In short", [Paragraph(_short(of))]),
-        Section("results", "Results", change_tables.results(of, label)),
-        Section("flow", "Participants", change_tables.flow(of, label)),
+        Section("results", "Results", changed_results.results(of, label)),
+        Section("flow", "Participants", changed_results.flow(of, label)),
         Section("patients", "Patients counted otherwise", change_tables.patients(of, label)),
         Section("records", "Records and values", change_tables.records(of, label)),
         Section("queries", "Queries", change_tables.queries(of, label)),
@@ -142,12 +142,12 @@ def _short(of: change_tables.Found) -> list[Sentence]:
     number = of.count("patients", "any", item="any")
     lines.append(["Patients whose eligibility, severity or progression changed: ", number, "."])
     kinds = ("same", "changed", "new", "vanished")
-    named = [[of.count("summary", kind), f" {change_tables.RESULTS[kind]}"] for kind in kinds]
+    named = [[of.count("summary", kind), f" {changed_results.RESULTS[kind]}"] for kind in kinds]
     lines.append(["Results: ", *change_tables.listed(named), "."])
     flagged = of.count("summary", "flagged")
     why: list[Sentence] = [
         [number, f" {words}"]
-        for flag, words in change_tables.WHY.items()
+        for flag, words in changed_results.WHY.items()
         if isinstance(number := of.count("summary", flag), Counted)
     ]
     reasons = [" (", *change_tables.listed(why), ")"] if why else []

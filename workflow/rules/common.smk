@@ -34,11 +34,8 @@ CODE = {
 }
 CITATION = REMEMBERED.of(Path(workflow.basedir, citation.FILE), citation.of_software)
 ORIGINS = origins.rules(Path(workflow.basedir, "workflow", "rules"))
-OF_PAGES = (
-    "about",
-    "report",
-    "disclosure",
-)  # sections of the plan that change no number
+# Sections of the plan that change no number.
+OF_PAGES = ("about", "report", "disclosure")
 BEFORE_DATASETS = ("clean", "films", "datasets")
 REMEMBERED.save()
 # Before its first job the engine would import pandas, only to ask whether a parameter is a data
