@@ -12,11 +12,16 @@ from calcinosis.present.words import Labels, capital
 RESULTS = {"same": "the same", "changed": "changed", "new": "new", "vanished": "gone"}
 WHY = {
     "status": "with another status",
-    "threshold": "whose p-value crossed 0.05",
+    "threshold": "whose p-value crossed {threshold}",
     "interval": "outside the old interval",
     "sign": "in the other direction",
     "warning": "with a caution that came or went",
 }
+
+
+def threshold() -> str:
+    """The p-value that changes are told apart by, as the journal writes it."""
+    return formats.as_given(0.05)
 
 
 def results(of: Found, label: Labels) -> list[Block]:
@@ -73,7 +78,7 @@ def _why(change: Change) -> list[str]:
     old, new = change.old, change.new
     assert isinstance(old, Row) and isinstance(new, Row)
     words = {
-        **{"threshold": "p crossed 0.05", "interval": "outside the old interval"},
+        **{"threshold": f"p crossed {threshold()}", "interval": "outside the old interval"},
         **{"sign": "other direction"},
         "status": f"status: {_status(old)}, now {_status(new)}",
         "warning": "caution: " + ("new" if new.status == "warning" else "no longer"),

@@ -1,11 +1,20 @@
 """The page of changes: what differs between two runs of a cohort, the important first."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from calcinosis.changes import ALL_SITES, Change
 from calcinosis.present import change_tables, changed_results, formats
-from calcinosis.present.blocks import Counted, Paragraph, Section, Sentence, Table, plain
+from calcinosis.present.blocks import (
+    Counted,
+    Paragraph,
+    Section,
+    Sentence,
+    Table,
+    plain,
+    with_words,
+)
 from calcinosis.present.page import render
 from calcinosis.present.words import Labels
 
@@ -124,7 +133,11 @@ def sections(changes: Sequence[Change], label: Labels) -> list[Section]:
         Section("queries", "Queries", change_tables.queries(of, label)),
         Section("compared", "What was compared", change_tables.made(of, label)),
     ]
-    return [section for section in found if section.blocks]
+    return [
+        replace(section, blocks=[with_words(block, formats.p_letter) for block in section.blocks])
+        for section in found
+        if section.blocks
+    ]
 
 
 def _short(of: change_tables.Found) -> list[Sentence]:
@@ -146,7 +159,7 @@ def _short(of: change_tables.Found) -> list[Sentence]:
     lines.append(["Results: ", *change_tables.listed(named), "."])
     flagged = of.count("summary", "flagged")
     why: list[Sentence] = [
-        [number, f" {words}"]
+        [number, f" {words.format(threshold=changed_results.threshold())}"]
         for flag, words in changed_results.WHY.items()
         if isinstance(number := of.count("summary", flag), Counted)
     ]

@@ -80,6 +80,13 @@ def test_what_else_differs_is_said_at_the_top():
     )
 
 
+def test_numbers_are_written_as_the_journal_wants():
+    found = results.compare(odds_ratios(1, 2.0, 0.01), odds_ratios(1, 3.0, 0.2))
+    text = page("small", {"title": "T", "simulated": False}, "lancet", {}, (OLD, NEW), found)
+    assert "p crossed 0·05" in text
+    assert "3·00 (1·50" in text
+
+
 def test_nothing_to_compare_with():
     text = shown([], None)
     assert "Nothing to compare with yet" in text
