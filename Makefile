@@ -9,7 +9,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: all real setup test test-unit test-workflow test-browser browser benchmark benchmark-ingest benchmark-models lint lock schemas
+.PHONY: all real setup test test-unit test-workflow test-browser test-slurm setup-cluster slurm-packages browser benchmark benchmark-ingest benchmark-models lint lock schemas
 
 all: setup
 	@$(BIN)/snakemake --cores $(CORES)
@@ -40,6 +40,29 @@ test-unit: setup
 
 test-workflow: setup
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/workflow
+
+# The plugins for clusters, in an environment of their own: they slow each start of the engine.
+setup-cluster: .venv-cluster/.ready
+
+.venv-cluster/.ready: requirements.lock requirements-cluster.lock pyproject.toml
+	@echo "Setting up .venv-cluster (about a minute, once)"
+	@$(PYTHON) -m venv --without-pip --clear .venv-cluster
+	@$(PYTHON) -m pip --python .venv-cluster/bin/python install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock -r requirements-cluster.lock
+	@$(PYTHON) -m pip --python .venv-cluster/bin/python install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@.venv-cluster/bin/python -c "import matplotlib.font_manager" 2>/dev/null
+	@touch $@
+
+# The main job and its faults on a real Slurm of two virtual nodes, which is started and stopped
+# here; installs Debian's packages of Slurm and MariaDB, hence for a machine that may be thrown away.
+test-slurm: slurm-packages setup-cluster
+	.venv-cluster/bin/python -m pytest tests/slurm
+
+slurm-packages:
+	@test "$$(id -u)" = 0 && command -v apt-get >/dev/null || \
+	  { echo "make test-slurm starts a Slurm of its own: it needs root on Debian, in a container say."; exit 1; }
+	@command -v slurmctld >/dev/null && command -v slurmdbd >/dev/null && command -v mariadbd >/dev/null || (apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	  slurmctld slurmd slurm-client munge slurmdbd mariadb-server)
 
 # The pages of a run in Chromium: errors, requests, accessibility, keyboard, and each number.
 test-browser: setup browser
@@ -77,8 +100,11 @@ schemas: setup
 	$(BIN)/python tests/workflow/contract.py
 	PYTHONPATH=. $(BIN)/python tests/unit/bad_input/page.py
 
-# Resolve every dependency anew (needs `uv`); one lock for Linux and macOS, without index addresses.
+# Resolve every dependency anew (needs `uv`); one lock for Linux and macOS, without index addresses,
+# and one of the plugins that a cluster wants beside it.
 lock:
 	uv pip compile pyproject.toml --all-extras --universal --fork-strategy fewest \
 	  --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  -o requirements.lock
+	uv pip compile --group cluster --no-deps --universal --python-version 3.11 --generate-hashes \
+	  --constraints requirements.lock --no-annotate --no-header -o requirements-cluster.lock

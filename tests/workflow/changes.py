@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable
 
 import pandas as pd
-from conftest import Project
+from checkouts import Project
 from docx import Document
 
 Make = Callable[[Project], None]

@@ -104,6 +104,7 @@ rule index:
         ),
     log:
         f"results/logs/index{SUFFIX}.log",
+    localrule: True
     conda:
         "../../environment.yml"
     params:
@@ -134,6 +135,7 @@ rule verdict:
         f"results/verdict{SUFFIX}.txt",
     log:
         f"results/logs/verdict{SUFFIX}.log",
+    localrule: True
     conda:
         "../../environment.yml"
     params:
