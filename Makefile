@@ -9,7 +9,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: all real setup test test-unit test-workflow test-browser test-slurm setup-cluster slurm-packages browser benchmark benchmark-ingest benchmark-models lint lock schemas
+.PHONY: all real setup test test-unit test-workflow test-browser test-slurm setup-cluster slurm-packages browser benchmark benchmark-ingest benchmark-models benchmark-cohorts lint lock schemas
 
 all: setup
 	@$(BIN)/snakemake --cores $(CORES)
@@ -86,6 +86,10 @@ benchmark-ingest: setup
 benchmark-models: setup
 	env -u OMP_NUM_THREADS PYTHONPATH=. $(BIN)/python benchmarks/models.py
 	PYTHONPATH=. $(BIN)/python benchmarks/bootstraps.py
+
+# The engine's own time at 10, 50 and 200 cohorts.
+benchmark-cohorts: setup
+	$(BIN)/python benchmarks/cohorts.py
 
 lint: setup
 	$(BIN)/ruff check .

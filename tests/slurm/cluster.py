@@ -40,8 +40,11 @@ class Cluster:
 
     def start(self, accounting: bool = False) -> None:
         self.accounting = accounting
-        if os.path.lexists(SLURM_CONF) and SLURM_CONF.readlink() != self.conf:
-            raise FileExistsError(f"{SLURM_CONF} is there already: this machine has a Slurm")
+        if os.path.lexists(SLURM_CONF) and not self._is_ours():
+            raise FileExistsError(
+                f"{SLURM_CONF} is there already: this machine has a Slurm, or an earlier test was "
+                "killed and has left the link; then remove it."
+            )
         for part in ("state", "mariadb", *(f"spool_{node}" for node in NODES)):
             (self.folder / part).mkdir(parents=True, exist_ok=True)
         self._write_key()
@@ -73,13 +76,16 @@ class Cluster:
     def stop(self) -> None:
         for name in reversed(list(self.daemons)):
             self.stop_daemon(name)
-        if SLURM_CONF.is_symlink() and SLURM_CONF.readlink() == self.conf:
+        if self._is_ours():
             SLURM_CONF.unlink()
 
     def restart(self, accounting: bool) -> None:
         for name in [name for name in reversed(list(self.daemons)) if name != "munged"]:
             self.stop_daemon(name)
         self.start(accounting)
+
+    def _is_ours(self) -> bool:
+        return SLURM_CONF.is_symlink() and SLURM_CONF.readlink() == self.conf
 
     def stop_daemon(self, name: str) -> None:
         daemon = self.daemons.pop(name)
@@ -110,7 +116,9 @@ class Cluster:
     def _start(self, name: str, command: list[str]) -> None:
         log = (self.folder / f"{name}.log").open("ab")
         self.daemons[name] = subprocess.Popen(
-            command,
+            # They end with this process, however it ends.
+            ["setpriv", "--pdeathsig", "TERM", *command],
+            env=os.environ | {"SLURM_CONF": str(self.conf)},  # slurmdbd.conf lies beside it
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -189,6 +197,7 @@ class Cluster:
         if self.accounting:
             lines += [
                 "AccountingStorageType=accounting_storage/slurmdbd",
+                f"AccountingStoragePass={self.folder}/munge.socket",
                 *("AccountingStorageHost=127.0.0.1", f"AccountingStoragePort={self.database_port}"),
             ]
         return "\n".join(lines) + "\n"
@@ -259,6 +268,7 @@ def _kill(process: int) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     cluster = Cluster(Path(sys.argv[1]))
     try:
         cluster.start(accounting="--accounting" in sys.argv)

@@ -5,7 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,11 @@ from checkouts import MAIN, Ended, Project, copy_project
 from cluster import Cluster
 
 _JOB = re.compile(r"^ *(?:local)?(?:rule|checkpoint) (\w+):$", re.MULTILINE)
+TARGET = "results/early_ssc/private/queries.csv"
+"""What these runs make: one submission, the group of the cohort's tables."""
+
 FAST = ("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "10")
-"""The nodes are this machine and idle: no reason to ask as seldom as on a cluster."""
+"""The nodes are this machine: no reason to ask as seldom as on a cluster."""
 
 
 @pytest.fixture(scope="session")
@@ -32,12 +36,11 @@ def cluster(tmp_path_factory) -> Iterator[Cluster]:
 
 def begin(project: Project, *arguments: str, profile: str = "slurm") -> subprocess.Popen:
     """Start a run on the cluster; `end` waits for it."""
+    profiles = ["--profile", "profiles/slurm"]
+    if profile != "slurm":
+        profiles += ["--profile", f"profiles/{profile}"]
     return subprocess.Popen(
-        [
-            *(sys.executable, "-m", "snakemake", "--profile", f"profiles/{profile}"),
-            *(FAST if profile == "slurm" else ()),
-            *arguments,
-        ],
+        [sys.executable, "-m", "snakemake", *profiles, *FAST, *arguments],
         cwd=project.folder,
         env=os.environ | {"PYTHONPATH": str(project.folder), "COLUMNS": "200"},
         text=True,
@@ -81,3 +84,34 @@ def scattered(cluster: Cluster, tmp_path_factory) -> tuple[Project, Ended, int]:
 def small(tmp_path: Path) -> Project:
     """One cohort that has not been run."""
     return copy_project(tmp_path / "project", ("early_ssc",))
+
+
+def first_attempt(project: Project, does: str) -> Path:
+    """Have the first attempt at cleaning do something; returns the file that says it has begun."""
+    begun = project.path("begun")
+    script = project.path("workflow/scripts/clean.py")
+    lines = [
+        "import pathlib, sys, time",
+        f"if not pathlib.Path({str(begun)!r}).exists():",
+        f"    pathlib.Path({str(begun)!r}).touch()",
+        f"    {does}",
+    ]
+    text = script.read_text("utf-8")
+    docstring = re.match(r'"""(?:.|\n)*?"""\n', text)
+    assert docstring
+    new = docstring[0] + "\n".join(lines) + "\n" + text[docstring.end() :]
+    script.write_text(new, "utf-8")
+    return begun
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, "it did not come"
+        time.sleep(0.2)
+
+
+def running(cluster: Cluster) -> dict[str, str]:
+    """The running jobs, each with its node."""
+    lines = cluster.ask("squeue", "--noheader", "--states=R", "--format=%i %N").splitlines()
+    return dict(line.split() for line in lines)

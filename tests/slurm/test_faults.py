@@ -1,47 +1,11 @@
 """Faults of jobs, nodes and people on Slurm: the run goes on, and ends with the same table."""
 
 import re
-import time
-from collections.abc import Callable
-from pathlib import Path
+import signal
 
 from checkouts import Project
 from cluster import Cluster
-from conftest import begin, end, run
-
-TARGET = "results/early_ssc/private/queries.csv"
-"""What these runs make: one submission, the group of the cohort's tables."""
-
-
-def first_attempt(project: Project, does: str) -> Path:
-    """Have the first attempt at cleaning do something; returns the file that says it has begun."""
-    begun = project.path("begun")
-    script = project.path("workflow/scripts/clean.py")
-    lines = [
-        "import pathlib, sys, time",
-        f"if not pathlib.Path({str(begun)!r}).exists():",
-        f"    pathlib.Path({str(begun)!r}).touch()",
-        f"    {does}",
-    ]
-    text = script.read_text("utf-8")
-    docstring = re.match(r'"""(?:.|\n)*?"""\n', text)
-    assert docstring
-    new = docstring[0] + "\n".join(lines) + "\n" + text[docstring.end() :]
-    script.write_text(new, "utf-8")
-    return begun
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, "it did not come"
-        time.sleep(0.2)
-
-
-def running(cluster: Cluster) -> dict[str, str]:
-    """The running jobs, each with its node."""
-    lines = cluster.ask("squeue", "--noheader", "--states=R", "--format=%i %N").splitlines()
-    return dict(line.split() for line in lines)
+from conftest import TARGET, begin, end, first_attempt, run, running, wait_for
 
 
 def test_a_failed_job_is_tried_again_with_more_memory(cluster: Cluster, small: Project):
@@ -67,10 +31,10 @@ def test_a_job_that_always_fails_ends_the_run_with_an_error(cluster: Cluster, sm
     script = small.path("workflow/scripts/clean.py")
     script.write_text(script.read_text("utf-8") + "\nraise SystemExit('always')\n", "utf-8")
     before = cluster.submissions()
-    ended = run(small, TARGET)
+    ended = run(small, TARGET, "--retries", "1")
     assert ended.code != 0
     assert not small.path(TARGET).exists()
-    assert cluster.submissions() - before == 3
+    assert cluster.submissions() - before == 2
 
 
 def test_a_cancelled_job_is_noticed(cluster: Cluster, small: Project):
@@ -103,7 +67,7 @@ def test_an_interrupted_run_cancels_its_jobs_and_the_next_goes_on(cluster: Clust
     begun = first_attempt(small, "time.sleep(100)")
     started = begin(small, TARGET)
     wait_for(begun.exists)
-    started.terminate()
+    started.send_signal(signal.SIGINT)
     assert end(started, 60).code != 0
     wait_for(lambda: not running(cluster))
     ended = run(small, TARGET)

@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[2]
 CONDA_NAMES = {"matplotlib-base": "matplotlib", "snakemake-minimal": "snakemake"}
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
+CLUSTER_LOCK = (ROOT / "requirements-cluster.lock").read_text("utf-8")
 
 
 def locked() -> dict[str, str]:
@@ -60,3 +61,15 @@ def test_the_lock_serves_linux_and_macos():
     """Entries are for all platforms, or left out on Windows only."""
     markers = re.findall(r"^[^ ]+==[^ ]+ ; (.*?) \\$", LOCK, re.MULTILINE)
     assert not [marker for marker in markers if "darwin" in marker or "linux" in marker]
+
+
+def test_the_plugins_for_clusters_are_in_a_lock_of_their_own():
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]
+    listed = dict(
+        re.findall(r"^([a-z-]+)==([^ \\]+) \\\n +--hash=sha256:", CLUSTER_LOCK, re.MULTILINE)
+    )
+    wanted = {requirement.name: requirement for requirement in map(Requirement, groups["cluster"])}
+    assert listed.keys() == wanted.keys()
+    assert all(wanted[name].specifier.contains(version) for name, version in listed.items())
+    assert not listed.keys() & locked().keys()
+    assert not re.search(r"https?://|^ *-(?!-hash=)", CLUSTER_LOCK, re.MULTILINE)
