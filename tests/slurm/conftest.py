@@ -39,8 +39,12 @@ def begin(project: Project, *arguments: str, profile: str = "slurm") -> subproce
     profiles = ["--profile", "profiles/slurm"]
     if profile != "slurm":
         profiles += ["--profile", f"profiles/{profile}"]
+    return _engine(project, *profiles, *FAST, *arguments)
+
+
+def _engine(project: Project, *arguments: str) -> subprocess.Popen:
     return subprocess.Popen(
-        [sys.executable, "-m", "snakemake", *profiles, *FAST, *arguments],
+        [sys.executable, "-m", "snakemake", *arguments],
         cwd=project.folder,
         env=os.environ | {"PYTHONPATH": str(project.folder), "COLUMNS": "200"},
         text=True,
@@ -49,7 +53,7 @@ def begin(project: Project, *arguments: str, profile: str = "slurm") -> subproce
     )
 
 
-def end(run: subprocess.Popen, timeout: float = 400) -> Ended:
+def end(run: subprocess.Popen, timeout: float = 900) -> Ended:
     try:
         output, _ = run.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
@@ -66,7 +70,7 @@ def run(project: Project, *arguments: str, profile: str = "slurm") -> Ended:
 def local(tmp_path_factory) -> Project:
     """The main job, run without a cluster."""
     project = copy_project(tmp_path_factory.mktemp("local") / "project", MAIN)
-    ended = project.run()
+    ended = end(_engine(project, "--cores", "2"))
     assert ended.code == 0, ended.output
     return project
 
