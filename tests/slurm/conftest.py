@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from checkouts import MAIN, Ended, Project, copy_project
+from checkouts import MAIN, Ended, Project, copy_project, how_it_ended
 from cluster import Cluster
 
-_JOB = re.compile(r"^ *(?:local)?(?:rule|checkpoint) (\w+):$", re.MULTILINE)
 TARGET = "results/early_ssc/private/queries.csv"
 """What these runs make: one submission, the group of the cohort's tables."""
 
@@ -59,7 +58,7 @@ def end(run: subprocess.Popen, timeout: float = 900) -> Ended:
     except subprocess.TimeoutExpired:
         run.kill()
         raise
-    return Ended(run.returncode, output, set(_JOB.findall(output)) - {"all"})
+    return how_it_ended(run.returncode, output)
 
 
 def run(project: Project, *arguments: str, profile: str = "slurm") -> Ended:
