@@ -42,6 +42,14 @@ def main(arguments: list[str] | None = None) -> None:
     explain.add_argument("cohort", help="its name, its folder, or its cohort.yaml")
     explain.add_argument("result_id", help="the number's name in the appendix of the report")
     explain.set_defaults(run=_explain)
+    verify = commands.add_parser(
+        "verify",
+        help="say whether results are what export, plan and code make: what is stale, edited, "
+        "missing or foreign, and the command that mends it",
+    )
+    verify.add_argument("cohort", nargs="?", default="", help="its name; without it, all")
+    verify.add_argument("--configfile", default="config.yaml", help="default: config.yaml")
+    verify.set_defaults(run=_verify)
     schema = commands.add_parser(
         "schema", help="generate workflow/schemas/ and docs/plan.md from the plan's classes"
     )
@@ -88,6 +96,23 @@ def _explain(options: argparse.Namespace) -> None:
         sys.exit(str(error))
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         sys.stderr.close()
+
+
+def _verify(options: argparse.Namespace) -> None:
+    from calcinosis import verify
+    from calcinosis.errors import InputError
+
+    try:
+        problems = verify.verify(options.configfile, options.cohort)
+    except InputError as error:
+        sys.exit(str(error))
+    for problem in problems:
+        print(f"{problem.kind:8} {problem.path}: {problem.said}")
+    if problems:
+        print(f"To mend: {verify.command(problems, options.configfile)}")
+    else:
+        print("OK: every result is what this export, plan and code make.")
+    sys.exit(bool(problems))
 
 
 def _schema(_options: argparse.Namespace) -> None:

@@ -14,6 +14,7 @@ import pandas as pd
 from calcinosis import cohort, estimates, origins, plan, provenance
 from calcinosis.errors import InputError, nearest
 from calcinosis.estimates import Row
+from calcinosis.frames import read_frame
 from calcinosis.ingest.codebook import Variable
 from calcinosis.ingest.redcap.completion import read_codebook
 from calcinosis.present import formats
@@ -61,7 +62,7 @@ def explain(
     frames = {}
     for dataset in origin.datasets:
         path = home / "private" / "datasets" / f"{dataset}.parquet"
-        frames[path] = pd.read_parquet(path)
+        frames[path] = read_frame(path)
         digest = provenance.file_hash(path)
         columns = ", ".join(map(str, frames[path].columns))
         yield f"Dataset     {path}: {len(frames[path])} rows; SHA-256 {digest}"
@@ -198,7 +199,7 @@ def _patients(
         path = home / "private" / "tables" / f"{file}.parquet"
         if not path.exists():
             continue
-        origin = pd.read_parquet(path)
+        origin = read_frame(path)
         if origin.empty:
             continue
         origin = origin[origin["patient_id"].isin(ids)].sort_values(["file", "row"])

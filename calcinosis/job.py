@@ -8,8 +8,33 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from calcinosis import made, orphans
 from calcinosis.errors import CAUGHT, InputError, place_of
+
+
+@contextmanager
+def step(snakemake: Any) -> Iterator[list[Path]]:
+    """Run the script of a rule: what it takes is checked, and what it makes is recorded.
+
+    It ends with the engine, has its log as in `job`, and its record as in `made`.
+
+    Parameters
+    ----------
+    snakemake : what the engine gives to a script
+
+    Yields
+    ------
+    a list for the paths of files that the script writes beside the outputs of its rule
+    """
+    orphans.watch()
+    log = snakemake.log[0]
+    with job(log):
+        inputs = made.checked(snakemake.input)
+        beside: list[Path] = []
+        yield beside
+        made.write(log, inputs, dict(snakemake.params.items()), [*snakemake.output, *beside])
 
 
 @contextmanager

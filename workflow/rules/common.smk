@@ -8,7 +8,8 @@ import threading
 import time
 from pathlib import Path
 
-from calcinosis import citation, estimates, origins, provenance, sections
+from calcinosis import citation, estimates, folder_lock, made, origins, orphans
+from calcinosis import provenance, sections
 
 # Sums do not depend on the number of threads of the linear algebra library when there is one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -16,6 +17,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 STARTED = time.time()
 CONFIG_FILE = str(workflow.configfiles[0])
+if workflow.is_main_process and folder_lock.remove_of_killed_run():
+    print("The run before was killed; its lock is removed.", file=sys.stderr)
+# What steps know of this process.
+os.environ[orphans.ENGINE] = str(os.getpid())
+if workflow.is_main_process:
+    os.environ[made.COMMAND] = made.command(config_file=CONFIG_FILE)
 REMEMBERED = provenance.Remembered(".snakemake/calcinosis/remembered.json")
 
 
@@ -185,6 +192,17 @@ def deliverables(name):
         f"{home}/{file}"
         for file in ("report.html", "tables.docx", "tables", *logs, *drawn)
     ]
+
+
+def jobs_of_run():
+    """What the rules say of all jobs of this run but the manifest and the verdict."""
+    jobs = made.jobs(workflow.dag, "manifest")
+    if os.environ.get(made.ASKED):
+        files = [*RUN["files"], *map(str, workflow.included)]
+        for folder in ("workflow/scripts", "calcinosis/present/templates"):
+            files += map(str, Path(workflow.basedir, folder).iterdir())
+        made.answer({"jobs": jobs, "files": [*files, citation.FILE], "suffix": SUFFIX})
+    return jobs
 
 
 def leave_at_once():

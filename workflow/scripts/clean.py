@@ -6,9 +6,10 @@ from pathlib import Path
 import pandas as pd
 
 from calcinosis import side_files
+from calcinosis.frames import write_frame
 from calcinosis.ingest import cleaning, codebook
 from calcinosis.ingest.redcap.completion import read_codebook
-from calcinosis.job import job, keep_private
+from calcinosis.job import keep_private, step
 from calcinosis.spreadsheets import write_csv
 
 
@@ -21,16 +22,16 @@ def main(files, codebook_file, export, settings, corrections, output):
     cleaned = cleaning.clean(files, variables, **beside)
     cleaning.stop_where_nothing_is_left(cleaned)
     for table in codebook.STRUCTURE:
-        cleaned.tables.get(table, pd.DataFrame()).to_parquet(output[table])
-        cleaned.origins.get(table, pd.DataFrame()).to_parquet(output[f"{table}_origin"])
-    cleaned.quality.to_parquet(output.quality)
-    cleaned.checks.to_parquet(output.checks)
+        write_frame(cleaned.tables.get(table, pd.DataFrame()), output[table])
+        write_frame(cleaned.origins.get(table, pd.DataFrame()), output[f"{table}_origin"])
+    write_frame(cleaned.quality, output.quality)
+    write_frame(cleaned.checks, output.checks)
     for name in ("queries", "normalisations", "corrections"):
         write_csv(getattr(cleaned, name), output[name])
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.params.files,
             snakemake.input.codebook,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from calcinosis import estimates
 from calcinosis.errors import InputError
-from calcinosis.job import job
+from calcinosis.job import step
 
 
 def main(tables, output):
@@ -25,5 +25,5 @@ def main(tables, output):
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(snakemake.input.estimates, snakemake.output[0])
