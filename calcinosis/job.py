@@ -34,6 +34,7 @@ def step(snakemake: Any) -> Iterator[list[Path]]:
         inputs = made.checked(snakemake.input)
         beside: list[Path] = []
         yield beside
+        made.stop_where_replaced(dict(snakemake.params.items()))
         made.write(log, inputs, dict(snakemake.params.items()), [*snakemake.output, *beside])
 
 
@@ -68,15 +69,27 @@ def job(log: str | Path) -> Iterator[None]:
     except Exception as error:
         tracebacks.write(traceback.format_exc())
         message = (
-            f"The step stopped with {type(error).__name__} in {place_of(error)}. The whole "
-            f"traceback, which may quote data, is in {full}\n"
+            f"The step stopped with {type(error).__name__}{_cause(error)} in {place_of(error)}. "
+            f"The whole traceback, which may quote data, is in {full}\n"
         )
         sys.exit(1)
     finally:
         CAUGHT.removeHandler(handler)
-        if tracebacks.getvalue():
-            _write_closed(full, tracebacks.getvalue())
-        _write_closed(log, message)
+        try:
+            if tracebacks.getvalue():
+                _write_closed(full, tracebacks.getvalue())
+            _write_closed(log, message)
+        except OSError as error:
+            print(f"{log}: cannot be written{_cause(error)}\n{message}", file=sys.stderr)
+            sys.exit(1)
+
+
+def _cause(error: Exception) -> str:
+    """What the system says of itself: memory, disk, permissions; never a value of the data."""
+    if isinstance(error, MemoryError):
+        return " (out of memory)"
+    number = error.errno if isinstance(error, OSError) else None
+    return f" ({os.strerror(number)})" if number else ""
 
 
 def _write_closed(path: Path, text: str) -> None:

@@ -8,15 +8,17 @@ them. A record says what was used when the step ran, not what lies there later.
 
 import json
 import os
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from calcinosis import provenance
 from calcinosis.errors import InputError
 
 RESULTS = "results"
+_SHA256 = re.compile("[0-9a-f]{64}")
 COMMAND = "CALCINOSIS_COMMAND"
 """Environment variable of jobs: the command of this run, with its configuration."""
 ENGINES = ".snakemake_timestamp"
@@ -120,6 +122,39 @@ def checked(paths: Iterable[str | Path]) -> dict[str, str]:
                 f"again:\n  {mending([path])}"
             )
     return found
+
+
+def stop_where_replaced(params: Mapping[str, Any]) -> None:
+    """Refuse what a step made of files that are not those that the run has started with.
+
+    Parameters
+    ----------
+    params : of the rule; such files are those that it names with their SHA-256
+
+    Raises
+    ------
+    InputError
+        One was replaced since.
+    """
+    for path, content in _with_hash(params):
+        if (provenance.file_hash(path) if Path(path).exists() else "") != content:
+            stop_as_replaced(path)
+
+
+def stop_as_replaced(path: str) -> NoReturn:
+    """Say that a file is not the one that the run has started with."""
+    raise InputError(
+        f"{path} was replaced while the run was reading it; nothing was made of it. Start the same "
+        "command again."
+    )
+
+
+def _with_hash(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for value in params.values():
+        if isinstance(value, Mapping) and value.keys() == {"path", "hash"}:
+            yield value["path"], value["hash"]
+        elif isinstance(value, Mapping):
+            yield from ((k, v) for k, v in value.items() if _SHA256.fullmatch(str(v)))
 
 
 def _records_of(path: Path) -> Path:

@@ -233,7 +233,21 @@ def closing_words():
                 for row in rows
                 if row.term == "column_not_in_export"
             ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *replaced_since()])
+
+
+def replaced_since():
+    """Cohorts whose files changed while the run went on: its results are of its start."""
+    try:
+        now = REMEMBERED.of_all(f"run:{CONFIG_FILE}", config, facts_of_run)["cohorts"]
+    except SystemExit:  # what is there now cannot even be read
+        now = {}
+    return [
+        f"  {name}: its export, plan or codebook has changed since this run began; these results "
+        "are of what was there then. Start the same command again."
+        for name in PLAN_FILES
+        if now.get(name) != FACTS[name]
+    ]
 
 
 def words_of_failure():

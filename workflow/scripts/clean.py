@@ -5,17 +5,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from calcinosis import side_files
+from calcinosis import made, side_files
 from calcinosis.frames import write_frame
 from calcinosis.ingest import cleaning, codebook
-from calcinosis.ingest.redcap.completion import read_codebook
+from calcinosis.ingest.redcap.completion import fingerprint, read_codebook
 from calcinosis.job import keep_private, step
 from calcinosis.spreadsheets import write_csv
 
 
-def main(files, codebook_file, export, settings, corrections, output):
+def main(files, codebook_file, meaning, export, settings, corrections, output):
     keep_private(Path(output.quality).parent, Path(output.patients).parent)
     variables, project = read_codebook(codebook_file, export)
+    if fingerprint(variables, project) != meaning:
+        made.stop_as_replaced(codebook_file)
     latest = datetime.date.fromisoformat(export["date"]) if export["date"] else None
     given = side_files.corrections(corrections)
     beside = {"latest": latest, "settings": settings, "project": project, "given": given}
@@ -35,6 +37,7 @@ if __name__ == "__main__":
         main(
             snakemake.params.files,
             snakemake.input.codebook,
+            snakemake.params.codebook,
             snakemake.params.export,
             snakemake.params.cleaning,
             snakemake.params.corrections["path"],

@@ -18,8 +18,7 @@ def main(tables, output):
         raise InputError(
             "These analyses failed; the reports are written and say so:\n"
             + "\n".join(failed)
-            + "\nWhere nothing is to mend in data, plan or code (memory, disk), make a step again "
-            "with: snakemake --cores 2 --forcerun STEP"
+            + "\nMend data, plan or code, then start the same command again."
         )
     Path(output).write_text("Every analysis of every cohort ended as planned.\n", "utf-8")
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from calcinosis import provenance
 from calcinosis.errors import nearest
-from calcinosis.ingest.codebook import STRUCTURE_TYPES, Complete, Variable, fold, read
+from calcinosis.ingest.codebook import STRUCTURE_TYPES, Complete, Variable, fold, meaning, read
 from calcinosis.ingest.redcap.dictionary import STRUCTURE, Choices, Column, Project, project
 
 _LEVEL_TYPES = ("binary", "category", "ordinal")
@@ -54,6 +55,11 @@ def read_codebook(
     """
     found = project(export, Path(path).parent)
     return read(path, completing(found) if found else None), found
+
+
+def fingerprint(variables: list[Variable], found: Project | None) -> str:
+    """Of what `read_codebook` has read, without labels."""
+    return provenance.digest([meaning(variables), found and found.meaning()])
 
 
 def completing(project: Project) -> Complete:
