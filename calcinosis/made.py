@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from calcinosis import provenance
+from calcinosis import hashes
 from calcinosis.errors import InputError
 
 RESULTS = "results"
@@ -41,7 +41,7 @@ def record_of(log: str | Path) -> Path:
 
 def settings(params: Mapping[str, Any]) -> dict[str, str]:
     """Fingerprints of a rule's parameters by name."""
-    return {name: provenance.digest(value) for name, value in sorted(params.items())}
+    return {name: hashes.digest(value) for name, value in sorted(params.items())}
 
 
 def mending(paths: Iterable[str | Path]) -> str:
@@ -50,9 +50,9 @@ def mending(paths: Iterable[str | Path]) -> str:
     return f"{run} --forcerun {shlex.join(map(str, paths))}"
 
 
-def hashes(paths: Iterable[str | Path]) -> dict[str, str]:
+def contents(paths: Iterable[str | Path]) -> dict[str, str]:
     """SHA-256 of files by path; of all files below a folder."""
-    return {str(path): provenance.file_hash(path) for path in sorted({*_files(paths)})}
+    return {str(path): hashes.file_hash(path) for path in sorted({*_files(paths)})}
 
 
 def _files(paths: Iterable[str | Path]) -> Iterator[Path]:
@@ -81,7 +81,7 @@ def write(
     """
     path = record_of(log)
     path.parent.mkdir(parents=True, exist_ok=True)
-    record = {"inputs": inputs, "settings": settings(params), "outputs": hashes(outputs)}
+    record = {"inputs": inputs, "settings": settings(params), "outputs": contents(outputs)}
     new = path.with_suffix(".new")
     new.write_text(json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False), "utf-8")
     if "private" in path.parts:
@@ -113,7 +113,7 @@ def checked(paths: Iterable[str | Path]) -> dict[str, str]:
     for folder in dict.fromkeys(map(_records_of, inside)):
         for record in folder.glob("*.json"):
             known |= json.loads(record.read_text("utf-8"))["outputs"]
-    found = hashes(inside)
+    found = contents(inside)
     for path, content in found.items():
         if known.get(path) != content:
             said = "is not what its step wrote" if path in known else "was made by no step"
@@ -137,7 +137,7 @@ def stop_where_replaced(params: Mapping[str, Any]) -> None:
         One was replaced since.
     """
     for path, content in _with_hash(params):
-        if (provenance.file_hash(path) if Path(path).exists() else "") != content:
+        if (hashes.file_hash(path) if Path(path).exists() else "") != content:
             stop_as_replaced(path)
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from calcinosis import made, provenance
+from calcinosis import hashes, made, provenance
 from calcinosis.errors import InputError
 
 STATE = Path(".snakemake", "calcinosis", "verified.json")
@@ -164,7 +164,7 @@ def _of_file(path: str, content: str, outputs: Iterable[str]) -> Iterator[Proble
         yield Problem("foreign", path, "a link stands in its place", again)
     elif not content:
         yield Problem("foreign", path, KINDS["foreign"])
-    elif provenance.file_hash(path) != content:
+    elif hashes.file_hash(path) != content:
         yield Problem("edited", path, KINDS["edited"], again)
 
 

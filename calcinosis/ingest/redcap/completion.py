@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from calcinosis import provenance
+from calcinosis import hashes
 from calcinosis.errors import nearest
 from calcinosis.ingest.codebook import STRUCTURE_TYPES, Complete, Variable, fold, meaning, read
 from calcinosis.ingest.redcap.dictionary import STRUCTURE, Choices, Column, Project, project
@@ -59,7 +59,7 @@ def read_codebook(
 
 def fingerprint(variables: list[Variable], found: Project | None) -> str:
     """Of what `read_codebook` has read, without labels."""
-    return provenance.digest([meaning(variables), found and found.meaning()])
+    return hashes.digest([meaning(variables), found and found.meaning()])
 
 
 def completing(project: Project) -> Complete:
