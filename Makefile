@@ -9,7 +9,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: all real setup test test-unit test-workflow test-browser browser benchmark benchmark-ingest benchmark-models lint lock schemas
+.PHONY: all real setup test test-unit test-workflow test-faults test-browser browser benchmark benchmark-ingest benchmark-models lint lock schemas
 
 all: setup
 	@$(BIN)/snakemake --cores $(CORES)
@@ -40,6 +40,10 @@ test-unit: setup
 
 test-workflow: setup
 	$(BIN)/python -m pytest -n 2 --dist worksteal tests/workflow
+
+# Kills, full disks, damaged files, replaced exports: each is really done, some need root.
+test-faults: setup
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations 5 tests/faults
 
 # The pages of a run in Chromium: errors, requests, accessibility, keyboard, and each number.
 test-browser: setup browser

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from calcinosis import cohort, estimates, origins, plan, provenance
+from calcinosis import cohort, estimates, made, origins, plan, provenance
 from calcinosis.errors import InputError, nearest
 from calcinosis.estimates import Row
 from calcinosis.frames import read_frame
@@ -52,6 +52,8 @@ def explain(
     name = plan.cohort_name(plan_file)
     home = Path(results) / name
     facts = cohort.facts(str(plan_file), provenance.Remembered())
+    private = (home / "private" / folder for folder in ("tables", "datasets"))
+    made.checked([path for of in (home / "estimates", *private) for path in of.glob("*.*")])
     parts = {path.stem: estimates.read(path) for path in sorted((home / "estimates").glob("*.csv"))}
     rule, row = _find(parts, result_id, home)
     rows = [each for made in parts.values() for each in made]

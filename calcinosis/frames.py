@@ -8,9 +8,10 @@ from calcinosis import made
 from calcinosis.errors import InputError
 
 
-def write_frame(frame: pd.DataFrame, path: str | Path) -> None:
-    """Write a table with a checksum on each page."""
-    frame.to_parquet(path, write_page_checksum=True)
+def write_frame(frame: pd.DataFrame | None, path: str | Path) -> None:
+    """Write a table with a checksum on each page; an empty one where there is none."""
+    made_of = pd.DataFrame() if frame is None else frame
+    made_of.to_parquet(path, write_page_checksum=True)
 
 
 def read_frame(path: str | Path) -> pd.DataFrame:

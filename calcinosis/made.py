@@ -111,15 +111,16 @@ def checked(paths: Iterable[str | Path]) -> dict[str, str]:
     inside = _inside(paths)
     known: dict[str, str] = {}
     for folder in dict.fromkeys(map(_records_of, inside)):
-        for record in folder.glob("*.json"):
-            known |= json.loads(record.read_text("utf-8"))["outputs"]
+        for path in folder.glob("*.json"):
+            record = read(path)
+            known |= record["outputs"] if record else {}
     found = contents(inside)
-    for path, content in found.items():
-        if known.get(path) != content:
-            said = "is not what its step wrote" if path in known else "was made by no step"
+    for name, content in found.items():
+        if known.get(name) != content:
+            said = "is not what its step wrote" if name in known else "was made by no step"
             raise InputError(
-                f"{path} {said}: it was edited, damaged or put there, and is not used. Make it "
-                f"again:\n  {mending([path])}"
+                f"{name} {said}: it was edited, damaged or put there, and is not used. Make it "
+                f"again:\n  {mending([name])}"
             )
     return found
 

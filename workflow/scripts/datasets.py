@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from calcinosis import side_files
 from calcinosis.derive import datasets, scores
 from calcinosis.derive.eligibility import participant_flow
@@ -27,7 +25,7 @@ def main(source, queries, scoring, criteria, improvement, exclude, needs, output
     made = {"patients": tables["patients"], **datasets.build(tables, flow, needs)}
     for name, path in output.items():
         if name != "done":
-            write_frame(made.get(name, pd.DataFrame()), path)
+            write_frame(made.get(name), path)
     Path(output.done).touch()
 
 

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from calcinosis.derive import progression, readings, sctc
 from calcinosis.frames import read_frame, write_frame
 from calcinosis.job import keep_private, step
@@ -27,7 +25,7 @@ def main(table, plan, output):
         made["sctc"] = sctc.changes(scores, plan.weights, plan.comparison)
     made["double_readings"] = readings.double_readings(tidy, values)
     for name, path in output.items():
-        write_frame(made.get(name, pd.DataFrame()), path)
+        write_frame(made.get(name), path)
 
 
 if __name__ == "__main__":
