@@ -6,6 +6,7 @@ import re
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from calcinosis import citation, estimates, folder_lock, made, origins, orphans
@@ -252,7 +253,8 @@ def replaced_since():
 
 def words_of_failure():
     """What to do after a failed run, whose verdict is not that of an earlier one."""
-    Path(f"results/verdict{SUFFIX}.txt").unlink(missing_ok=True)
+    with suppress(OSError):  # results that cannot be written
+        Path(f"results/verdict{SUFFIX}.txt").unlink(missing_ok=True)
     plans = "\n".join(
         f"  {path} (its codebook.csv and export beside it)"
         for path in PLAN_FILES.values()

@@ -144,10 +144,10 @@ rule manifest:
         "../../environment.yml"
     params:
         code=code("manifest.py"),
-        records=lambda _: list(jobs_of_run()),
-        settings=lambda _: provenance.digest(
-            [job["settings"] for job in jobs_of_run().values()]
-        ),
+        records=lambda _: {
+            path: provenance.digest(job["settings"])
+            for path, job in jobs_of_run().items()
+        },
         exports={name: facts["exports"] for name, facts in FACTS.items()},
     script:
         "../scripts/manifest.py"
