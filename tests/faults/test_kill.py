@@ -8,10 +8,8 @@ import time
 import pytest
 from disturbed import Disturbed
 
-KILLS = 6
-"""Of one run, one after another; each lets it get a little further."""
-LASTS = (0.6, 7.0)
-"""Seconds after which it is killed: while it reads the rules, or in any of its steps."""
+KILLS, STEPS = 6, 26
+"""Of one run, one after another, each after more steps than the one before."""
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -21,20 +19,25 @@ def test_killed_at_any_moment_the_same_command_recovers(
 ):
     """Killed with `kill -9` and started anew at once; nothing is unlocked or cleaned by hand."""
     moments = random.Random(seed)
-    outputs = []
-    for _ in range(KILLS):
+    made = fresh.path("results/early_ssc/private/made")
+    said, killed_after = [], []
+    for steps in sorted(moments.sample(range(STEPS), KILLS)):
         run = fresh.start()
-        time.sleep(moments.uniform(*LASTS))
+        time.sleep(0.5)
+        while len(list(made.glob("*.json"))) < steps and run.poll() is None:
+            time.sleep(0.02)
+        time.sleep(moments.uniform(0, 1))
+        assert run.poll() is None, "it ended before it was killed"
         (os.killpg if whole_group else os.kill)(run.pid, signal.SIGKILL)
         run.wait()
-        outputs.append(run.stdout)
+        said.append(run.stdout)
+        killed_after.append(len(list(made.glob("*.json"))))
     ended = fresh.run()
-    texts = [output.read() for output in outputs]
-    assert not any("cannot be locked" in text for text in texts)
-    assert any("its lock is removed" in text for text in [*texts, ended.output])
-    steps = [text.count("\nFinished jobid:") for text in texts]
     assert ended.code == 0, ended.output
-    print(f"steps finished before each kill: {steps}")
+    print(f"killed after {killed_after} steps")
+    texts = [*(output.read() for output in said), ended.output]
+    assert not any("cannot be locked" in text for text in texts)
+    assert "its lock is removed" in ended.output
     assert fresh.differences(undisturbed) == []
     assert fresh.verify().code == 0
     assert fresh.run("--dry-run").jobs == set()
