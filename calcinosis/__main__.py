@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> None:
         help="say whether results are what export, plan and code make: what is stale, edited, "
         "missing or foreign, and the command that mends it",
     )
-    verify.add_argument("cohort", nargs="?", default="", help="its name; without it, all")
+    verify.add_argument("cohort", nargs="?", default="", help="as in check; without it, all")
     verify.add_argument("--configfile", default="config.yaml", help="default: config.yaml")
     verify.set_defaults(run=_verify)
     schema = commands.add_parser(
@@ -103,7 +103,9 @@ def _verify(options: argparse.Namespace) -> None:
     from calcinosis.errors import InputError
 
     try:
-        problems = verify.verify(options.configfile, options.cohort)
+        given = Path(options.cohort)
+        name = given.parent.name if given.suffix == ".yaml" else given.name
+        problems = verify.verify(options.configfile, name)
     except InputError as error:
         sys.exit(str(error))
     for problem in problems:

@@ -44,9 +44,16 @@ def settings(params: Mapping[str, Any]) -> dict[str, str]:
     return {name: hashes.digest(value) for name, value in sorted(params.items())}
 
 
-def mending(paths: Iterable[str | Path]) -> str:
-    """The command that makes files again, whatever the engine thinks of them."""
-    run = os.environ.get(COMMAND) or command("config.yaml")
+def mending(paths: Iterable[str | Path], config_file: str = "") -> str:
+    """The command that makes files again, whatever the engine thinks of them.
+
+    Parameters
+    ----------
+    paths : of the files
+    config_file : of the run; without it, that of the run whose step this is
+    """
+    given = "" if config_file else os.environ.get(COMMAND)
+    run = given or command(config_file or "config.yaml")
     return f"{run} --forcerun {shlex.join(map(str, paths))}"
 
 

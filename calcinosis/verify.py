@@ -22,6 +22,8 @@ from calcinosis import hashes, made, provenance
 from calcinosis.errors import InputError
 
 STATE = Path(".snakemake", "calcinosis", "verified.json")
+MANY = 20
+"""Files above which all are made again: nobody wants to paste a longer command."""
 KINDS = {
     "stale": "made of another export, plan, codebook, code or library than there is now",
     "edited": "its bytes are not those that its step wrote",
@@ -67,6 +69,8 @@ def verify(config_file: str, cohort: str = "") -> list[Problem]:
     if cohort and cohort not in cohorts:
         raise InputError(f"{config_file} has no cohort '{cohort}': {', '.join(sorted(cohorts))}")
     records = {path: made.read(path) for path in jobs}
+    if not any(records.values()):
+        raise InputError(f"There are no results yet; run `{made.command(config_file)}` first.")
     written = {
         path: content
         for record in records.values()
@@ -220,8 +224,9 @@ def command(problems: Iterable[Problem], config_file: str) -> str:
     problems = list(problems)
     delete = [p.path for p in problems if not p.again]
     again = list(dict.fromkeys(p.again for p in problems if p.again))
-    run = made.command(config_file)
     parts = [f"rm {shlex.join(delete)}"] if delete else []
-    if again:
-        parts.append(f"{run} --forcerun {shlex.join(again)}")
+    if len(again) > MANY:
+        parts.append(f"{made.command(config_file)} --forceall")
+    elif again:
+        parts.append(made.mending(again, config_file))
     return " && ".join(parts)

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 from disturbed import Disturbed
-from project import copy_project
+from checkouts import copy_project
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,12 @@
 """A project whose runs are started, watched and ended from outside."""
 
 import os
-import shlex
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from project import Ended, Project
+from checkouts import Ended, Project, artefacts
 
 INCIDENCE = ("calcinosis/estimate/incidence.py", "    rows = []\n")
 """Where a test makes one step slow, hungry or wrong."""
@@ -55,18 +54,9 @@ class Disturbed(Project):
             time.sleep(0.02)
         raise TimeoutError(word)
 
-    def artefacts(self) -> dict[str, bytes]:
-        """All results but logs."""
-        results = self.path("results")
-        return {
-            str(path.relative_to(results)): path.read_bytes()
-            for path in results.rglob("*")
-            if path.is_file() and "logs" not in path.relative_to(results).parts
-        }
-
     def differences(self, other: "Disturbed") -> list[str]:
         """The artefacts that differ between two folders."""
-        ours, theirs = self.artefacts(), other.artefacts()
+        ours, theirs = artefacts(self), artefacts(other)
         return [name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)]
 
     def verify(self) -> Ended:
@@ -96,7 +86,3 @@ class Disturbed(Project):
         path = self.path(INCIDENCE[0])
         lines = path.read_text("utf-8").splitlines(keepends=True)
         path.write_text("".join(x for x in lines if "sleep(" not in x), "utf-8")
-
-
-def quoted(path: Path) -> str:
-    return shlex.quote(str(path))

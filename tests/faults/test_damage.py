@@ -42,7 +42,7 @@ def linked(path: Path) -> None:
 KINDS = {"truncated": truncated, "one bit": one_bit, "planted": planted, "linked": linked}
 
 
-def artefacts(project: Disturbed) -> list[str]:
+def made_files(project: Disturbed) -> list[str]:
     """All files that steps have made, as their records say."""
     records = project.path(f"{COHORT}/private/made").glob("*.json")
     return sorted({path for record in records for path in made.read(record)["outputs"]})
@@ -55,7 +55,7 @@ def test_every_artefact_in_turn_is_named_and_refused(finished: Disturbed, kind, 
 
     monkeypatch.chdir(finished.folder)
     assert verify.verify("config.yaml") == []
-    names = [name for name in artefacts(finished) if Path(name).stat().st_size]
+    names = [name for name in made_files(finished) if Path(name).stat().st_size]
     assert len(names) > 100
     kept = finished.folder / "kept"
     for name in names:

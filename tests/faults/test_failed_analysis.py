@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 from disturbed import Disturbed
-from project import copy_project
+from checkouts import copy_project
 
 from calcinosis import estimates
 

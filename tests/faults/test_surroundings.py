@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from disturbed import Disturbed
-from project import copy_project
+from checkouts import copy_project
 
 
 def test_as_nobody_without_home_network_or_utf8_in_a_folder_with_spaces_and_thai_letters(

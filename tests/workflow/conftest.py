@@ -1,12 +1,12 @@
-"""The main job, run once, and copies of it."""
+"""The finished main job, for tests to read or to change a copy of."""
 
 import shutil
 from pathlib import Path
 
 import pytest
-from project import MAIN, ROOT, Project, copy_project
+from checkouts import MAIN, PARTS, ROOT, Ended, Project, copy_project
 
-__all__ = ["MAIN", "ROOT", "Project", "copy_project"]
+__all__ = ["MAIN", "PARTS", "ROOT", "Ended", "Project", "copy_project"]
 
 
 @pytest.fixture(scope="session")

@@ -4,17 +4,8 @@ import os
 import subprocess
 import sys
 
+from checkouts import artefacts
 from conftest import MAIN, Project, copy_project
-
-
-def artefacts(project: Project) -> dict[str, bytes]:
-    """All results but logs."""
-    results = project.path("results")
-    return {
-        str(path.relative_to(results)): path.read_bytes()
-        for path in results.rglob("*")
-        if path.is_file() and "logs" not in path.relative_to(results).parts
-    }
 
 
 def test_results_do_not_depend_on_folder_cores_locale_zone_seed_threads_or_umask(

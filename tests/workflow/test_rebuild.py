@@ -100,3 +100,5 @@ def test_two_configurations_leave_each_other_alone(project: Project):
     assert project.run("--configfile", "config_two.yaml").code == 0
     assert project.run("--dry-run").jobs == set()
     assert project.run("--dry-run", "--configfile", "config_two.yaml").jobs == set()
+    for config in ("config.yaml", "config_two.yaml"):
+        assert project.run("verify", "--configfile", config, module="calcinosis").code == 0

@@ -72,3 +72,13 @@ def copy_project(target: Path, cohorts: tuple[str, ...] = ("early_ssc",)) -> Pro
     kept = [line for line in config if not re.match(r" +- ", line) or line.split("/")[1] in cohorts]
     (target / "config.yaml").write_text("".join(kept), "utf-8")
     return Project(target)
+
+
+def artefacts(project: Project) -> dict[str, bytes]:
+    """All results but logs."""
+    results = project.path("results")
+    return {
+        str(path.relative_to(results)): path.read_bytes()
+        for path in results.rglob("*")
+        if path.is_file() and "logs" not in path.relative_to(results).parts
+    }
