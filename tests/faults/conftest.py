@@ -3,8 +3,8 @@
 import shutil
 
 import pytest
-from disturbed import Disturbed
 from checkouts import copy_project
+from disturbed import Disturbed
 
 
 @pytest.fixture(scope="session")

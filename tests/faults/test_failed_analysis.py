@@ -5,8 +5,8 @@ import shutil
 import zipfile
 
 import pytest
-from disturbed import Disturbed
 from checkouts import copy_project
+from disturbed import Disturbed
 
 from calcinosis import estimates
 

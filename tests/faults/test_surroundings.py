@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from disturbed import Disturbed
 from checkouts import copy_project
+from disturbed import Disturbed
 
 
 def test_as_nobody_without_home_network_or_utf8_in_a_folder_with_spaces_and_thai_letters(
