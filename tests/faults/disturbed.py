@@ -44,7 +44,7 @@ class Disturbed(Project):
                 found[int(process.name)] = words
         return found
 
-    def wait_for(self, word: str, seconds: float = 60) -> int:
+    def wait_for(self, word: str, seconds: float = 240) -> int:
         """The number of a process whose command holds a word, as soon as there is one."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:

@@ -45,7 +45,7 @@ def test_killed_at_any_moment_the_same_command_recovers(
 
 def test_an_orphan_writes_nothing_later(fresh: Disturbed):
     """The engine is killed while a step is at work that would have written after it."""
-    fresh.slow(6)
+    fresh.slow(15)
     run = fresh.start()
     step = fresh.wait_for("incidence.py")
     time.sleep(2)
@@ -53,7 +53,7 @@ def test_an_orphan_writes_nothing_later(fresh: Disturbed):
     run.wait()
     killed = time.monotonic()
     while step in fresh.processes():
-        assert time.monotonic() - killed < 4, "it may be importing still"
+        assert time.monotonic() - killed < 10, "it may be importing still"
         time.sleep(0.01)
     print(f"the step ended {time.monotonic() - killed:.2f} s after its engine")
     time.sleep(6)
