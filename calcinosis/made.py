@@ -200,7 +200,7 @@ def jobs(dag: Any, rule: str) -> dict[str, dict[str, Any]]:
                     "log": log,
                     "settings": settings(dict(job.params.items())),
                     "inputs": sorted(map(str, _inside(job.input))),
-                    "outputs": sorted(map(str, job.output)),
+                    "outputs": list(map(str, job.output)),
                     "records": sorted(v for v in job.params if str(v).startswith("records/")),
                 }
     return dict(sorted(found.items()))

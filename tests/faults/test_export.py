@@ -25,7 +25,7 @@ def test_replaced_after_it_was_read(fresh: Disturbed, undisturbed: Disturbed):
     run = fresh.start()
     fresh.wait_for("incidence.py")
     replace(fresh)
-    output, _ = run.communicate(timeout=120)
+    output, _ = run.communicate(timeout=300)
     assert run.returncode == 0, output
     assert SAID in output
     table = fresh.path("results/early_ssc/estimates.csv")
@@ -54,7 +54,7 @@ def test_replaced_before_or_while_it_is_read(fresh: Disturbed, what: str):
         replace(fresh)
     else:
         fresh.edit(CODEBOOK, "integer,,years,18,100", "integer,,years,17,100")
-    output, _ = run.communicate(timeout=120)
+    output, _ = run.communicate(timeout=300)
     assert run.returncode != 0
     path = TABLE if what == "export" else CODEBOOK
     assert f"{path} was replaced while the run was reading it" in output

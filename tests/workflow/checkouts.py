@@ -45,7 +45,7 @@ class Project:
             text=True,
             capture_output=True,
             check=False,
-            timeout=300,
+            timeout=900,
         )
         output = done.stdout + done.stderr
         return Ended(done.returncode, output, set(_JOB.findall(output)) - {"all"})
