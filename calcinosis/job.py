@@ -31,6 +31,7 @@ def step(snakemake: Any) -> Iterator[list[Path]]:
     orphans.watch()
     log = snakemake.log[0]
     with job(log):
+        made.record_of(log).unlink(missing_ok=True)  # the engine has deleted what it is of
         inputs = made.checked(snakemake.input)
         beside: list[Path] = []
         yield beside

@@ -117,6 +117,7 @@ def test_a_step_records_what_it_made_of_what(job, tmp_path):
 )
 def test_a_step_refuses_what_no_step_wrote(job, tmp_path, damage, said):
     (tmp_path / damage[0]).write_text(damage[1])
+    made.write(job.log[0], {}, {}, [])  # of a former run
     with pytest.raises(SystemExit), step(job):
         raise AssertionError("it must not begin")
     log = (tmp_path / job.log[0]).read_text("utf-8")
