@@ -140,8 +140,8 @@ def _stale(
     now, then = job["settings"], record["settings"]
     differ = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
     if differ:
-        what = "code or libraries" if differ == ["code"] else ", ".join(differ)
-        yield Problem("stale", path, f"made by another {what} than there is now", path)
+        named = ["code or a library" if name == "code" else name for name in differ]
+        yield Problem("stale", path, f"what made it is different now: {', '.join(named)}", path)
     for name, content in record["inputs"].items():
         if written.get(name) != content:
             yield Problem("stale", path, f"{name} was made again since, and differs", path)

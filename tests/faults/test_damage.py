@@ -159,9 +159,8 @@ def test_state_of_the_engine_deleted_or_copied(finished: Disturbed, undisturbed:
     assert finished.verify().code == 0
     finished.edit("cohorts/early_ssc/cohort.yaml", "  per: 100", "  per: 10")
     said = finished.verify()
-    assert "stale    results/early_ssc/estimates/incidence.csv: made by another incidence" in (
-        said.output
-    )
+    what = "what made it is different now: incidence"
+    assert f"stale    results/early_ssc/estimates/incidence.csv: {what}" in said.output
     finished.mend()
     assert finished.verify().code == 0
     finished.edit("cohorts/early_ssc/cohort.yaml", "  per: 10", "  per: 100")
