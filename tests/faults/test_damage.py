@@ -77,7 +77,7 @@ STEPS = [
     "private/tables/readings.parquet",
     "private/queries.csv",
     "private/severity/films.parquet",
-    "private/patients.parquet",
+    "private/quality.parquet",
     "private/datasets/models.parquet",
     "private/risks/batch_0.parquet",
     "estimates/incidence.csv",

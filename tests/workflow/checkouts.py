@@ -13,12 +13,17 @@ PARTS = ("Snakefile", "config.yaml", "config_real.yaml", "environment.yml", "CIT
 MAIN = ("early_ssc", "multicentre")
 """The cohorts of the main job."""
 FOLDERS = ("calcinosis", "workflow", "profiles", "cohorts")
-_JOB = re.compile(r"^(?:local)?(?:rule|checkpoint) (\w+):$", re.MULTILINE)
+_DONE = re.compile(r"^(?:Finished jobid: \d+ \(Rule: |Error in rule )(\w+)", re.MULTILINE)
+_PLANNED = re.compile(r"^(\w+) +\d+$", re.MULTILINE)
+"""In what the engine prints: jobs that ended, well or not; the table of a dry run."""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended: exit code, what it printed, the rules of the jobs that it executed."""
+    """How a run ended: exit code, what it printed, the rules of the jobs that it executed.
+
+    Of a dry run, the rules of the jobs that it would execute.
+    """
 
     code: int
     output: str
@@ -48,7 +53,8 @@ class Project:
             timeout=900,
         )
         output = done.stdout + done.stderr
-        return Ended(done.returncode, output, set(_JOB.findall(output)) - {"all"})
+        jobs = (_PLANNED if "--dry-run" in words else _DONE).findall(output)
+        return Ended(done.returncode, output, set(jobs) - {"all", "total"})
 
     def edit(self, name: str, old: str, new: str) -> None:
         text = self.path(name).read_text("utf-8")
