@@ -12,8 +12,7 @@ from calcinosis.spreadsheets import read_csv
 
 def main(source, queries, scoring, criteria, improvement, exclude, needs, output):
     keep_private(Path(output.done).parent)
-    files = {name: path for name, path in source.items() if path and path != queries}
-    tables = {name: read_frame(path) for name, path in files.items()}
+    tables = {name: read_frame(path) for name, path in source.items() if path and path != queries}
     tables["patients"] = scores.add(tables["patients"], scoring)
     tables["queries"] = read_csv(queries)
     # Patients whose rows are out have questions.
@@ -24,9 +23,7 @@ def main(source, queries, scoring, criteria, improvement, exclude, needs, output
     flow = participant_flow(tables["patients"], criteria, films, intervals, **how)
     made = {"patients": tables["patients"], **datasets.build(tables, flow, needs)}
     for name, path in output.items():
-        if name != "done":
-            write_frame(made.get(name), path)
-    Path(output.done).touch()
+        write_frame(made.get(name), path) if name != "done" else Path(path).touch()
 
 
 if __name__ == "__main__":
