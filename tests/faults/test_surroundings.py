@@ -4,6 +4,8 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
+from pathlib import Path
 
 import pytest
 from checkouts import copy_project
@@ -23,14 +25,17 @@ def python_for_nobody() -> str:
 
 
 def test_as_nobody_without_home_network_or_utf8_in_a_folder_with_spaces_and_thai_letters(
-    undisturbed: Disturbed, tmp_path_factory
+    undisturbed: Disturbed,
 ):
     if any(shutil.which(program) is None for program in ("setpriv", "unshare")):
         pytest.skip("needs setpriv and unshare of util-linux, and root")
-    home = tmp_path_factory.mktemp("nobody")
+    with tempfile.TemporaryDirectory() as home:  # pytest's own is closed to others
+        _as_nobody(Path(home), undisturbed)
+
+
+def _as_nobody(home: Path, undisturbed: Disturbed) -> None:
+    home.chmod(0o755)
     project = Disturbed(copy_project(home / "a folder" / "ผู้ป่วย").folder)
-    for folder in [home, *home.parents][: len(home.parts) - 2]:
-        folder.chmod(0o755)
     subprocess.run(["chown", "-R", "nobody", str(home)], check=True)
     settings = {
         "PATH": "/usr/bin:/bin",
