@@ -9,7 +9,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: all real setup test test-unit test-workflow test-browser test-slurm setup-cluster slurm-packages browser benchmark benchmark-ingest benchmark-models benchmark-cohorts lint lock schemas
+.PHONY: all real setup test test-unit test-workflow test-browser test-faults test-slurm setup-cluster slurm-packages browser benchmark benchmark-ingest benchmark-models benchmark-cohorts lint lock schemas
 
 all: setup
 	@$(BIN)/snakemake --cores $(CORES)
@@ -63,6 +63,10 @@ slurm-packages:
 	@command -v slurmctld >/dev/null && command -v slurmdbd >/dev/null && command -v mariadbd >/dev/null || (apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 	  slurmctld slurmd slurm-client munge slurmdbd mariadb-server)
+
+# Kills, full disks, damaged files, replaced exports: each is really done, some need root.
+test-faults: setup
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations 5 tests/faults
 
 # The pages of a run in Chromium: errors, requests, accessibility, keyboard, and each number.
 test-browser: setup browser

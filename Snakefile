@@ -43,6 +43,7 @@ rule all:
     default_target: True
     input:
         f"results/index{SUFFIX}.html",
+        f"results/manifest{SUFFIX}.json",
         f"results/verdict{SUFFIX}.txt",
         [file for name in PLAN_FILES for file in deliverables(name)],
     localrule: True

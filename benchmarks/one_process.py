@@ -78,7 +78,8 @@ def clean(facts: Mapping[str, Any], home: Path) -> Files:
     cleaned = Files(**{name: str(private / path) for name, path in names.items()})
     export, settings = facts["plan"]["export"], facts["settings"]["cleaning"]
     corrections = facts["side_files"]["corrections"]["path"]
-    step(home, "clean", facts["files"], facts["codebook"], export, settings, corrections, cleaned)
+    book = facts["codebook"], facts["codebook_meaning"]
+    step(home, "clean", facts["files"], *book, export, settings, corrections, cleaned)
     asked = Files(
         states=str(private / "query_states.csv"),
         no_site=str(private / "queries" / "no_site.xlsx"),

@@ -56,6 +56,14 @@ def main(arguments: list[str] | None = None) -> None:
         "--into", type=Path, help="also write the page, its table and the private lists here"
     )
     compare.set_defaults(run=_compare)
+    verify = commands.add_parser(
+        "verify",
+        help="say whether results are what export, plan and code make: what is stale, edited, "
+        "missing or foreign, and the command that mends it",
+    )
+    verify.add_argument("cohort", nargs="?", default="", help="as in check; without it, all")
+    verify.add_argument("--configfile", default="config.yaml", help="default: config.yaml")
+    verify.set_defaults(run=_verify)
     schema = commands.add_parser(
         "schema", help="generate workflow/schemas/ and docs/plan.md from the plan's classes"
     )
@@ -114,6 +122,25 @@ def _compare(options: argparse.Namespace) -> None:
         sys.exit(error.message)
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         sys.stderr.close()
+
+
+def _verify(options: argparse.Namespace) -> None:
+    from calcinosis import verify
+    from calcinosis.errors import InputError
+
+    try:
+        given = Path(options.cohort)
+        name = given.parent.name if given.suffix == ".yaml" else given.name
+        problems = verify.verify(options.configfile, name)
+    except InputError as error:
+        sys.exit(str(error))
+    for problem in problems:
+        print(f"{problem.kind:8} {problem.path}: {problem.said}")
+    if problems:
+        print(f"To mend: {verify.command(problems, options.configfile)}")
+    else:
+        print("OK: every result is what this export, plan and code make.")
+    sys.exit(bool(problems))
 
 
 def _schema(_options: argparse.Namespace) -> None:

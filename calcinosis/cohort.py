@@ -16,7 +16,7 @@ from calcinosis import (
 )
 from calcinosis.errors import InputError
 from calcinosis.ingest import codebook
-from calcinosis.ingest.redcap.completion import read_codebook
+from calcinosis.ingest.redcap.completion import fingerprint, read_codebook
 from calcinosis.plan.section import IMPUTATIONS, RESAMPLES
 
 CORRECTIONS, EXCLUDE = "corrections.csv", "exclude.csv"
@@ -90,9 +90,7 @@ def facts(plan_file: str, remembered: provenance.Remembered) -> dict[str, Any]:
         },
         "codebook": str(codebook_file),
         "dictionaries": project.paths(home) if project else [],
-        "codebook_meaning": provenance.digest(
-            [codebook.meaning(variables), project and project.meaning()]
-        ),
+        "codebook_meaning": fingerprint(variables, project),
         "extra_figures": _extra_figures(the_plan, variables),
         "scoring": scoring.scoring(the_plan, names),
         "batches": _batches(the_plan),

@@ -162,10 +162,14 @@ def attempt(analysis: str, make_rows: Callable[[], list[Row]], model: str = "") 
 
     The report is built all the same and says so; `verdict` ends the run with an error. The note
     names the kind of error and its place only, because messages of libraries quote data; the
-    traceback is for the step's private log. `model` tells two steps of one analysis apart.
+    traceback is for the step's private log. `model` tells two steps of one analysis apart. What
+    ails the machine and not the analysis, memory or disk, stops the step, so that the same command
+    makes it again.
     """
     try:
         return make_rows()
+    except (MemoryError, OSError):
+        raise
     except Exception as error:
         CAUGHT.exception("The analysis %s failed.", analysis)
         reason = f"{type(error).__name__} in {place_of(error)}"

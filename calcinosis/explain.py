@@ -11,9 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from calcinosis import cohort, estimates, origins, plan, provenance
+from calcinosis import cohort, estimates, made, origins, plan, provenance
 from calcinosis.errors import InputError, nearest
 from calcinosis.estimates import Row
+from calcinosis.frames import read_frame
 from calcinosis.ingest.codebook import Variable
 from calcinosis.ingest.redcap.completion import read_codebook
 from calcinosis.present import formats
@@ -51,6 +52,8 @@ def explain(
     name = plan.cohort_name(plan_file)
     home = Path(results) / name
     facts = cohort.facts(str(plan_file), provenance.Remembered())
+    private = (home / "private" / folder for folder in ("tables", "datasets"))
+    made.checked([path for of in (home / "estimates", *private) for path in of.glob("*.*")])
     parts = {path.stem: estimates.read(path) for path in sorted((home / "estimates").glob("*.csv"))}
     rule, row = _find(parts, result_id, home)
     rows = [each for made in parts.values() for each in made]
@@ -61,7 +64,7 @@ def explain(
     frames = {}
     for dataset in origin.datasets:
         path = home / "private" / "datasets" / f"{dataset}.parquet"
-        frames[path] = pd.read_parquet(path)
+        frames[path] = read_frame(path)
         digest = provenance.file_hash(path)
         columns = ", ".join(map(str, frames[path].columns))
         yield f"Dataset     {path}: {len(frames[path])} rows; SHA-256 {digest}"
@@ -198,7 +201,7 @@ def _patients(
         path = home / "private" / "tables" / f"{file}.parquet"
         if not path.exists():
             continue
-        origin = pd.read_parquet(path)
+        origin = read_frame(path)
         if origin.empty:
             continue
         origin = origin[origin["patient_id"].isin(ids)].sort_values(["file", "row"])

@@ -8,8 +8,35 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from calcinosis import made, orphans
 from calcinosis.errors import CAUGHT, InputError, place_of
+
+
+@contextmanager
+def step(snakemake: Any) -> Iterator[list[Path]]:
+    """Run the script of a rule: what it takes is checked, and what it makes is recorded.
+
+    It ends with the engine, has its log as in `job`, and its record as in `made`.
+
+    Parameters
+    ----------
+    snakemake : what the engine gives to a script
+
+    Yields
+    ------
+    a list for the paths of files that the script writes beside the outputs of its rule
+    """
+    orphans.watch()
+    log = snakemake.log[0]
+    with job(log):
+        made.record_of(log).unlink(missing_ok=True)  # the engine has deleted what it is of
+        inputs = made.checked(snakemake.input)
+        beside: list[Path] = []
+        yield beside
+        made.stop_where_replaced(dict(snakemake.params.items()))
+        made.write(log, inputs, dict(snakemake.params.items()), [*snakemake.output, *beside])
 
 
 @contextmanager
@@ -43,15 +70,27 @@ def job(log: str | Path) -> Iterator[None]:
     except Exception as error:
         tracebacks.write(traceback.format_exc())
         message = (
-            f"The step stopped with {type(error).__name__} in {place_of(error)}. The whole "
-            f"traceback, which may quote data, is in {full}\n"
+            f"The step stopped with {type(error).__name__}{_cause(error)} in {place_of(error)}. "
+            f"The whole traceback, which may quote data, is in {full}\n"
         )
         sys.exit(1)
     finally:
         CAUGHT.removeHandler(handler)
-        if tracebacks.getvalue():
-            _write_closed(full, tracebacks.getvalue())
-        _write_closed(log, message)
+        try:
+            if tracebacks.getvalue():
+                _write_closed(full, tracebacks.getvalue())
+            _write_closed(log, message)
+        except OSError as error:
+            print(f"{log}: cannot be written{_cause(error)}\n{message}", file=sys.stderr)
+            sys.exit(1)
+
+
+def _cause(error: Exception) -> str:
+    """What the system says of itself: memory, disk, permissions; never a value of the data."""
+    if isinstance(error, MemoryError):
+        return " (out of memory)"
+    number = error.errno if isinstance(error, OSError) else None
+    return f" ({os.strerror(number)})" if number else ""
 
 
 def _write_closed(path: Path, text: str) -> None:

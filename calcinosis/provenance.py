@@ -19,7 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from calcinosis.errors import InputError
+from calcinosis.hashes import digest
+from calcinosis.hashes import file_hash as file_hash  # what the rules know files by
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PACKAGE = "calcinosis"
@@ -28,26 +29,6 @@ _QUIET_NS = 2_000_000_000
 resolution of its times."""
 _DISTRIBUTIONS = {"docx": "python-docx", "yaml": "PyYAML"}
 """Import names that differ from the name of the distribution."""
-
-
-def digest(value: Any) -> str:
-    """A short fingerprint of plain values (dictionaries, lists, strings, numbers)."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def content_hash(content: bytes) -> str:
-    """SHA-256 of bytes: the `file_hash` of a file that holds them."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def file_hash(path: str | Path) -> str:
-    """SHA-256 of a file's bytes, read in pieces."""
-    try:
-        with Path(path).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
 
 
 class Remembered:

@@ -21,8 +21,8 @@ def facts(
     Returns
     -------
     facts : plain values: `suffix` (of the run's index and verdict), `plan_files` (cohort to its
-        plan, sorted by name, so that the order in the configuration makes nothing again) and
-        `cohorts` (cohort to its facts, see `cohort.facts`)
+        plan, sorted by name, so that the order in the configuration makes nothing again),
+        `cohorts` (cohort to its facts, see `cohort.facts`) and `files`, as below
     files : the paths of all that was read, and of what would have been read if it were there
 
     Raises
@@ -42,7 +42,8 @@ def facts(
     files = [config_file, *plan_files.values()]
     for each in of_cohorts.values():
         files += _read_for(each)
-    return {"suffix": run.suffix, "plan_files": plan_files, "cohorts": of_cohorts}, files
+    made = {"suffix": run.suffix, "plan_files": plan_files, "cohorts": of_cohorts}
+    return made | {"files": files}, files
 
 
 def _read_for(of_cohort: dict[str, Any]) -> Iterable[str]:

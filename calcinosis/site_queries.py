@@ -45,7 +45,7 @@ INSTRUCTIONS = (
 )
 
 
-def write(states: pd.DataFrame, folder: str | Path) -> None:
+def write(states: pd.DataFrame, folder: str | Path) -> list[Path]:
     """Write the workbook of each site that was ever asked, and no other.
 
     Parameters
@@ -53,15 +53,22 @@ def write(states: pd.DataFrame, folder: str | Path) -> None:
     states : from `records.questions.states`
     folder : for the workbooks; those of former runs are removed. `no_site.xlsx`, with the
         questions that name no site, is always there
+
+    Returns
+    -------
+    paths of the workbooks
     """
     for former in Path(folder).glob("*.xlsx"):
         former.unlink()
+    written = []
     for site in {"", *states["site"]}:
         rows = states[states["site"] == site]
+        written.append(Path(folder) / f"{file_name(site)}.xlsx")
         write_workbook(
-            Path(folder) / f"{file_name(site)}.xlsx",
+            written[-1],
             rows[list(COLUMNS)].to_dict("records"),
             {name: WIDTHS[name] for name in COLUMNS},
             INSTRUCTIONS,
             fill_in=ANSWER_COLUMNS,
         )
+    return written

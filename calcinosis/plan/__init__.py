@@ -198,10 +198,11 @@ def read_run(config: dict[str, Any], path: str) -> Run:
     named: dict[str, str] = {}
     for i, plan_file in enumerate(run.cohorts):
         name, line = cohort_name(plan_file), lines.get(("cohorts", i), 1)
-        if not re.fullmatch(NAME, name) or name == "logs":
+        if not re.fullmatch(NAME, name) or name in ("logs", "made"):
             raise InputError(
                 f"{path}:{line}: the folder '{name}' gives the cohort its name, which must be a-z, "
-                "0-9, '_', '.', '-', begin with a letter or digit, and not be 'logs'; rename it"
+                "0-9, '_', '.', '-', begin with a letter or digit, and not be 'logs' or 'made'; "
+                "rename it"
             )
         if named.get(name) == plan_file:
             raise InputError(f"{path}:{line}: {plan_file} stands twice; delete one of the lines")

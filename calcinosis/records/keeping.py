@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
+from calcinosis.frames import read_frame
 from calcinosis.records import questions
 from calcinosis.records.classes import classes
 from calcinosis.spreadsheets import csv_text, read_csv
@@ -33,11 +32,10 @@ def contents(source: Any, made: Mapping[str, Any]) -> dict[str, bytes]:
     """
     export, lines, plan = made["export"], made["lines"], made["plan"]
     films, intervals = (
-        pd.read_parquet(path) if (path := source.get(name)) else None
-        for name in ("films", "intervals")
+        read_frame(path) if (path := source.get(name)) else None for name in ("films", "intervals")
     )
     outcome = plan["models"] and plan["models"]["outcome"]
-    patients, flow = pd.read_parquet(source.scored), pd.read_parquet(source.flow)
+    patients, flow = read_frame(source.scored), read_frame(source.flow)
     counted = classes(patients, flow, films, intervals, outcome)
     asked = questions.asked(read_csv(source.queries), export["hash"], export["date"], lines)
     return {name: Path(getattr(source, name)).read_bytes() for name in AS_THEY_ARE} | {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from calcinosis import provenance
+from calcinosis import hashes
 from calcinosis.side_files import ANSWER_COLUMNS, PLACE_COLUMNS, QUESTION_COLUMNS
 from calcinosis.spreadsheets import read_csv, write_csv
 
@@ -62,7 +62,7 @@ def _asked_by(table: str, variable: str, rule: str, date: str, lines: Mapping[st
         return ""
     line = lines.get(f"{table}/{variable}", "")
     beside = date if rule == "after_export" else lines.get(f"rule/{rule}", "")
-    return provenance.digest([line, beside]) if beside else line
+    return hashes.digest([line, beside]) if beside else line
 
 
 def remember(path: str | Path, now: pd.DataFrame) -> pd.DataFrame:

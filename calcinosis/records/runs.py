@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from calcinosis import provenance
+from calcinosis import hashes
 from calcinosis.errors import InputError
 
 LIST = "runs.csv"
@@ -80,13 +80,13 @@ def remember(
     all runs in order; the last one is this one
     """
     folder = Path(folder)
-    hashes = {name: provenance.content_hash(contents[name]) for name in CONTENTS}
-    of = {"export": export["hash"], "export_date": export["date"], **hashes}
-    run = Run(state=provenance.digest(of), **of)
+    digests = {name: hashes.content_hash(contents[name]) for name in CONTENTS}
+    of = {"export": export["hash"], "export_date": export["date"], **digests}
+    run = Run(state=hashes.digest(of), **of)
     known = runs(folder)
-    for name, digest in hashes.items():
+    for name, digest in digests.items():
         path = _path(folder, name, digest)
-        if not path.is_file() or provenance.file_hash(path) != digest:
+        if not path.is_file() or hashes.file_hash(path) != digest:
             _place(path, contents[name], private=name in PRIVATE)
     if known and known[-1] == run:
         return known
@@ -176,13 +176,20 @@ def kept(folder: str | Path, run: Run, name: str) -> Path:
     """
     folder, digest = Path(folder), getattr(run, name)
     path = _path(folder, name, digest)
-    if path.is_file() and provenance.file_hash(path) == digest:
+    if path.is_file() and hashes.file_hash(path) == digest:
         return path
     state = "damaged" if path.is_file() else "gone"
     raise InputError(
         f"{path}: what was remembered of run {run.name} is {state}. Move {folder / LIST} away; "
         "comparisons then begin anew with the next export, and no result is lost."
     )
+
+
+def files(folder: str | Path) -> set[Path]:
+    """The paths of all that is remembered, whether it is there or not."""
+    folder = Path(folder)
+    named = {_path(folder, name, getattr(run, name)) for run in runs(folder) for name in CONTENTS}
+    return {folder / LIST, *named}
 
 
 def _path(folder: Path, name: str, digest: str) -> Path:

@@ -55,7 +55,7 @@ class Project:
             text=True,
             capture_output=True,
             check=False,
-            timeout=300,
+            timeout=900,
         )
         output = done.stdout + done.stderr
         return how_it_ended(done.returncode, output, "--dry-run" in words)

@@ -76,7 +76,7 @@ def test_another_template_makes_the_word_file_again_and_no_page(project: Project
     document = Document(str(template))
     document.sections[0].header.paragraphs[0].text = "Our hospital"
     document.save(str(template))
-    assert project.run().jobs == {"word", "index", "verdict"}
+    assert project.run().jobs == {"word", "index", "manifest", "verdict"}
     made = Document(str(project.path("results/early_ssc/tables.docx")))
     header = [paragraph.text for paragraph in made.sections[0].header.paragraphs]
     assert header == ["Simulated data: nobody in this cohort exists.", "Our hospital"]
@@ -102,3 +102,5 @@ def test_two_configurations_leave_each_other_alone(project: Project):
     assert project.run("--configfile", "config_two.yaml").code == 0
     assert project.run("--dry-run").jobs == set()
     assert project.run("--dry-run", "--configfile", "config_two.yaml").jobs == set()
+    for config in ("config.yaml", "config_two.yaml"):
+        assert project.run("verify", "--configfile", config, module="calcinosis").code == 0

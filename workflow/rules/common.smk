@@ -6,9 +6,11 @@ import re
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
-from calcinosis import citation, estimates, origins, provenance, sections
+from calcinosis import citation, estimates, folder_lock, made, origins, orphans
+from calcinosis import provenance, sections
 
 # Sums do not depend on the number of threads of the linear algebra library when there is one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -16,6 +18,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 STARTED = time.time()
 CONFIG_FILE = str(workflow.configfiles[0])
+if workflow.is_main_process and folder_lock.remove_of_killed_run():
+    print("The run before was killed; its lock is removed.", file=sys.stderr)
+# What steps know of this process.
+os.environ[orphans.ENGINE] = str(os.getpid())
+if workflow.is_main_process:
+    os.environ[made.COMMAND] = made.command(config_file=CONFIG_FILE)
 REMEMBERED = provenance.Remembered(".snakemake/calcinosis/remembered.json")
 
 
@@ -216,6 +224,17 @@ def deliverables(name):
     ]
 
 
+def jobs_of_run():
+    """What the rules say of all jobs of this run but the manifest and the verdict."""
+    jobs = made.jobs(workflow.dag, "manifest")
+    if os.environ.get(made.ASKED):
+        files = [*RUN["files"], *map(str, workflow.included)]
+        for folder in ("workflow/scripts", "calcinosis/present/templates"):
+            files += map(str, Path(workflow.basedir, folder).iterdir())
+        made.answer({"jobs": jobs, "files": [*files, citation.FILE], "suffix": SUFFIX})
+    return jobs
+
+
 def leave_at_once():
     """Cancel the engine's timers: a second long it would wait to look for jobs once more."""
     for thread in threading.enumerate():
@@ -247,12 +266,27 @@ def closing_words():
                 for row in rows
                 if row.term == "column_not_in_export"
             ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *replaced_since()])
+
+
+def replaced_since():
+    """Cohorts whose files changed while the run went on: its results are of its start."""
+    try:
+        now = REMEMBERED.of_all(f"run:{CONFIG_FILE}", config, facts_of_run)["cohorts"]
+    except SystemExit:  # what is there now cannot even be read
+        now = {}
+    return [
+        f"  {name}: its export, plan or codebook has changed since this run began; these results "
+        "are of what was there then. Start the same command again."
+        for name in PLAN_FILES
+        if now.get(name) != FACTS[name]
+    ]
 
 
 def words_of_failure():
     """What to do after a failed run, whose verdict is not that of an earlier one."""
-    Path(f"results/verdict{SUFFIX}.txt").unlink(missing_ok=True)
+    with suppress(OSError):  # results that cannot be written
+        Path(f"results/verdict{SUFFIX}.txt").unlink(missing_ok=True)
     plans = "\n".join(
         f"  {path} (its codebook.csv and export beside it)"
         for path in PLAN_FILES.values()

@@ -2,7 +2,7 @@
 #
 # in:  results/<cohort>/estimates/*.csv, figures/*.svg, *.png; datasets/*.parquet for their hashes
 # out: results/<cohort>/estimates.csv, report.html, tables.docx, tables/*.csv; results/index.html,
-#      verdict.txt
+#      manifest.json, verdict.txt
 
 
 rule estimates:
@@ -124,6 +124,38 @@ rule index:
         "../scripts/index.py"
 
 
+# What was made of what, by whichever settings and code: a line of the rules is enough to be in it.
+# Each step has its record; a step that ran again differs in its settings, or in what it made.
+rule manifest:
+    input:
+        settled=ancient(expand(settled(), cohort=PLAN_FILES)),
+        index=f"results/index{SUFFIX}.html",
+        parts=[
+            f"results/{name}/estimates/{analysis}.csv"
+            for name in PLAN_FILES
+            for analysis in analyses(name)
+        ],
+        handed_out=[file for name in PLAN_FILES for file in deliverables(name)],
+    output:
+        f"results/manifest{SUFFIX}.json",
+    log:
+        f"results/logs/manifest{SUFFIX}.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        code=code("manifest.py"),
+        records=lambda _: {
+            path: provenance.digest(job["settings"])
+            for path, job in jobs_of_run().items()
+        },
+        exports={name: facts["exports"] for name, facts in FACTS.items()},
+    message:
+        "Writing down what was made of what"
+    script:
+        "../scripts/manifest.py"
+
+
 # Last: exits with an error when an analysis failed, after the reports that say so are written.
 rule verdict:
     input:
@@ -131,6 +163,7 @@ rule verdict:
         estimates=expand("results/{cohort}/estimates.csv", cohort=PLAN_FILES),
         reports=expand("results/{cohort}/report.html", cohort=PLAN_FILES),
         words=expand("results/{cohort}/tables.docx", cohort=PLAN_FILES),
+        manifest=ancient(f"results/manifest{SUFFIX}.json"),
     output:
         f"results/verdict{SUFFIX}.txt",
     log:

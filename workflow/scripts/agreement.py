@@ -1,15 +1,14 @@
 """Estimate how far readers agree, and which false worsening published kappas allow."""
 
-import pandas as pd
-
 from calcinosis import estimates
 from calcinosis.estimate.agreement_of_readers import agreement_rows
 from calcinosis.estimate.what_if import what_if_rows
-from calcinosis.job import job
+from calcinosis.frames import read_frame
+from calcinosis.job import step
 
 
 def main(pairs, intervals, kappas, output):
-    readings, films = pd.read_parquet(pairs), pd.read_parquet(intervals)
+    readings, films = read_frame(pairs), read_frame(intervals)
     levels = list(films["grade_first"].cat.categories)
 
     def rows():
@@ -19,7 +18,7 @@ def main(pairs, intervals, kappas, output):
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.input.pairs,
             snakemake.input.intervals,

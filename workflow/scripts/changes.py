@@ -7,7 +7,7 @@ delete it before the step; no report, index or estimate reads it.
 from pathlib import Path
 
 from calcinosis import changes
-from calcinosis.job import job, keep_private
+from calcinosis.job import keep_private, step
 from calcinosis.present.changes import page
 from calcinosis.records import comparison, keeping, runs
 from calcinosis.spreadsheets import write_csv
@@ -26,7 +26,7 @@ def main(cohort, source, made, words, memory, output):
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.wildcards.cohort,
             snakemake.input,

@@ -2,19 +2,17 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from calcinosis import side_files
 from calcinosis.derive import datasets, scores
 from calcinosis.derive.eligibility import participant_flow
-from calcinosis.job import job, keep_private
+from calcinosis.frames import read_frame, write_frame
+from calcinosis.job import keep_private, step
 from calcinosis.spreadsheets import read_csv
 
 
 def main(source, queries, scoring, criteria, improvement, exclude, needs, output):
     keep_private(Path(output.done).parent)
-    files = {name: path for name, path in source.items() if path and path != queries}
-    tables = {name: pd.read_parquet(path) for name, path in files.items()}
+    tables = {name: read_frame(path) for name, path in source.items() if path and path != queries}
     tables["patients"] = scores.add(tables["patients"], scoring)
     tables["queries"] = read_csv(queries)
     # Patients whose rows are out have questions.
@@ -25,13 +23,11 @@ def main(source, queries, scoring, criteria, improvement, exclude, needs, output
     flow = participant_flow(tables["patients"], criteria, films, intervals, **how)
     made = {"patients": tables["patients"], **datasets.build(tables, flow, needs)}
     for name, path in output.items():
-        if name != "done":
-            made.get(name, pd.DataFrame()).to_parquet(path)
-    Path(output.done).touch()
+        write_frame(made.get(name), path) if name != "done" else Path(path).touch()
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.input,
             snakemake.input.queries,

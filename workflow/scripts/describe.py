@@ -1,14 +1,13 @@
 """Estimate table 1: the patients by group."""
 
-import pandas as pd
-
 from calcinosis import estimates
 from calcinosis.estimate.describe import describe_rows, one_film_rows
-from calcinosis.job import job
+from calcinosis.frames import read_frame
+from calcinosis.job import step
 
 
 def main(dataset, one_film, settings, output):
-    frame, excluded = pd.read_parquet(dataset), pd.read_parquet(one_film)
+    frame, excluded = read_frame(dataset), read_frame(one_film)
     rows = estimates.attempt(
         "describe", lambda: [*describe_rows(frame, settings), *one_film_rows(excluded)]
     )
@@ -16,7 +15,7 @@ def main(dataset, one_film, settings, output):
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.input.dataset,
             snakemake.input.one_film,

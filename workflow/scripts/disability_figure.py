@@ -1,6 +1,6 @@
 """Draw the figures of disability from rows of the estimates table."""
 
-from calcinosis.job import job
+from calcinosis.job import step
 from calcinosis.present import formats
 from calcinosis.present.figures import disability, disability_means
 from calcinosis.present.figures.style import write
@@ -15,7 +15,7 @@ def main(estimates, labels, numbers, output):
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.input.estimates,
             snakemake.params.labels,

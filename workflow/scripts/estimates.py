@@ -1,7 +1,7 @@
 """Join the estimates of all analyses of a cohort into its one table."""
 
 from calcinosis import estimates
-from calcinosis.job import job
+from calcinosis.job import step
 
 
 def main(parts, output):
@@ -9,5 +9,5 @@ def main(parts, output):
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(snakemake.input.parts, snakemake.output[0])

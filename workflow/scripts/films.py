@@ -2,17 +2,16 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from calcinosis.derive import progression, readings, sctc
-from calcinosis.job import job, keep_private
+from calcinosis.frames import read_frame, write_frame
+from calcinosis.job import keep_private, step
 
 COMPARED = ("intervals", "regions", "first_last_regions", "films", "grades")
 
 
 def main(table, plan, output):
     keep_private(Path(output.intervals).parent)
-    tidy = readings.tidy(pd.read_parquet(table))
+    tidy = readings.tidy(read_frame(table))
     levels, rules = list(tidy["grade"].cat.categories), (plan.disagreement, plan.primary)
     grades = readings.combine_readers(tidy, *rules)
     how = {"comparison": plan.comparison, "unread_regions": plan.unread_regions}
@@ -26,9 +25,9 @@ def main(table, plan, output):
         made["sctc"] = sctc.changes(scores, plan.weights, plan.comparison)
     made["double_readings"] = readings.double_readings(tidy, values)
     for name, path in output.items():
-        made.get(name, pd.DataFrame()).to_parquet(path)
+        write_frame(made.get(name), path)
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(snakemake.input[0], snakemake.params, snakemake.output)

@@ -2,23 +2,22 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from calcinosis import estimates
 from calcinosis.derive import eligibility
 from calcinosis.estimate.flow import flow_rows
-from calcinosis.job import job, keep_private
+from calcinosis.frames import read_frame
+from calcinosis.job import keep_private, step
 
 
 def main(flow, records, output, excluded):
     keep_private(Path(excluded).parent)
-    patients, counts = pd.read_parquet(flow), pd.read_parquet(records)
+    patients, counts = read_frame(flow), read_frame(records)
     estimates.write(estimates.attempt("flow", lambda: flow_rows(patients, counts)), output)
     eligibility.excluded(patients).to_csv(excluded, index=False, lineterminator="\n")
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.input.flow,
             snakemake.input.records,

@@ -2,20 +2,19 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from calcinosis.estimate.imputation import batch, of_model
-from calcinosis.job import job, keep_private
+from calcinosis.frames import read_frame, write_frame
+from calcinosis.job import keep_private, step
 
 
 def main(dataset, imputation, number, output):
     keep_private(Path(output).parent)
-    frame = of_model(pd.read_parquet(dataset), imputation["outcome"], imputation["centre"])
-    batch(frame, imputation, number).to_parquet(output)
+    frame = of_model(read_frame(dataset), imputation["outcome"], imputation["centre"])
+    write_frame(batch(frame, imputation, number), output)
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.input.dataset,
             snakemake.params.imputation,

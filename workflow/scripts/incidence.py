@@ -1,12 +1,11 @@
 """Estimate the incidence of progression: rates, strata, hazard ratios, curves, transitions."""
 
-import pandas as pd
-
 from calcinosis import estimates
 from calcinosis.estimate import cumulative, incidence, strata
 from calcinosis.estimate.hazard_ratios import hazard_rows
 from calcinosis.estimate.markov import markov_rows
-from calcinosis.job import job
+from calcinosis.frames import read_frame
+from calcinosis.job import step
 
 
 def rows(pairs, plan):
@@ -26,10 +25,10 @@ def rows(pairs, plan):
 
 
 def main(intervals, plan, output):
-    pairs = pd.read_parquet(intervals)
+    pairs = read_frame(intervals)
     estimates.write(estimates.attempt("incidence", lambda: rows(pairs, plan)), output)
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(snakemake.input.intervals, snakemake.params.incidence, snakemake.output[0])

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from calcinosis import estimates
-from calcinosis.job import job
+from calcinosis.job import step
 from calcinosis.present.index import index
 
 
@@ -13,7 +13,7 @@ def main(tables, plans, labels, output):
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.input.estimates,
             snakemake.params.plans,

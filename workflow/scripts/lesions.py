@@ -2,8 +2,6 @@
 
 from functools import partial
 
-import pandas as pd
-
 from calcinosis import estimates
 from calcinosis.estimate.ascertainment import ascertainment_rows
 from calcinosis.estimate.ascertainment_sensitivity import sensitivity_rows
@@ -11,11 +9,12 @@ from calcinosis.estimate.finger_trend import finger_rows
 from calcinosis.estimate.lesion_sides import side_rows
 from calcinosis.estimate.lesions import complication_rows, lesions_rows
 from calcinosis.estimate.site_combinations import combination_rows
-from calcinosis.job import job
+from calcinosis.frames import read_frame
+from calcinosis.job import step
 
 
 def main(dataset, models, settings, output):
-    frame, of_models = pd.read_parquet(dataset), pd.read_parquet(models)
+    frame, of_models = read_frame(dataset), read_frame(models)
     steps = [
         ("lesions", "", lesions_rows),
         ("lesions", "fingers", finger_rows),
@@ -32,6 +31,6 @@ def main(dataset, models, settings, output):
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         given = snakemake.input
         main(given.dataset, given.models, snakemake.params.lesions, snakemake.output[0])

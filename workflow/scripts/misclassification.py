@@ -1,19 +1,18 @@
 """Correct risk, rate and odds ratios of progression for known sensitivity and specificity."""
 
-import pandas as pd
-
 from calcinosis import estimates
 from calcinosis.estimate.misclassification import (
     compared_often,
     odds_ratio_rows,
     progression_rows,
 )
-from calcinosis.job import job
+from calcinosis.frames import read_frame
+from calcinosis.job import step
 
 
 def main(datasets, settings, output):
-    intervals = pd.read_parquet(datasets.intervals)
-    person_time, models = pd.read_parquet(datasets.incidence), pd.read_parquet(datasets.models)
+    intervals = read_frame(datasets.intervals)
+    person_time, models = read_frame(datasets.incidence), read_frame(datasets.models)
 
     def rows():
         found = progression_rows(intervals, person_time, settings)
@@ -25,5 +24,5 @@ def main(datasets, settings, output):
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(snakemake.input, snakemake.params.settings, snakemake.output[0])

@@ -5,12 +5,13 @@ import pandas as pd
 from calcinosis import estimates
 from calcinosis.estimate.imputed_models import imputed_rows
 from calcinosis.estimate.missingness import missingness_rows
-from calcinosis.job import job
+from calcinosis.frames import read_frame
+from calcinosis.job import step
 
 
 def main(dataset, batches, models, settings, output):
-    frame = pd.read_parquet(dataset)
-    imputations = pd.concat([pd.read_parquet(batch) for batch in batches])
+    frame = read_frame(dataset)
+    imputations = pd.concat([read_frame(batch) for batch in batches])
     rows = [
         *estimates.attempt(
             "missingness",
@@ -28,7 +29,7 @@ def main(dataset, batches, models, settings, output):
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.input.dataset,
             snakemake.input.imputations,

@@ -1,6 +1,6 @@
 """Draw which variables are missing together from rows of the estimates table."""
 
-from calcinosis.job import job
+from calcinosis.job import step
 from calcinosis.present import formats
 from calcinosis.present.figures.missing_data import figure
 from calcinosis.present.figures.style import write
@@ -12,7 +12,7 @@ def main(estimates, labels, numbers, output):
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.input.estimates,
             snakemake.params.labels,

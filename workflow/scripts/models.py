@@ -1,14 +1,13 @@
 """Fit the plan's logistic models: each covariate alone, and together."""
 
-import pandas as pd
-
 from calcinosis import estimates
 from calcinosis.estimate.models import Models
-from calcinosis.job import job
+from calcinosis.frames import read_frame
+from calcinosis.job import step
 
 
 def main(dataset, settings, centres, output):
-    models = Models(pd.read_parquet(dataset), settings, centres)
+    models = Models(read_frame(dataset), settings, centres)
     rows = [
         *estimates.attempt("univariable", models.univariable_rows),
         *estimates.attempt("multivariable", models.multivariable_rows),
@@ -17,7 +16,7 @@ def main(dataset, settings, centres, output):
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.input.dataset,
             snakemake.params.models,

@@ -2,7 +2,7 @@
 
 from calcinosis import estimates
 from calcinosis.estimate.multiplicity import adjusted_rows
-from calcinosis.job import job
+from calcinosis.job import step
 
 
 def main(models, families, output):
@@ -13,5 +13,5 @@ def main(models, families, output):
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(snakemake.input.models, snakemake.params.families, snakemake.output[0])

@@ -2,7 +2,7 @@
 
 from calcinosis import estimates
 from calcinosis.estimate.published import published_rows
-from calcinosis.job import job
+from calcinosis.job import step
 
 
 def main(parts, settings, output):
@@ -12,5 +12,5 @@ def main(parts, settings, output):
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(snakemake.input.get("ours", []), snakemake.params.published, snakemake.output[0])

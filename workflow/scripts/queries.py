@@ -7,7 +7,7 @@ which would delete it before the step; no report, index or estimate reads it.
 from pathlib import Path
 
 from calcinosis import site_queries
-from calcinosis.job import job, keep_private
+from calcinosis.job import keep_private, step
 from calcinosis.records import questions
 from calcinosis.spreadsheets import read_csv, write_csv
 
@@ -19,12 +19,12 @@ def main(queries, corrections, export, lines, labels, memory, output):
     history = questions.remember(memory, now)
     states = questions.states(now, history, read_csv(corrections), lines, labels)
     write_csv(states, output.states)
-    site_queries.write(states, folder)
+    return site_queries.write(states, folder)
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
-        main(
+    with step(snakemake) as beside:
+        beside += main(
             snakemake.input.queries,
             snakemake.input.corrections,
             snakemake.params.export,

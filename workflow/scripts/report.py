@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from calcinosis import estimates, provenance
-from calcinosis.job import job
+from calcinosis.job import step
 from calcinosis.present.report import report
 
 
@@ -21,7 +21,7 @@ def main(cohort, parts, datasets, datasets_of, figures, plan, labels, output):
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.wildcards.cohort,
             snakemake.input.parts,

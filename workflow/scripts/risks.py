@@ -5,21 +5,22 @@ import pandas as pd
 from calcinosis import estimates
 from calcinosis.estimate.models import Models
 from calcinosis.estimate.risks import risk_rows
-from calcinosis.job import job
+from calcinosis.frames import read_frame
+from calcinosis.job import step
 
 
 def main(dataset, resamples, settings, centres, output):
-    drawn = pd.concat([pd.read_parquet(path) for path in resamples])
+    drawn = pd.concat([read_frame(path) for path in resamples])
 
     def rows():
-        model = Models(pd.read_parquet(dataset), settings, centres).multivariable
+        model = Models(read_frame(dataset), settings, centres).multivariable
         return risk_rows(model, settings["covariates"], drawn)
 
     estimates.write(estimates.attempt("risks", rows), output)
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.input.dataset,
             snakemake.input.resamples,

@@ -2,22 +2,21 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from calcinosis.estimate.models import Models
 from calcinosis.estimate.resamples import batch
-from calcinosis.job import job, keep_private
+from calcinosis.frames import read_frame, write_frame
+from calcinosis.job import keep_private, step
 
 
 def main(dataset, settings, centres, bootstrap, number, output):
     keep_private(Path(output).parent)
-    model = Models(pd.read_parquet(dataset), settings, centres).multivariable
+    model = Models(read_frame(dataset), settings, centres).multivariable
     numbers = range(number * bootstrap["size"], (number + 1) * bootstrap["size"])
-    batch(model, settings["covariates"], bootstrap["seed"], numbers).to_parquet(output)
+    write_frame(batch(model, settings["covariates"], bootstrap["seed"], numbers), output)
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.input.dataset,
             snakemake.params.models,

@@ -1,17 +1,16 @@
 """Estimate grades by film, transitions, and the risk of progression."""
 
-import pandas as pd
-
 from calcinosis import estimates
 from calcinosis.estimate.places import affected_rows, place_rows
 from calcinosis.estimate.severity import progression_rows, severity_rows, transition_rows
-from calcinosis.job import job
+from calcinosis.frames import read_frame
+from calcinosis.job import step
 
 
 def main(datasets, comparison, output):
-    pairs = pd.read_parquet(datasets.intervals)
-    places, ends = pd.read_parquet(datasets.regions), pd.read_parquet(datasets.first_last_regions)
-    ways = pd.read_parquet(datasets.definitions)
+    pairs = read_frame(datasets.intervals)
+    places, ends = read_frame(datasets.regions), read_frame(datasets.first_last_regions)
+    ways = read_frame(datasets.definitions)
 
     def severity():
         return [*severity_rows(pairs, comparison), *affected_rows(ends)]
@@ -29,7 +28,7 @@ def main(datasets, comparison, output):
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.input,
             snakemake.params.comparison,

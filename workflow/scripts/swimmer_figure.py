@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from calcinosis.job import job, keep_private
+from calcinosis.job import keep_private, step
 from calcinosis.present import formats
 from calcinosis.present.figures.style import write
 from calcinosis.present.figures.swimmer import figure
@@ -15,7 +15,7 @@ def main(films, labels, observation, numbers, output):
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.input.films,
             snakemake.params.labels,

@@ -8,13 +8,14 @@ from calcinosis import estimates
 from calcinosis.estimate.influence import PRIVATE_COLUMNS, influential
 from calcinosis.estimate.models import Models
 from calcinosis.estimate.validation import validation_rows
-from calcinosis.job import job, keep_private
+from calcinosis.frames import read_frame
+from calcinosis.job import keep_private, step
 
 
 def main(dataset, resamples, models, centres, groups, output):
     keep_private(Path(output.influential).parent)
-    frame = pd.read_parquet(dataset).sort_values("patient_id")
-    drawn = [pd.read_parquet(path) for path in resamples]
+    frame = read_frame(dataset).sort_values("patient_id")
+    drawn = [read_frame(path) for path in resamples]
     listed = []
 
     def rows():
@@ -28,7 +29,7 @@ def main(dataset, resamples, models, centres, groups, output):
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.input.dataset,
             snakemake.input.resamples,

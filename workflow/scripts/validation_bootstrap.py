@@ -2,22 +2,21 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from calcinosis.estimate import optimism
 from calcinosis.estimate.models import Models
-from calcinosis.job import job, keep_private
+from calcinosis.frames import read_frame, write_frame
+from calcinosis.job import keep_private, step
 
 
 def main(dataset, models, centres, bootstrap, batch, output):
     keep_private(Path(output).parent)
-    model = Models(pd.read_parquet(dataset), models, centres).multivariable
+    model = Models(read_frame(dataset), models, centres).multivariable
     numbers = range(batch * bootstrap["size"], (batch + 1) * bootstrap["size"])
-    optimism.batch(model, bootstrap["seed"], numbers).to_parquet(output)
+    write_frame(optimism.batch(model, bootstrap["seed"], numbers), output)
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.input.dataset,
             snakemake.params.models,

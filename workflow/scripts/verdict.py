@@ -4,7 +4,7 @@ from pathlib import Path
 
 from calcinosis import estimates
 from calcinosis.errors import InputError
-from calcinosis.job import job
+from calcinosis.job import step
 
 
 def main(tables, output):
@@ -18,12 +18,11 @@ def main(tables, output):
         raise InputError(
             "These analyses failed; the reports are written and say so:\n"
             + "\n".join(failed)
-            + "\nWhere nothing is to mend in data, plan or code (memory, disk), make a step again "
-            "with: snakemake --cores 2 --forcerun STEP"
+            + "\nMend data, plan or code, then start the same command again."
         )
     Path(output).write_text("Every analysis of every cohort ended as planned.\n", "utf-8")
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(snakemake.input.estimates, snakemake.output[0])

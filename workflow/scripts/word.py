@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from calcinosis import estimates
-from calcinosis.job import job
+from calcinosis.job import step
 from calcinosis.present.word import Paper, write
 
 
@@ -14,7 +14,7 @@ def main(table, figures, plan, labels, citation, template, output):
 
 
 if __name__ == "__main__":
-    with job(snakemake.log[0]):
+    with step(snakemake):
         main(
             snakemake.input.estimates,
             snakemake.input.figures,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from calcinosis import hashes, made
 from calcinosis.errors import nearest
-from calcinosis.ingest.codebook import STRUCTURE_TYPES, Complete, Variable, fold, read
+from calcinosis.ingest.codebook import STRUCTURE_TYPES, Complete, Variable, fold, meaning, read
 from calcinosis.ingest.redcap.dictionary import STRUCTURE, Choices, Column, Project, project
 
 _LEVEL_TYPES = ("binary", "category", "ordinal")
@@ -34,7 +35,7 @@ class _Levels:
 
 
 def read_codebook(
-    path: str | Path, export: Mapping[str, Any]
+    path: str | Path, export: Mapping[str, Any], known: str = ""
 ) -> tuple[list[Variable], Project | None]:
     """A cohort's codebook, filled from the dictionary where the export is one of REDCap.
 
@@ -42,6 +43,7 @@ def read_codebook(
     ----------
     path : `codebook.csv`, with the dictionaries beside it
     export : the section `export` of the plan
+    known : the fingerprint that it must have, where it was read before
 
     Returns
     -------
@@ -50,10 +52,18 @@ def read_codebook(
     Raises
     ------
     InputError
-        Codebook or dictionaries cannot be read, or do not fit each other.
+        Codebook or dictionaries cannot be read, or do not fit each other; or they were replaced.
     """
     found = project(export, Path(path).parent)
-    return read(path, completing(found) if found else None), found
+    variables = read(path, completing(found) if found else None)
+    if known and fingerprint(variables, found) != known:
+        made.stop_as_replaced(str(path))
+    return variables, found
+
+
+def fingerprint(variables: list[Variable], found: Project | None) -> str:
+    """Of what `read_codebook` has read, without labels."""
+    return hashes.digest([meaning(variables), found and found.meaning()])
 
 
 def completing(project: Project) -> Complete:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from calcinosis.frames import read_frame
 from calcinosis.present.figures import style
 from calcinosis.present.words import Labels
 
@@ -29,7 +30,7 @@ def figure(table: str | Path, labels: Mapping[str, str], observation: str) -> st
     style.Drawn
         Its data hold patients' identifiers and times: it is written below `private` only.
     """
-    films, label = pd.read_parquet(table), Labels(labels)
+    films, label = read_frame(table), Labels(labels)
     films = films.sort_values(["patient_id", "years"])
     codes, levels = films["grade"].cat.codes, list(films["grade"].cat.categories)
     by_patient = films.assign(code=codes).groupby("patient_id")

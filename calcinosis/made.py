@@ -1,0 +1,224 @@
+"""What each step has made of what: a record per job, written by the step itself when it ends.
+
+`results/<cohort>/private/made/<step>.json` holds the hashes of the step's inputs, fingerprints of
+its settings (code among them) and the hashes of its outputs. Every step looks there whether its
+inputs are what their steps wrote; the manifest joins the records, and `calcinosis verify` walks
+them. A record says what was used when the step ran, not what lies there later.
+"""
+
+import json
+import os
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from calcinosis import hashes
+from calcinosis.errors import InputError
+
+RESULTS = "results"
+_SHA256 = re.compile("[0-9a-f]{64}")
+COMMAND = "CALCINOSIS_COMMAND"
+"""Environment variable of jobs: the command of this run, with its configuration."""
+ENGINES = ".snakemake_timestamp"
+"""What the engine puts into a folder that a step has written."""
+ASKED = "CALCINOSIS_JOBS"
+"""Environment variable of an engine that is asked for its jobs: the file to write them to."""
+
+
+def command(config_file: str) -> str:
+    """The command of a run with this configuration."""
+    given = "" if config_file == "config.yaml" else f" --configfile {shlex.quote(config_file)}"
+    return f"snakemake --cores 2{given}"
+
+
+def record_of(log: str | Path) -> Path:
+    """The record of the step that has this log: `private/logs/x.log`, `private/made/x.json`."""
+    log = Path(log)
+    return log.parent.parent / "made" / f"{log.stem}.json"
+
+
+def settings(params: Mapping[str, Any]) -> dict[str, str]:
+    """Fingerprints of a rule's parameters by name."""
+    return {name: hashes.digest(value) for name, value in sorted(params.items())}
+
+
+def mending(paths: Iterable[str | Path], config_file: str = "") -> str:
+    """The command that makes files again, whatever the engine thinks of them.
+
+    Parameters
+    ----------
+    paths : of the files
+    config_file : of the run; without it, that of the run whose step this is
+    """
+    given = "" if config_file else os.environ.get(COMMAND)
+    run = given or command(config_file or "config.yaml")
+    return f"{run} --forcerun {shlex.join(map(str, paths))}"
+
+
+def contents(paths: Iterable[str | Path]) -> dict[str, str]:
+    """SHA-256 of files by path; of all files below a folder."""
+    return {str(path): hashes.file_hash(path) for path in sorted({*_files(paths)})}
+
+
+def _files(paths: Iterable[str | Path]) -> Iterator[Path]:
+    for path in map(Path, paths):
+        if path.is_dir():
+            found = (file for file in path.rglob("*") if file.is_file())
+            yield from (file for file in found if file.name != ENGINES)
+        else:
+            yield path
+
+
+def write(
+    log: str | Path,
+    inputs: Mapping[str, str],
+    params: Mapping[str, Any],
+    outputs: Iterable[str | Path],
+) -> None:
+    """Write a step's record, whole or not at all.
+
+    Parameters
+    ----------
+    log : of the rule
+    inputs : from `checked`
+    params : of the rule
+    outputs : the files and folders that it has written
+    """
+    path = record_of(log)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    record = {"inputs": inputs, "settings": settings(params), "outputs": contents(outputs)}
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False), "utf-8")
+    if "private" in path.parts:
+        path.parent.chmod(0o700)
+        new.chmod(0o600)
+    new.replace(path)
+
+
+def read(path: str | Path) -> dict[str, Any] | None:
+    """The record of a step; None where there is none that can be read."""
+    try:
+        record = json.loads(Path(path).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    of_step = isinstance(record, dict) and record.keys() == {"inputs", "settings", "outputs"}
+    return record if of_step else None
+
+
+def checked(paths: Iterable[str | Path]) -> dict[str, str]:
+    """The hashes of those inputs that steps have made.
+
+    Raises
+    ------
+    InputError
+        One is not what its step wrote: edited, damaged, or put there by somebody.
+    """
+    inside = _inside(paths)
+    known: dict[str, str] = {}
+    for folder in dict.fromkeys(map(_records_of, inside)):
+        for path in folder.glob("*.json"):
+            record = read(path)
+            known |= record["outputs"] if record else {}
+    found = contents(inside)
+    for name, content in found.items():
+        if known.get(name) != content:
+            said = "is not what its step wrote" if name in known else "was made by no step"
+            raise InputError(
+                f"{name} {said}: it was edited, damaged or put there, and is not used. Make it "
+                f"again:\n  {mending([name])}"
+            )
+    return found
+
+
+def stop_where_replaced(params: Mapping[str, Any]) -> None:
+    """Refuse what a step made of files that are not those that the run has started with.
+
+    Parameters
+    ----------
+    params : of the rule; such files are those that it names with their SHA-256
+
+    Raises
+    ------
+    InputError
+        One was replaced since.
+    """
+    for path, content in _with_hash(params):
+        if (hashes.file_hash(path) if Path(path).exists() else "") != content:
+            stop_as_replaced(path)
+
+
+def stop_as_replaced(path: str) -> NoReturn:
+    """Say that a file is not the one that the run has started with."""
+    raise InputError(
+        f"{path} was replaced while the run was reading it; nothing was made of it. Start the same "
+        "command again."
+    )
+
+
+def _with_hash(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for value in params.values():
+        if isinstance(value, Mapping) and value.keys() == {"path", "hash"}:
+            yield value["path"], value["hash"]
+        elif isinstance(value, Mapping):
+            yield from ((k, v) for k, v in value.items() if _SHA256.fullmatch(str(v)))
+
+
+def _records_of(path: Path) -> Path:
+    """The folder of the records that a result may stand in."""
+    of_cohort = len(path.parts) > 2
+    return Path(*path.parts[:2], "private", "made") if of_cohort else path.parent / "made"
+
+
+def _inside(paths: Iterable[str | Path]) -> list[Path]:
+    """Those paths that are results."""
+    return [Path(path) for path in paths if path and Path(path).parts[0] == RESULTS]
+
+
+def jobs(dag: Any, rule: str) -> dict[str, dict[str, Any]]:
+    """What the rules say of each job that a rule depends on, directly or not.
+
+    Parameters
+    ----------
+    dag : the engine's graph of jobs
+    rule : name of the rule
+
+    Returns
+    -------
+    by the path of the job's record: `log`, fingerprints of its `settings`, `inputs` that are
+    results, `outputs`, `records` that it adds to; all as the rules have them now
+    """
+    found: dict[str, dict[str, Any]] = {}
+    waiting = [job for job in dag.jobs if job.rule.name == rule]
+    while waiting:
+        for job in dag.dependencies[waiting.pop()]:
+            log = str(job.log[0])
+            if str(record_of(log)) not in found:
+                waiting.append(job)
+                found[str(record_of(log))] = {
+                    "log": log,
+                    "settings": settings(dict(job.params.items())),
+                    "inputs": sorted(map(str, _inside(job.input))),
+                    "outputs": list(map(str, job.output)),
+                    "records": sorted(v for v in job.params if str(v).startswith("records/")),
+                }
+    return dict(sorted(found.items()))
+
+
+def answer(found: Mapping[str, Any]) -> None:
+    """Tell who asked what the rules say."""
+    Path(os.environ[ASKED]).write_text(json.dumps(found), "utf-8")
+
+
+def manifest(records: Iterable[str], exports: Mapping[str, Mapping[str, str]]) -> str:
+    """What was made of what in a whole run, as the text of its file.
+
+    Parameters
+    ----------
+    records : paths of the steps' records
+    exports : cohort to its export files and their SHA-256
+    """
+    steps = {path: json.loads(Path(path).read_text("utf-8")) for path in records}
+    whole = {"exports": exports, "steps": steps}
+    return json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
