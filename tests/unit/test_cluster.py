@@ -14,7 +14,7 @@ RULES = {
 }
 SLURM = yaml.safe_load((ROOT / "profiles" / "slurm" / "profile.yaml").read_text("utf-8"))
 SCATTERED = {"impute", "risks_bootstrap", "validation_bootstrap"}
-LOCAL = {"index", "verdict"}
+LOCAL = {"index", "manifest", "verdict"}
 CONTAINER = re.findall(
     r"^(FROM|RUN|COPY|WORKDIR|CMD) (.*)$",
     (ROOT / "Containerfile").read_text("utf-8"),
