@@ -11,6 +11,7 @@ import os
 import resource
 import sys
 import time
+from pathlib import Path
 
 STARTED = time.time()
 
@@ -20,7 +21,7 @@ def write() -> None:
     if snakemake is None:
         return
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    with open("/proc/self/status", encoding="ascii") as status:
+    with Path("/proc/self/status").open(encoding="ascii") as status:
         peak = next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
     line = {
         "step": snakemake.rule,
@@ -29,7 +30,7 @@ def write() -> None:
         "wall": time.time() - STARTED,
         "peak": peak,
     }
-    with open(os.environ["MEASURED"], "a", encoding="ascii") as file:
+    with Path(os.environ["MEASURED"]).open("a", encoding="ascii") as file:
         file.write(json.dumps(line) + "\n")
 
 

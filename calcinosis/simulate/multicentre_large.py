@@ -24,7 +24,7 @@ ERRORS = {
     # What is typed instead of a value, in `ERROR_SHARE` of the rows of each.
     "age": ("152", "5", "53 yrs"),
     "disease_duration": ("~5", "12y", "-1"),
-    "visit_date": ("2021-03-04", "March 2016", "31/02/2016"),
+    "visit_date": ("2021-03-04", "March 2016", "2016-02-30"),
     "subset": ("sine", "lcSSc?"),
     "pulp_loss": ("3",),
     "acro_osteolysis": ("maybe",),
