@@ -148,33 +148,38 @@ class Differences:
 
 
 def _ends(
-    differences: np.ndarray, top: float, p_value: Callable[[float], float], alpha: float
+    differences: np.ndarray, centre: float, p_value: Callable[[float], float], alpha: float
 ) -> Limits:
     """The ends of the shifts with p of at least alpha; p is constant between two differences.
 
-    From `top`, the estimate, p falls to both sides.
+    From `centre`, the estimate, p falls to both sides. Where the steps of a score are so coarse
+    that the gaps on both sides of the estimate are rejected, the estimate is all that is left.
     """
-    between = (differences[1:] + differences[:-1]) / 2
-    nearest = int(np.argmin(np.abs(between - top))) if len(between) else 0
-
-    def first_accepted(indices: np.ndarray) -> int | None:
-        """Bisection: along `indices` p rises from rejected to accepted."""
-        low, high = 0, len(indices) - 1
-        if high < 0 or p_value(between[indices[high]]) < alpha:
-            return None
-        while low < high:
-            middle = (low + high) // 2
-            if p_value(between[indices[middle]]) >= alpha:
-                high = middle
-            else:
-                low = middle + 1
-        return int(indices[low])
-
-    left = first_accepted(np.arange(0, min(nearest + 1, len(between))))
-    right = first_accepted(np.arange(len(between) - 1, nearest - 1, -1))
-    low = differences[0] if left is None else differences[left]
-    high = differences[-1] if right is None else differences[right + 1]
     # Beyond all differences p does not change: where it is not rejected there, nothing bounds.
-    bounded_below = p_value(differences[0] - 1) < alpha
-    bounded_above = p_value(differences[-1] + 1) < alpha
-    return float(low) if bounded_below else None, float(high) if bounded_above else None
+    bounded = [p_value(end) < alpha for end in (differences[0] - 1, differences[-1] + 1)]
+    between = (differences[1:] + differences[:-1]) / 2
+    at = int(np.searchsorted(differences, centre - 10**-_DIGITS / 2))
+    beside = [i for i in (at - 1, at) if 0 <= i < len(between)]
+    top = max(beside, key=lambda i: p_value(between[i]), default=None)
+    if top is None or p_value(between[top]) < alpha:
+        ends = centre, centre
+    else:
+        left = _first_accepted(between, np.arange(0, top + 1), p_value, alpha)
+        right = _first_accepted(between, np.arange(len(between) - 1, top - 1, -1), p_value, alpha)
+        ends = float(differences[left]), float(differences[right + 1])
+    low, high = (end if is_bounded else None for end, is_bounded in zip(ends, bounded, strict=True))
+    return low, high
+
+
+def _first_accepted(
+    between: np.ndarray, indices: np.ndarray, p_value: Callable[[float], float], alpha: float
+) -> int:
+    """Bisection: along `indices` p rises from rejected to accepted, which the last one is."""
+    low, high = 0, len(indices) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if p_value(between[indices[middle]]) >= alpha:
+            high = middle
+        else:
+            low = middle + 1
+    return int(indices[low])
