@@ -44,10 +44,10 @@ def smoothed(design: np.ndarray, y: np.ndarray, left: int) -> np.ndarray:
 
 
 def nearest(residual: np.ndarray, number: int) -> np.ndarray:
-    """Whether a patient is among those nearest to the fit, shape (patients,)."""
-    near = np.zeros(len(residual), bool)
-    near[np.argpartition(np.abs(residual), number)[:number]] = True
-    return near
+    """Whether a patient is among those nearest to the fit, or as near as the last of them."""
+    size = np.abs(residual)
+    last = np.partition(size, number - 1)[number - 1]
+    return np.asarray(size <= last + 1e-9 * size.std())
 
 
 def within_reach(design: np.ndarray, residual: np.ndarray) -> np.ndarray:

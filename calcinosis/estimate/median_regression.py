@@ -69,6 +69,9 @@ def fit(X: np.ndarray, y: np.ndarray) -> Median | None:
     while True:
         far = np.where(near, 0.0, side)
         found = _fit(design[near], y[near], far @ design, float(far @ y))
+        if found is None:  # so few cannot hold the others: twice as many
+            near = far_apart.nearest(residual, min(2 * int(near.sum()), n))
+            continue
         # The others must stay on their side in every fit that is as good.
         residual = y - design @ found.coefficients
         reach = np.abs(design) @ (found.high - found.low)
@@ -78,8 +81,10 @@ def fit(X: np.ndarray, y: np.ndarray) -> Median | None:
         near |= strays
 
 
-def _fit(design: np.ndarray, y: np.ndarray, pull: np.ndarray, constant: float) -> Median:
+def _fit(design: np.ndarray, y: np.ndarray, pull: np.ndarray, constant: float) -> Median | None:
     """The linear programme of some patients, and of others that keep their side.
+
+    None where those others pull more than these hold.
 
     Of the others `pull` is the sum of their signed rows, `constant` that of their signed values.
     """
@@ -93,6 +98,8 @@ def _fit(design: np.ndarray, y: np.ndarray, pull: np.ndarray, constant: float) -
     bounds = [(None, None)] * p + [(0, None)] * (2 * n)
     cost = np.concatenate([-pull / scale, np.ones(2 * n)])
     best = optimize.linprog(cost, A_eq=equal, b_eq=y, bounds=bounds, method="highs")
+    if best.fun is None:
+        return None
     least = best.fun + _SAME * max(1.0, best.fun + constant)
     ends = np.empty((2, p))
     for j in range(p):

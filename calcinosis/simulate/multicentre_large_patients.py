@@ -54,6 +54,8 @@ CENTRED_EFFECT = 0.55
 """About the mean of the covariates' effects, which the intercept takes off again."""
 LEVELS_OF_HAQ, LEVELS_OF_COCHIN = (0.5, 0.8, 1.1), (0.5, 0.85, 1.35)
 """By location: no calcinosis, fingers only, beyond them."""
+LOST_A_YEAR = 0.02
+"""T-score; drawn, and no claim about patients."""
 HAQ_SIZES = (2, 2, 3, 2, 3, 2, 3, 3)
 INELIGIBLE_SHARE = 0.025
 
@@ -201,6 +203,7 @@ def _t_scores(
     share = 0.0 if centre in NO_DENSITOMETRY else 0.05
     scanned = rng.random(size) < share * np.exp((age - 55) / 12) * np.where(female, 3, 1)
     median = np.where(has, T_SCORE_MEDIANS["yes"][1], T_SCORE_MEDIANS["no"][1])
+    median = median - LOST_A_YEAR * (age - 60) + np.where(female, 0, 0.2)
     lowest = np.clip(rng.normal(median, T_SCORE_SD), -5.9, 2)
     site = rng.integers(0, len(T_SCORES), size)
     made = {}
