@@ -9,7 +9,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: all real setup test test-unit test-workflow test-browser browser benchmark benchmark-ingest benchmark-models lint lock schemas
+.PHONY: all real setup test test-unit test-workflow test-browser browser benchmark benchmark-ingest benchmark-models benchmark-size lint lock schemas
 
 all: setup
 	@$(BIN)/snakemake --cores $(CORES)
@@ -63,6 +63,11 @@ benchmark-ingest: setup
 benchmark-models: setup
 	env -u OMP_NUM_THREADS PYTHONPATH=. $(BIN)/python benchmarks/models.py
 	PYTHONPATH=. $(BIN)/python benchmarks/bootstraps.py
+
+# The whole workflow at 20 thousand, 200 thousand and a million simulated patients, beside plain R
+# (r-base and its packages data.table, lme4, quantreg): about an hour on two cores that do nothing else.
+benchmark-size: setup
+	PYTHONPATH=. $(BIN)/python benchmarks/size.py all
 
 lint: setup
 	$(BIN)/ruff check .

@@ -1,8 +1,13 @@
 """The whole workflow at size: seconds and peak memory of each step, beside a plain R script.
 
-`make benchmark-size` draws exports shaped as `multicentre` (simulated: nobody in them exists), runs
-the workflow on each to its report on two cores, and the same analyses as a plain R script.
-`python benchmarks/size.py workflow 20000 FOLDER` does one of them and keeps what it made.
+`make benchmark-size` draws exports shaped as `multicentre` (simulated: nobody in them exists) of 20
+thousand, 200 thousand and a million patients, runs the workflow on each to its report on two cores,
+and after the last one the same analyses as a plain R script. The script runs a fiftieth of its
+imputations and resamples and multiplies their seconds; it leaves estimating equations out, because
+`geepack` and others write matrices of all patients of a centre.
+
+`python benchmarks/size.py workflow 5000000 FOLDER` does one size and keeps what it made; `plain` in
+place of `workflow` runs the R script on the export of such a folder.
 """
 
 import argparse
@@ -12,6 +17,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -21,6 +27,13 @@ from calcinosis.simulate import multicentre_large
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = (*("Snakefile", "calcinosis", "workflow", "profiles", "environment.yml", "CITATION.cff"),)
+SIZES = (20_000, 200_000, 1_000_000)
+OF_PLAIN = (
+    *("scores", "describe", "models", "centres", "missing_data", "risks", "validation"),
+    *("bone_density", "bone_density_resamples", "disability", "lesions", "by_centre"),
+)
+SHARE = 0.02
+"""Of the imputations and resamples, that the R script runs."""
 SEED = 7
 MORE = """
 risks:
@@ -81,6 +94,7 @@ def steps(folder: Path) -> pd.DataFrame:
 
 
 def workflow(patients: int, folder: Path) -> None:
+    """Run all steps and print what each has used."""
     size = project(folder, patients)
     wall, processor = run(folder)
     table = steps(folder).sort_values("processor", ascending=False)
@@ -93,13 +107,33 @@ def workflow(patients: int, folder: Path) -> None:
         print(f"{name}: {path.stat().st_size / 1e6:.2f} MB" if path.exists() else f"no {name}")
 
 
+def plain(folder: Path) -> None:
+    """Run the R script on the export of a folder; print seconds by part, and their sum."""
+    script = str(ROOT / "benchmarks" / "plain.R")
+    given = [str(folder / "cohorts" / "multicentre"), str(SHARE), ",".join(OF_PLAIN)]
+    done = subprocess.run(["Rscript", script, *given], capture_output=True, text=True, check=True)
+    print(done.stdout)
+    lines = [line.split("\t") for line in done.stdout.splitlines() if line.count("\t") == 2]
+    run_in, whole = (sum(float(line[i]) for line in lines) for i in (1, 2))
+    print(f"R: {run_in:.0f} s run, {whole:.0f} s with all imputations and resamples")
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["workflow"])
-    parser.add_argument("patients", type=int)
-    parser.add_argument("folder", type=Path)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=["all", "workflow", "plain"])
+    parser.add_argument("patients", type=int, nargs="?")
+    parser.add_argument("folder", type=Path, nargs="?")
     given = parser.parse_args()
-    workflow(given.patients, given.folder.resolve())
+    if given.what == "workflow":
+        workflow(given.patients, given.folder.resolve())
+    elif given.what == "plain":
+        plain(given.folder.resolve())
+    else:
+        with tempfile.TemporaryDirectory() as name:
+            for patients in SIZES:
+                workflow(patients, Path(name) / str(patients))
+            if shutil.which("Rscript"):
+                plain(Path(name) / str(SIZES[-1]))
 
 
 if __name__ == "__main__":
