@@ -24,8 +24,8 @@ def smoothed(design: np.ndarray, y: np.ndarray, left: int) -> np.ndarray:
     left : the rounding ends where about as many patients feel it
     """
     beta = np.linalg.solve(design.T @ design, design.T @ y)
-    width = float((y - design @ beta).std())
-    while width > 0:
+    width = widest = float((y - design @ beta).std())
+    while width > 1e-6 * widest:
         for _ in range(_STEPS):
             at = (y - design @ beta) / width
             bend = np.exp(-0.5 * at**2) * (2 / np.pi) ** 0.5 / width
@@ -34,6 +34,8 @@ def smoothed(design: np.ndarray, y: np.ndarray, left: int) -> np.ndarray:
             if np.linalg.cond(bent) > 1e12:
                 return beta
             step = np.linalg.solve(bent, score)
+            if (y - design @ (beta + step)).std() > 2 * widest:
+                return beta  # a step beyond where the curve is the same
             beta = beta + step
             if float(step @ bent @ step) < 1e-3 * width:
                 break

@@ -92,6 +92,7 @@ def _fit(design: np.ndarray, y: np.ndarray, pull: np.ndarray, constant: float) -
 
     n, p = design.shape
     scale = np.abs(design).max(axis=0)
+    scale = np.where(scale > 0, scale, 1.0)  # a column that only the others have
     standard = design / scale
     # y = standard @ beta + above - below, both at least 0.
     equal = sparse.hstack([standard, sparse.eye(n), -sparse.eye(n)], format="csr")
@@ -220,9 +221,9 @@ def _descend(
         beta = np.einsum("bij,bj->bi", edges, y[basis])
         residual = y - beta @ design.T
         np.put_along_axis(residual, basis, 0.0, axis=1)
-        along = design @ edges
-        signed = (weights * np.sign(residual))[:, None, :] @ along + pull[:, None, :] @ edges
-        slope = -signed[:, 0, :]
+        along = np.einsum("ni,bik->bnk", design, edges)
+        slope = -np.einsum("bn,bnk->bk", weights * np.sign(residual), along)
+        slope -= np.einsum("bi,bik->bk", pull, edges)
         own = np.take_along_axis(weights, basis, axis=1)
         gain = np.abs(slope) - own
         leaving = gain.argmax(axis=1)

@@ -52,8 +52,8 @@ class Differences:
                 return (self._below(middle) + self._above(middle)) / 2
         values, counts = self._listed(low, high)
         order = values.argsort(kind="stable")
-        upto = self._upto(low) + counts[order].cumsum()
-        return float(values[order][np.searchsorted(upto, ranks, side="right")].mean())
+        passed = self._upto(low) + counts[order].cumsum()
+        return float(values[order][np.searchsorted(passed, ranks, side="right")].mean())
 
     def not_rejected(self, p_value: Callable[[float], float], alpha: float) -> Limits:
         """The ends of the shifts whose p-value is at least `alpha`.
