@@ -9,7 +9,7 @@ READY := .venv/.ready
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: all real setup test test-unit test-workflow test-browser test-faults test-slurm setup-cluster slurm-packages browser benchmark benchmark-ingest benchmark-models benchmark-cohorts lint lock schemas
+.PHONY: all real setup test test-unit test-workflow test-browser test-faults test-slurm setup-cluster slurm-packages browser benchmark benchmark-ingest benchmark-models benchmark-cohorts benchmark-size lint lock schemas
 
 all: setup
 	@$(BIN)/snakemake --cores $(CORES)
@@ -94,6 +94,11 @@ benchmark-models: setup
 # The engine's own time at 10, 50 and 200 cohorts.
 benchmark-cohorts: setup
 	$(BIN)/python benchmarks/cohorts.py
+
+# The whole workflow at 20 thousand, 200 thousand and a million simulated patients, beside plain R
+# (r-base and its packages data.table, lme4, quantreg): about an hour on two cores that do nothing else.
+benchmark-size: setup
+	PYTHONPATH=. $(BIN)/python benchmarks/size.py all
 
 lint: setup
 	$(BIN)/ruff check .

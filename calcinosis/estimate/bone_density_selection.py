@@ -165,10 +165,11 @@ def _differences(
     by, resamples = frame[settings["by"]], settings["bootstraps"]
     used = measured & by.notna().to_numpy()
     t_scores = frame["t_score"].to_numpy(float)
-    drawn = _drawn(X, measured, used, settings) if resamples else None
+    members = {name: used & (by == name).fillna(False).to_numpy() for name in by.cat.categories}
+    drawn = _drawn(X, measured, t_scores, members, settings) if resamples else None
     rows = []
     for reference, level in itertools.combinations(by.cat.categories, 2):
-        parts = [used & (by == name).fillna(False).to_numpy() for name in (level, reference)]
+        parts = [members[name] for name in (level, reference)]
         for model, weights in zip(_MODELS, (measured * 1.0, found.values), strict=True):
             identity: dict[str, Any] = {
                 "analysis": ANALYSIS,
@@ -184,8 +185,9 @@ def _differences(
                 rows += [Row(**identity, statistic=of) for of in _OF_DIFFERENCES]
                 continue
             rows.append(_of_means(identity, t_scores, weights, parts))
-            of_model = None if drawn is None else drawn[_MODELS.index(model)]
-            rows.append(_of_medians(identity, t_scores, weights, parts, of_model, used))
+            of_groups = None if drawn is None else drawn[model]
+            differences = None if of_groups is None else of_groups[level] - of_groups[reference]
+            rows.append(_of_medians(identity, t_scores, weights, parts, differences))
     return rows
 
 
@@ -208,16 +210,12 @@ def _of_medians(
     y: np.ndarray,
     weights: np.ndarray,
     parts: Sequence[np.ndarray],
-    drawn: np.ndarray | None,
-    used: np.ndarray,
+    differences: np.ndarray | None,
 ) -> Row:
     first, second = (weighted_median(y[part], weights[part]) for part in parts)
     row = {**identity, "statistic": "difference_of_medians", "estimate": first - second}
-    if drawn is None:
+    if differences is None:
         return Row(**row)
-    inside = [part[used] for part in parts]
-    medians = _medians(y[used], drawn, inside)
-    differences = medians[0] - medians[1]
     found = differences[~np.isnan(differences)]
     (low, high), level, lost = percentiles(found, len(differences))
     return Row(
@@ -230,30 +228,37 @@ def _of_medians(
     )
 
 
-def _medians(y: np.ndarray, weights: np.ndarray, parts: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """The weighted median of each group in each resample; NaN where it has nobody."""
-    found = []
-    for part in parts:
-        order = y[part].argsort(kind="stable")
-        values, share = y[part][order], weights[:, part][:, order].cumsum(axis=1)
-        half = share[:, -1:] / 2
-        # The first value that reaches half of the weight, and the first that passes it.
-        reached = (share >= half * (1 - 1e-12)).argmax(axis=1)
-        passed = (share > half * (1 + 1e-12)).argmax(axis=1)
-        medians = (values[reached] + values[passed]) / 2
-        found.append(np.where(half[:, 0] > 0, medians, np.nan))
-    return found
+def _medians(y: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The weighted median of a group in each resample; NaN where it has nobody."""
+    order = y.argsort(kind="stable")
+    values, share = y[order], weights[:, order].cumsum(axis=1)
+    if not len(values):
+        return np.full(len(weights), np.nan)
+    half = share[:, -1:] / 2
+    # The first value that reaches half of the weight, and the first that passes it.
+    reached = (share >= half * (1 - 1e-12)).argmax(axis=1)
+    passed = (share > half * (1 + 1e-12)).argmax(axis=1)
+    medians = (values[reached] + values[passed]) / 2
+    return np.where(half[:, 0] > 0, medians, np.nan)
 
 
 def _drawn(
-    X: np.ndarray, measured: np.ndarray, used: np.ndarray, settings: Mapping[str, Any]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Weights of those compared in resamples of all patients: each of 1, and found anew."""
+    X: np.ndarray,
+    measured: np.ndarray,
+    y: np.ndarray,
+    members: Mapping[str, np.ndarray],
+    settings: Mapping[str, Any],
+) -> dict[str, dict[str, np.ndarray]]:
+    """By model and group the medians in resamples of all patients, whose weights are found anew."""
     rng = np.random.default_rng([settings["seed"], 2])
     truncation = settings["weighting"]["truncation"]
-    plain, weighted = [], []
+    medians: dict[tuple[str, str], list[np.ndarray]] = {}
     for drawn in counts(len(measured), settings["bootstraps"], rng):
-        plain.append(drawn[:, used])
         found = measurement_weights.resampled(X, measured, drawn, truncation)
-        weighted.append(found[:, used])
-    return np.concatenate(plain), np.concatenate(weighted)
+        for model, weights in zip(_MODELS, (drawn, found), strict=True):
+            for name, who in members.items():
+                of_group = _medians(y[who], weights[:, who])
+                medians.setdefault((model, name), []).append(of_group)
+    return {
+        model: {name: np.concatenate(medians[model, name]) for name in members} for model in _MODELS
+    }

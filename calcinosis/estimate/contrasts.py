@@ -1,6 +1,6 @@
 """Contrasts of numbers between groups by ranks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,8 +8,11 @@ import pandas as pd
 from scipy import special
 
 from calcinosis.estimate.groups import EXACT_BELOW
-from calcinosis.estimate.ranks import mid_ranks
+from calcinosis.estimate.pair_differences import Differences
+from calcinosis.estimate.ranks import Tally, mid_ranks
 from calcinosis.estimates import CONF_LEVEL, Row
+
+_DIGITS = 9
 
 
 def hodges_lehmann(
@@ -40,18 +43,17 @@ def hodges_lehmann(
     """
     tied = len(np.unique(np.concatenate([first, second]))) < len(first) + len(second)
     exact = not tied and max(len(first), len(second)) < EXACT_BELOW
-    test = exact_p_value if exact else rank_sum_p_value
+    groups = Tally.of(first), Tally.of(second)
 
     def p_value(shift: float) -> float:
         # Rounded, so that a difference that is 0 on paper ties also after the subtraction.
-        return test(np.round(first - shift, 9), np.round(second, 9))
+        moved = groups[0].moved(shift, _DIGITS), groups[1].moved(0.0, _DIGITS)
+        return exact_p_value(*(part.values for part in moved)) if exact else _p_of_ranks(*moved)
 
-    differences = np.unique(np.round(np.subtract.outer(first, second).ravel(), 9))
-    pairwise = np.median(np.subtract.outer(first, second))
-    between = (differences[1:] + differences[:-1]) / 2
-    top = int(np.argmin(np.abs(between - pairwise))) if len(between) else 0
-    low, high = _not_rejected(differences, between, top, p_value, 1 - CONF_LEVEL)
-    return float(pairwise), low, high, p_value(0.0), "rank_sum_exact" if exact else "rank_sum"
+    differences = Differences(*groups)
+    low, high = differences.not_rejected(p_value, 1 - CONF_LEVEL)
+    method = "rank_sum_exact" if exact else "rank_sum"
+    return differences.median(), low, high, p_value(0.0), method
 
 
 def rank_sum_p_value(first: np.ndarray, second: np.ndarray) -> float:
@@ -72,11 +74,17 @@ def rank_sum_p_value(first: np.ndarray, second: np.ndarray) -> float:
     ----------
     R: `wilcox.test(first, second, exact = FALSE)`; `scipy.stats.mannwhitneyu(method="asymptotic")`.
     """
-    m, n = len(first), len(second)
-    ordered = np.sort(second)
-    below, upto = (np.searchsorted(ordered, first, side) for side in ("left", "right"))
-    apart = abs((below.sum() + upto.sum()) / 2 - m * n / 2)
-    variance = m * n / 12 * (m + n + 1) * _untied(np.concatenate([first, second]))
+    return _p_of_ranks(Tally.of(first), Tally.of(second))
+
+
+def _p_of_ranks(first: Tally, second: Tally) -> float:
+    m, n = first.total, second.total
+    upto_place = np.concatenate([[0], second.counts.cumsum()])
+    below, upto = (
+        upto_place[np.searchsorted(second.values, first.values, side)] for side in ("left", "right")
+    )
+    apart = abs(int((first.counts * (below + upto)).sum()) / 2 - m * n / 2)
+    variance = m * n / 12 * (m + n + 1) * _untied(first.joined(second).counts)
     if variance == 0:
         return 1.0
     return min(1.0, float(2 * special.ndtr(-(apart - 0.5) / variance**0.5)))
@@ -104,49 +112,15 @@ def kruskal_wallis(groups: Sequence[np.ndarray]) -> tuple[float, float]:
     n = len(values)
     ranks = [mid_ranks(group, values) for group in groups]
     between = sum(len(r) * (r.mean() - (n + 1) / 2) ** 2 for r in ranks)
-    statistic = float(12 * between / (n * (n + 1)) / _untied(values))
+    statistic = float(12 * between / (n * (n + 1)) / _untied(Tally.of(values).counts))
     return statistic, float(special.chdtrc(len(groups) - 1, statistic))
 
 
-def _untied(values: np.ndarray) -> float:
+def _untied(ties: np.ndarray) -> float:
     """By what ties lessen the variance of ranks: 1 without ties, 0 where all values are equal."""
-    n, counts = len(values), np.unique(values, return_counts=True)[1].astype(float)
-    return float(1 - (counts**3 - counts).sum() / (float(n) ** 3 - n)) if n > 1 else 0.0
-
-
-def _not_rejected(
-    differences: np.ndarray,
-    between: np.ndarray,
-    top: int,
-    p_value: Callable[[float], float],
-    alpha: float,
-) -> tuple[float | None, float | None]:
-    """The ends of the shifts with p of at least alpha; p is constant between two differences.
-
-    From `top`, next to the estimate, p falls to both sides.
-    """
-
-    def first_accepted(indices: np.ndarray) -> int | None:
-        """Bisection: along `indices` p rises from rejected to accepted."""
-        low, high = 0, len(indices) - 1
-        if high < 0 or p_value(between[indices[high]]) < alpha:
-            return None
-        while low < high:
-            middle = (low + high) // 2
-            if p_value(between[indices[middle]]) >= alpha:
-                high = middle
-            else:
-                low = middle + 1
-        return int(indices[low])
-
-    left = first_accepted(np.arange(0, min(top + 1, len(between))))
-    right = first_accepted(np.arange(len(between) - 1, top - 1, -1))
-    low = differences[0] if left is None else differences[left]
-    high = differences[-1] if right is None else differences[right + 1]
-    # Beyond all differences p does not change: where it is not rejected there, nothing bounds.
-    bounded_below = p_value(differences[0] - 1) < alpha
-    bounded_above = p_value(differences[-1] + 1) < alpha
-    return float(low) if bounded_below else None, float(high) if bounded_above else None
+    counts = ties.astype(float)
+    n = counts.sum()
+    return float(1 - (counts**3 - counts).sum() / (n**3 - n)) if n > 1 else 0.0
 
 
 def contrast_row(analysis: str, values: pd.Series, by: pd.Series, **identity: Any) -> Row:

@@ -5,16 +5,17 @@ imputations differ by what the data leave uncertain. References: van Buuren S. F
 of missing data. 2nd ed, Chapman & Hall 2018; R: `mice` with its methods pmm, logreg, polyreg, polr.
 """
 
+from collections.abc import Callable
+
 import numpy as np
-from scipy import special
-from statsmodels.genmod import families
-from statsmodels.genmod.generalized_linear_model import GLM
 
 from calcinosis.estimate import category_models
 from calcinosis.estimate.logistic import NotEstimableError
 from calcinosis.estimate.patterns import independent
 
 _DIGITS = 10
+_SOME = 20_000
+"""Rows to begin a fit with, where there are more."""
 
 
 def draw_numbers(
@@ -44,11 +45,14 @@ def draw_numbers(
     those with a value take the estimate, those of the others the draw (type 1 of `mice`).
     """
     used = _usable(known)
-    X, new = _with_intercept(known[:, used]), _with_intercept(missing[:, used])
-    beta, *_ = np.linalg.lstsq(X, values, rcond=None)
+    X, new = _with_intercept(_of(known, used)), _with_intercept(_of(missing, used))
+    products = X.T @ X
+    beta = np.linalg.solve(products, X.T @ values)
+    # Once more on what is left, which gives back the digits that the products have lost.
+    beta += np.linalg.solve(products, X.T @ (values - X @ beta))
     residual = values - X @ beta
     spread = float(residual @ residual) / rng.chisquare(len(values) - X.shape[1])
-    drawn = beta + spread**0.5 * _drawn(np.zeros_like(beta), np.linalg.inv(X.T @ X), rng)
+    drawn = beta + spread**0.5 * _drawn(np.zeros_like(beta), np.linalg.inv(products), rng)
     # Equal predictions are many where predictors are categories: chance decides between them, not
     # the rounding of sums.
     size = max(float(np.abs(X @ beta).max()), np.finfo(float).tiny)
@@ -115,21 +119,14 @@ def draw_levels(
     if levels == 1:
         return np.full(len(missing), there[0])
     used = _usable(known)
-    X, new = known[:, used], missing[:, used]
-    X, at, weights = _augmented(X, at, levels)
-    if levels == 2:
-        design = _with_intercept(X)
-        fit = GLM(at, design, family=families.Binomial(), freq_weights=weights).fit()
-        theta = _drawn(fit.params, np.asarray(fit.normalized_cov_params), rng)
-        risk = special.expit(_with_intercept(new) @ theta)
-        risks = np.column_stack([1 - risk, risk])
-    elif ordered:
-        theta = _drawn(*category_models.proportional_odds(X, at, levels, weights), rng)
-        risks = category_models.proportional_odds_risks(theta, new, levels)
+    X, at, weights = _augmented(_of(known, used), at, levels)
+    new = _with_intercept(_of(missing, used))
+    if ordered and levels > 2:
+        fitted = _fitted(category_models.proportional_odds, X[:, 1:], at, levels, weights)
+        risks = category_models.proportional_odds_risks(_drawn(*fitted, rng), new[:, 1:], levels)
     else:
-        design = _with_intercept(X)
-        theta = _drawn(*category_models.multinomial(design, at, levels, weights), rng)
-        risks = category_models.multinomial_risks(theta, _with_intercept(new), levels)
+        fitted = _fitted(category_models.multinomial, X, at, levels, weights)
+        risks = category_models.multinomial_risks(_drawn(*fitted, rng), new, levels)
     below = np.cumsum(risks, axis=1)[:, :-1]
     return there[(rng.random(len(missing))[:, None] > below).sum(axis=1)]
 
@@ -137,13 +134,41 @@ def draw_levels(
 def _augmented(
     X: np.ndarray, codes: np.ndarray, levels: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows of all levels to either side of each predictor's mean, and the weights of all rows."""
+    """Rows of all levels to either side of each predictor's mean, and the weights of all rows.
+
+    The design has the intercept first.
+    """
     p = X.shape[1]
     around = np.concatenate([np.diag(X.std(axis=0)), -np.diag(X.std(axis=0))]) / 2 + X.mean(axis=0)
     added = np.tile(around, (levels, 1))
     of_level = np.repeat(np.arange(levels), 2 * p)
     weights = np.concatenate([np.ones(len(X)), np.full(len(added), (p + 1) / max(len(added), 1))])
-    return np.concatenate([X, added]), np.concatenate([codes, of_level]), weights
+    design = np.ones((len(X) + len(added), 1 + p))
+    design[: len(X), 1:], design[len(X) :, 1:] = X, added
+    return design, np.concatenate([codes, of_level]), weights
+
+
+def _fitted(
+    fit: Callable[..., tuple[np.ndarray, np.ndarray]],
+    X: np.ndarray,
+    codes: np.ndarray,
+    levels: int,
+    weights: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The fit of all rows, of very many begun at the fit of some.
+
+    The added rows, which come last and have all levels, are among them.
+    """
+    some = (weights != 1) | (np.arange(len(codes)) % (len(codes) // _SOME + 1) == 0)
+    if some.all():
+        return fit(X, codes, levels, weights)
+    start, _ = fit(X[some], codes[some], levels, weights[some])
+    return fit(X, codes, levels, weights, start)
+
+
+def _of(X: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """Some columns, without a copy where they are all."""
+    return X if len(used) == X.shape[1] else X[:, used]
 
 
 def _usable(X: np.ndarray) -> np.ndarray:
@@ -163,7 +188,9 @@ def _usable(X: np.ndarray) -> np.ndarray:
 
 
 def _with_intercept(X: np.ndarray) -> np.ndarray:
-    return np.column_stack([np.ones(len(X)), X])
+    design = np.ones((len(X), 1 + X.shape[1]))
+    design[:, 1:] = X
+    return design
 
 
 def _drawn(mean: np.ndarray, covariance: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -1,15 +1,9 @@
 """Generalised estimating equations: odds ratios that respect the centre as a cluster."""
 
-import warnings
-
 import numpy as np
 from scipy import special
-from statsmodels.genmod import families
-from statsmodels.genmod.cov_struct import Exchangeable
-from statsmodels.genmod.generalized_estimating_equations import GEE
-from statsmodels.tools.sm_exceptions import ConvergenceWarning
-from statsmodels.tools.tools import add_constant
 
+from calcinosis.estimate import exchangeable
 from calcinosis.estimate.logistic import (
     Fit,
     NotEstimableError,
@@ -58,19 +52,9 @@ def fit(X: np.ndarray, y: np.ndarray, centre: np.ndarray) -> tuple[Fit, list[str
         )
     if maximum_likelihood_or_separation(collapse(X, y))[0] is None:
         raise NotEstimableError("The covariates separate the outcome; GEE has no penalised form.")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", ConvergenceWarning)
-        try:
-            model = GEE(
-                y,
-                add_constant(X, has_constant="add"),
-                groups=centre,
-                family=families.Binomial(),
-                cov_struct=Exchangeable(),
-            ).fit(cov_type="bias_reduced", maxiter=200)
-        except ConvergenceWarning:
-            raise NotEstimableError("The estimating equations did not converge.") from None
-    b, se = model.params[1:], model.bse[1:]
+    apart = collapse(np.column_stack([X, centre]), y)
+    found = exchangeable.fit(apart.X[:, :-1], apart.events, apart.trials, apart.X[:, -1])
+    b, se = found.coefficients[1:], np.sqrt(found.covariance.diagonal())[1:]
     t = float(special.stdtrit(df, 0.5 + CONF_LEVEL / 2))
     p_values = 2 * special.stdtr(df, -np.abs(b / se))
     few = f"{clusters} centres; under {FEW_CENTRES} the interval is approximate."

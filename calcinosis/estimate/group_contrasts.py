@@ -66,6 +66,12 @@ def _permutation(parts: Sequence[np.ndarray], seed: Sequence[int], identity: dic
     if found.exact:
         note = "All ways to divide these ranks, ties included, between the groups are counted."
         return Row(**common, p_value=found.p_value, method="permutation_exact", note=note)
+    if found.asymptotic:
+        note = (
+            f"More than {permutation.ASYMPTOTIC_ABOVE} values: the chi-squared limit of the law of "
+            "all permutations of these ranks, ties included."
+        )
+        return Row(**common, p_value=found.p_value, method="permutation_asymptotic", note=note)
     note = (
         f"Monte Carlo from {permutation.DRAWN + 1} permutations of the ranks, the one seen among "
         f"them, with seed {seed[0]}; the standard error of the p-value is {found.std_error:.1g}."

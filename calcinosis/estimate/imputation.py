@@ -118,9 +118,9 @@ def imputed_values(
     columns = {name: _predictors(values[name], frame[name]) for name in names}
     for _ in range(iterations):
         for name in visited:
-            others = np.column_stack([columns[other] for other in names if other != name])
-            gap = gaps[name]
-            given = others[~gap], values[name][~gap], others[gap]
+            others, gap = [columns[other] for other in names if other != name], gaps[name]
+            known, missing = (np.column_stack([of[who] for of in others]) for who in (~gap, gap))
+            given = known, values[name][~gap], missing
             try:
                 values[name][gap] = (
                     draw_levels(*given, name in ordered, rng)

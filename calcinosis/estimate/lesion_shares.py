@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from calcinosis.estimate.patterns import collapse
 from calcinosis.estimates import CONF_LEVEL, Row
 
 FEW_PATIENTS = 20
@@ -79,8 +80,10 @@ def lesion_shares(
 def _resampled(counts: np.ndarray, bootstraps: int, seed: int) -> np.ndarray:
     """Sums of the columns in each resample of the rows, shape (bootstraps, columns)."""
     n = len(counts)
+    # Whole numbers, so that rows that are alike may be summed together.
+    data = collapse(counts, np.zeros(n))
     made = np.empty((bootstraps, counts.shape[1]))
     for i in range(bootstraps):
         who = np.random.default_rng([seed, i]).integers(n, size=n)
-        made[i] = np.bincount(who, minlength=n) @ counts
+        made[i] = np.bincount(data.of_row[who], minlength=len(data.X)) @ data.X
     return made

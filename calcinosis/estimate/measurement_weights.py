@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from calcinosis.estimate.patterns import collapse
+
 _STEPS = 30
 _TOLERANCE = 1e-8
 _FARTHEST = 12.0
@@ -116,33 +118,34 @@ def chances(X: np.ndarray, measured: np.ndarray, counts: np.ndarray) -> np.ndarr
     shape (resamples, patients), NaN where a fit does not come to rest; None where columns depend on
     each other
     """
-    design = np.column_stack([np.ones(len(measured)), (X - X.mean(axis=0)) / _spread(X)])
+    data = collapse(X, measured)
+    standard = (data.X - X.mean(axis=0)) / _spread(X)
+    design = np.column_stack([np.ones(len(standard)), standard])
     if np.linalg.matrix_rank(design) < design.shape[1]:
         return None
-    y, beta = measured.astype(float), np.zeros((len(counts), design.shape[1]))
-    if len(counts) > 1:  # resamples begin at the estimate of everybody
-        beta += _estimate(design, y)
-    beta, settled = _newton(design, y, counts, beta)
-    return np.where(settled[:, None], special.expit(beta @ design.T), np.nan)
-
-
-def _estimate(design: np.ndarray, y: np.ndarray) -> np.ndarray:
-    beta, settled = _newton(design, y, np.ones((1, len(y))), np.zeros((1, design.shape[1])))
-    return np.where(settled[:, None], beta, 0.0)
+    size, beta = len(design), np.zeros((len(counts), design.shape[1]))
+    # Resamples begin at the estimate of everybody.
+    everybody, at_rest = _newton(design, data.events[None], data.trials[None], beta[:1])
+    beta = beta + np.where(at_rest[:, None], everybody, 0.0)
+    trials = np.array([np.bincount(data.of_row, times, size) for times in counts])
+    events = np.array([np.bincount(data.of_row, times * measured, size) for times in counts])
+    beta, settled = _newton(design, events, trials, beta)
+    chance = np.where(settled[:, None], special.expit(beta @ design.T), np.nan)
+    return chance[:, data.of_row]
 
 
 def _newton(
-    design: np.ndarray, y: np.ndarray, counts: np.ndarray, beta: np.ndarray
+    design: np.ndarray, events: np.ndarray, trials: np.ndarray, beta: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Coefficients of each resample, and whether they have come to rest."""
     pairs = (design[:, :, None] * design[:, None, :]).reshape(len(design), -1)
-    settled = np.zeros(len(counts), bool)
+    settled, n = np.zeros(len(trials), bool), trials.sum(axis=1)[:, None, None]
     for _ in range(_STEPS):
         chance = special.expit(beta @ design.T)
-        score = (counts * (y - chance)) @ design
-        information = ((counts * chance * (1 - chance)) @ pairs).reshape(*beta.shape, -1)
+        score = (events - trials * chance) @ design
+        information = ((trials * chance * (1 - chance)) @ pairs).reshape(*beta.shape, -1)
         # A resample that does not tell columns apart, or separates, is left where it is.
-        size = np.abs(np.linalg.det(information / len(design)))
+        size = np.abs(np.linalg.det(information / n))
         solvable = (size > 1e-14) & (np.abs(beta).max(axis=1) < _FARTHEST)
         safe = np.where(solvable[:, None, None], information, np.eye(beta.shape[1]))
         step = np.linalg.solve(safe, score[..., None])[..., 0]

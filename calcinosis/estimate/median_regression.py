@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calcinosis.estimate import far_apart
 from calcinosis.estimate.resample_counts import counts
 
+MOST, KEPT = 2_000, 1_000
+"""Of more patients those are kept that are nearest to the fit, and the others summed up."""
 _SAME = 1e-9
 """Of the sum of absolute residuals: two fits are as good as each other within rounding."""
 _UNIQUE = 1e-5
@@ -55,20 +58,50 @@ def fit(X: np.ndarray, y: np.ndarray) -> Median | None:
     Koenker R, Bassett G. Econometrica 1978;46:33-50, doi 10.2307/1913643. R: `quantreg::rq(method
     = "br")`, which gives one of the coefficients that fit equally well.
     """
-    from scipy import optimize, sparse
-
     design = np.column_stack([np.ones(len(y)), X])
     n, p = design.shape
     if n <= p or np.linalg.matrix_rank(design) < p:
         return None
+    if n <= MOST:
+        return _fit(design, y, np.zeros(p), 0.0)
+    residual = y - design @ far_apart.smoothed(design, y, KEPT // 4)
+    near, side = far_apart.nearest(residual, KEPT), np.sign(residual)
+    while True:
+        far = np.where(near, 0.0, side)
+        found = _fit(design[near], y[near], far @ design, float(far @ y))
+        if found is None:  # so few cannot hold the others: twice as many
+            near = far_apart.nearest(residual, min(2 * int(near.sum()), n))
+            continue
+        # The others must stay on their side in every fit that is as good.
+        residual = y - design @ found.coefficients
+        reach = np.abs(design) @ (found.high - found.low)
+        strays = ~near & ((residual * side <= 0) | (np.abs(residual) <= reach))
+        if not strays.any():
+            return found
+        near |= strays
+
+
+def _fit(design: np.ndarray, y: np.ndarray, pull: np.ndarray, constant: float) -> Median | None:
+    """The linear programme of some patients, and of others that keep their side.
+
+    None where those others pull more than these hold.
+
+    Of the others `pull` is the sum of their signed rows, `constant` that of their signed values.
+    """
+    from scipy import optimize, sparse
+
+    n, p = design.shape
     scale = np.abs(design).max(axis=0)
+    scale = np.where(scale > 0, scale, 1.0)  # a column that only the others have
     standard = design / scale
     # y = standard @ beta + above - below, both at least 0.
     equal = sparse.hstack([standard, sparse.eye(n), -sparse.eye(n)], format="csr")
     bounds = [(None, None)] * p + [(0, None)] * (2 * n)
-    cost = np.concatenate([np.zeros(p), np.ones(2 * n)])
+    cost = np.concatenate([-pull / scale, np.ones(2 * n)])
     best = optimize.linprog(cost, A_eq=equal, b_eq=y, bounds=bounds, method="highs")
-    least = best.fun + _SAME * max(1.0, best.fun)
+    if best.fun is None:
+        return None
+    least = best.fun + _SAME * max(1.0, best.fun + constant)
     ends = np.empty((2, p))
     for j in range(p):
         for i, sign in enumerate((1.0, -1.0)):
@@ -112,23 +145,49 @@ def resampled(X: np.ndarray, y: np.ndarray, seed: int, resamples: int) -> np.nda
     scale = np.abs(design).max(axis=0)
     design = design / scale
     apart = y + _JITTER * y.std() * np.random.default_rng([seed, 1]).uniform(-1, 1, len(y))
+    near, side = np.ones(len(y), bool), np.zeros(len(y))
+    if len(y) > MOST:
+        residual = y - design @ far_apart.smoothed(design, y, KEPT // 4)
+        near, side = far_apart.within_reach(design, residual), np.sign(residual)
     parts = [
-        _best_vertices(design, y, apart, weights)
+        _of_resamples(design, y, apart, weights, near, side)
         for weights in counts(len(y), resamples, np.random.default_rng([seed]))
     ]
     return np.concatenate(parts) / scale
 
 
-def _best_vertices(
-    design: np.ndarray, y: np.ndarray, apart: np.ndarray, weights: np.ndarray
+def _of_resamples(
+    design: np.ndarray,
+    y: np.ndarray,
+    apart: np.ndarray,
+    weights: np.ndarray,
+    near: np.ndarray,
+    side: np.ndarray,
 ) -> np.ndarray:
-    """The coefficients of each resample; `apart` are the values without ties."""
+    """The coefficients of each resample; where others than `near` cross the fit, of everybody."""
+    none = np.zeros((len(weights), design.shape[1]))
+    if near.all():
+        return _best_vertices(design, y, apart, weights, none)
+    far = ~near
+    pull = (weights[:, far] * side[far]) @ design[far]
+    found = _best_vertices(design[near], y[near], apart[near], weights[:, near], pull)
+    crossed = (y[far] - found @ design[far].T) * side[far] <= 0
+    again = (crossed & (weights[:, far] > 0)).any(axis=1)
+    if again.any():
+        found[again] = _best_vertices(design, y, apart, weights[again], none[again])
+    return found
+
+
+def _best_vertices(
+    design: np.ndarray, y: np.ndarray, apart: np.ndarray, weights: np.ndarray, pull: np.ndarray
+) -> np.ndarray:
+    """The coefficients of each resample; `apart`: the values without ties, `pull` as in `_fit`."""
     found = np.full((len(weights), design.shape[1]), np.nan)
     bases = [_basis(design, np.flatnonzero(w)) for w in weights]
     usable = np.array([basis is not None for basis in bases])
     if usable.any():
         start = np.array([basis for basis in bases if basis is not None])
-        last, arrived = _descend(design, apart, weights[usable], start)
+        last, arrived = _descend(design, apart, weights[usable], start, pull[usable])
         vertices = np.linalg.solve(design[last], y[last][..., None])[..., 0]
         found[usable] = np.where(arrived[:, None], vertices, np.nan)
     return found
@@ -149,7 +208,11 @@ def _basis(design: np.ndarray, there: np.ndarray) -> np.ndarray | None:
 
 
 def _descend(
-    design: np.ndarray, y: np.ndarray, weights: np.ndarray, basis: np.ndarray
+    design: np.ndarray,
+    y: np.ndarray,
+    weights: np.ndarray,
+    basis: np.ndarray,
+    pull: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The basis of the best vertex of each programme, and which of them have arrived there."""
     every = np.arange(len(weights))
@@ -160,6 +223,7 @@ def _descend(
         np.put_along_axis(residual, basis, 0.0, axis=1)
         along = np.einsum("ni,bik->bnk", design, edges)
         slope = -np.einsum("bn,bnk->bk", weights * np.sign(residual), along)
+        slope -= np.einsum("bi,bik->bk", pull, edges)
         own = np.take_along_axis(weights, basis, axis=1)
         gain = np.abs(slope) - own
         leaving = gain.argmax(axis=1)

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
 from calcinosis.estimate.ranks import mid_ranks
 
 MOST_CELLS = 100_000_000
 """Up to so many additions the distribution is computed exactly; beyond, permutations are drawn."""
 DRAWN = 9_999
+ASYMPTOTIC_ABOVE = 5_000
+"""With more values the law of all permutations is its limit within a thousandth."""
 _SAME = 1e-9
 """Two statistics are equal within rounding."""
 _AT_ONCE = 2_000_000
@@ -23,13 +26,15 @@ class Permuted:
     Parameters
     ----------
     p_value : two-sided
-    exact : whether all permutations count; otherwise `DRAWN` were drawn
+    exact : whether all permutations count; otherwise `DRAWN` were drawn, or their limit taken
     std_error : of the p-value where they were drawn, else 0
+    asymptotic : whether the limit was taken
     """
 
     p_value: float
     exact: bool
     std_error: float = 0.0
+    asymptotic: bool = False
 
 
 def rank_test(groups: Sequence[np.ndarray], seed: Sequence[int]) -> Permuted | None:
@@ -37,7 +42,8 @@ def rank_test(groups: Sequence[np.ndarray], seed: Sequence[int]) -> Permuted | N
 
     Two groups are compared by the sum of ranks, as far from its mean as the one seen or farther;
     more by the statistic of Kruskal and Wallis. Ties share the mean of their ranks, and the
-    distribution is the one given these ties.
+    distribution is the one given these ties. Of more than `ASYMPTOTIC_ABOVE` values neither is
+    counted or drawn: the statistic's limit is chi-squared.
 
     Parameters
     ----------
@@ -62,6 +68,8 @@ def rank_test(groups: Sequence[np.ndarray], seed: Sequence[int]) -> Permuted | N
         m, n = min(sizes), sum(sizes)
         if m * n * int(np.sort(doubled)[-m:].sum()) <= MOST_CELLS:
             return Permuted(_exact(doubled, sizes), exact=True)
+    if len(doubled) > ASYMPTOTIC_ABOVE:
+        return Permuted(_limit(doubled, sizes), exact=False, asymptotic=True)
     return _drawn(doubled, sizes, seed)
 
 
@@ -89,6 +97,14 @@ def _exact(doubled: np.ndarray, sizes: Sequence[int]) -> float:
     middle = m * (n + 1)  # doubled, as the ranks are
     far = np.abs(sums - middle) >= abs(int(smaller.sum()) - middle)
     return float(min(1.0, chance[m, far].sum()))
+
+
+def _limit(doubled: np.ndarray, sizes: Sequence[int]) -> float:
+    """Kruskal and Wallis's test with the variance of these ranks, ties included."""
+    n, of_size = len(doubled), np.array(sizes)
+    sums = np.add.reduceat(doubled.astype(float), np.cumsum([0, *sizes[:-1]]))
+    between = ((sums - of_size * (n + 1)) ** 2 / of_size).sum()
+    return float(special.chdtrc(len(sizes) - 1, between / doubled.var(ddof=1)))
 
 
 def _drawn(doubled: np.ndarray, sizes: Sequence[int], seed: Sequence[int]) -> Permuted:

@@ -85,6 +85,6 @@ def test_equations_that_cannot_be_solved_are_no_estimate(monkeypatch):
     def unsolvable(*_args, **_settings):
         raise np.linalg.LinAlgError("Singular matrix")
 
-    monkeypatch.setattr(gee.GEE, "fit", unsolvable)
+    monkeypatch.setattr(gee.exchangeable, "fit", unsolvable)
     with pytest.raises(NotEstimableError, match="did not converge"):
         gee.fit(*sample())

@@ -1,0 +1,140 @@
+"""The whole workflow at size: seconds and peak memory of each step, beside a plain R script.
+
+`make benchmark-size` draws exports shaped as `multicentre` (simulated: nobody in them exists) of 20
+thousand, 200 thousand and a million patients, runs the workflow on each to its report on two cores,
+and after the last one the same analyses as a plain R script. The script runs a fiftieth of its
+imputations and resamples and multiplies their seconds; it leaves estimating equations out, because
+`geepack` and others write matrices of all patients of a centre.
+
+`python benchmarks/size.py workflow 5000000 FOLDER` does one size and keeps what it made; `plain` in
+place of `workflow` runs the R script on the export of such a folder.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pandas as pd
+
+from calcinosis.simulate import multicentre_large
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = (*("Snakefile", "calcinosis", "workflow", "profiles", "environment.yml", "CITATION.cff"),)
+SIZES = (20_000, 200_000, 1_000_000)
+OF_PLAIN = (
+    *("scores", "describe", "models", "centres", "missing_data", "risks", "validation"),
+    *("bone_density", "bone_density_resamples", "disability", "lesions", "by_centre"),
+)
+SHARE = 0.02
+"""Of the imputations and resamples, that the R script runs."""
+SEED = 7
+MORE = """
+risks:
+  bootstraps: 200
+
+validation:
+  bootstraps: 200
+
+multiplicity:
+  families: [univariable, multivariable]
+"""
+"""Sections that the bundled plan leaves out and that cost something at size."""
+
+
+def project(folder: Path, patients: int) -> int:
+    """A copy of the workflow with one large cohort; the size of its export in bytes."""
+    folder.mkdir(parents=True)
+    for part in PARTS:
+        source = ROOT / part
+        (shutil.copytree if source.is_dir() else shutil.copy2)(source, folder / part)
+    (folder / "config.yaml").write_text("cohorts: [cohorts/multicentre/cohort.yaml]\n", "utf-8")
+    cohort = folder / "cohorts" / "multicentre"
+    cohort.mkdir(parents=True)
+    bundled = ROOT / "cohorts" / "multicentre"
+    shutil.copy2(bundled / "published.yaml", cohort)
+    plan = (bundled / "cohort.yaml").read_text("utf-8")
+    (cohort / "cohort.yaml").write_text(plan + MORE, "utf-8")
+    *export, _ = multicentre_large.write(cohort, patients, SEED)
+    return sum(path.stat().st_size for path in export)
+
+
+def run(folder: Path, *arguments: str) -> tuple[float, float]:
+    """Wall and processor seconds of the engine with all its jobs."""
+    environment = os.environ | {
+        "PYTHONPATH": f"{folder}{os.pathsep}{ROOT / 'benchmarks' / 'measured'}",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MEASURED": str(folder / "measured.jsonl"),
+    }
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+    with (folder / "engine.log").open("w", encoding="utf-8") as log:
+        done = subprocess.run(command, cwd=folder, env=environment, stdout=log, stderr=log)
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        print((folder / "engine.log").read_text("utf-8")[-3000:])
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return wall, processor
+
+
+def steps(folder: Path) -> pd.DataFrame:
+    """Of each step its processor seconds, summed over batches, and its greatest peak."""
+    lines = (folder / "measured.jsonl").read_text("ascii").splitlines()
+    found = pd.DataFrame([json.loads(line) for line in lines])
+    return found.groupby("step").agg(
+        jobs=("step", "size"), processor=("processor", "sum"), peak=("peak", "max")
+    )
+
+
+def workflow(patients: int, folder: Path) -> None:
+    """Run all steps and print what each has used."""
+    size = project(folder, patients)
+    wall, processor = run(folder)
+    table = steps(folder).sort_values("processor", ascending=False)
+    table["times the export"] = table.pop("peak") / size
+    print(f"{patients:,} patients, export {size / 1e6:.1f} MB")
+    print(f"run: {wall:.1f} s, {processor:.1f} s of processors")
+    print(table.round(2).to_string())
+    for name in ("report.html", "tables.docx", "estimates.csv"):
+        path = folder / "results" / "multicentre" / name
+        print(f"{name}: {path.stat().st_size / 1e6:.2f} MB" if path.exists() else f"no {name}")
+
+
+def plain(folder: Path) -> None:
+    """Run the R script on the export of a folder; print seconds by part, and their sum."""
+    script = str(ROOT / "benchmarks" / "plain.R")
+    given = [str(folder / "cohorts" / "multicentre"), str(SHARE), ",".join(OF_PLAIN)]
+    done = subprocess.run(["Rscript", script, *given], capture_output=True, text=True, check=True)
+    print(done.stdout)
+    lines = [line.split("\t") for line in done.stdout.splitlines() if line.count("\t") == 2]
+    run_in, whole = (sum(float(line[i]) for line in lines) for i in (1, 2))
+    print(f"R: {run_in:.0f} s run, {whole:.0f} s with all imputations and resamples")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=["all", "workflow", "plain"])
+    parser.add_argument("patients", type=int, nargs="?")
+    parser.add_argument("folder", type=Path, nargs="?")
+    given = parser.parse_args()
+    if given.what == "workflow":
+        workflow(given.patients, given.folder.resolve())
+    elif given.what == "plain":
+        plain(given.folder.resolve())
+    else:
+        with tempfile.TemporaryDirectory() as name:
+            for patients in SIZES:
+                workflow(patients, Path(name) / str(patients))
+            if shutil.which("Rscript"):
+                plain(Path(name) / str(SIZES[-1]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""Median regression of many patients is the linear programme of all of them."""
+
+import numpy as np
+import pytest
+
+from calcinosis.estimate import median_regression
+from calcinosis.estimate.resample_counts import counts
+
+
+def rows(n: int, digits: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(n)
+    x = np.column_stack([rng.integers(20, 80, n), rng.integers(0, 2, n)]).astype(float)
+    return x, (x @ [-0.02, -0.4] + rng.normal(0, 0.7, n)).round(digits)
+
+
+@pytest.mark.parametrize("digits", [1, 6])
+def test_those_far_from_the_fit_count_by_their_side_alone(digits, monkeypatch):
+    x, y = rows(1_500, digits)
+    whole, resamples = median_regression.fit(x, y), median_regression.resampled(x, y, 1, 20)
+    monkeypatch.setattr(median_regression, "MOST", 1_000)
+    monkeypatch.setattr(median_regression, "KEPT", 200)
+    some = median_regression.fit(x, y)
+    for of in ("coefficients", "low", "high"):
+        assert getattr(some, of) == pytest.approx(getattr(whole, of), abs=1e-7)
+    # Where values tie several vertices are as good: what is compared is how good they are.
+    design = np.column_stack([np.ones(len(y)), x])
+    (weights,) = counts(len(y), 20, np.random.default_rng([1]))
+    again = median_regression.resampled(x, y, 1, 20)
+    best, found = (
+        (weights * np.abs(y - beta @ design.T)).sum(axis=1) for beta in (resamples, again)
+    )
+    assert found == pytest.approx(best, rel=1e-6)
+
+
+def test_where_thousands_lie_on_the_fit_all_of_them_are_kept(monkeypatch):
+    monkeypatch.setattr(median_regression, "MOST", 500)
+    monkeypatch.setattr(median_regression, "KEPT", 100)
+    rng = np.random.default_rng(4)
+    x = rng.integers(0, 2, (900, 2)).astype(float)
+    y = np.where(rng.random(900) < 0.6, x[:, 0], rng.normal(size=900).round(1))
+    assert median_regression.fit(x, y).coefficients == pytest.approx([0, 1, 0], abs=1e-9)
