@@ -12,6 +12,11 @@ from docx import Document
 from calcinosis.ingest import codebook
 from calcinosis.plan import Plan
 
+ONE_OF_EACH_WAY = set(
+    {frozenset(rules): change for change, (_, rules) in CONTRACT.items()}.values()
+)
+"""One change of those that go through the same rules: after it nothing is left to do."""
+
 
 @pytest.mark.parametrize("change", CONTRACT)
 def test_change_executes_exactly_these_rules(project: Project, change: str):
@@ -20,7 +25,7 @@ def test_change_executes_exactly_these_rules(project: Project, change: str):
     ended = project.run()
     assert ended.code == 0, ended.output
     assert ended.jobs == expected
-    if not change.startswith(("codebook:", "export:")):  # all of these go one way
+    if change in ONE_OF_EACH_WAY:
         assert project.run("--dry-run").jobs == set()
 
 
