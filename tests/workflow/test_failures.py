@@ -130,5 +130,6 @@ def test_a_failed_run_repeats_its_causes_at_its_end(fresh: Project):
     path = fresh.path("cohorts/early_ssc/patients.csv")
     path.write_text(path.read_text("utf-8").replace("study_id", "patient"), "utf-8")
     _, _, said = fresh.run().output.partition("What the steps said:\n")
-    assert said.startswith("  results/early_ssc/private/logs/clean.log: ")
-    assert "the column 'study_id' (patient_id) is missing" in said.splitlines()[0]
+    log = "results/early_ssc/private/logs/clean.log"
+    assert said.startswith(f"  early_ssc, step clean (log: {log})\n")
+    assert "the column 'study_id' (patient_id) is missing" in said.splitlines()[1]

@@ -173,6 +173,6 @@ def test_a_file_that_is_refused_is_not_quoted(tmp_path, file, change):
     path.write_text(change(path.read_text("utf-8")), "utf-8")
     ended = project.run()
     assert ended.code != 0
-    assert "What the steps said:\n  results/early_ssc/private/logs/clean.log: " in ended.output
+    assert "What the steps said:\n  early_ssc, step clean (log: " in ended.output
     assert "Traceback" not in ended.output
     assert leaks(project, ended.output) == []

@@ -291,13 +291,14 @@ def words_of_failure():
         f"  {path} (its codebook.csv and export beside it)"
         for path in PLAN_FILES.values()
     )
-    causes = [
-        f"  {log}: {said}"
-        for log in sorted(Path("results").glob("**/logs/*.log"))
-        if log.parts[1] in (*PLAN_FILES, "logs") and log.stat().st_mtime >= STARTED
-        for said in log.read_text("utf-8").splitlines()
-        if said != "done"
-    ]
+    causes = []
+    for log in sorted(Path("results").glob("**/logs/*.log")):
+        cohort, of_run = log.parts[1], log.stat().st_mtime >= STARTED
+        said = [line for line in log.read_text("utf-8").splitlines() if line != "done"]
+        if of_run and said and cohort in (*PLAN_FILES, "logs"):
+            of = "all cohorts" if cohort == "logs" else cohort
+            causes += [f"  {of}, step {log.stem} (log: {log})"]
+            causes += [f"    {line}" for line in said]
     return "\n".join(
         [
             "\nThe run did not finish. What the steps said:",
