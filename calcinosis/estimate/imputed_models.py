@@ -1,7 +1,8 @@
 """The multivariable model in completed datasets, pooled."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -64,8 +65,7 @@ def imputed_rows(
     try:
         if PROBLEM in imputations:
             raise NotEstimableError(str(imputations[PROBLEM].dropna().iloc[0]))
-        designs = _designs(frame, imputations, models, primary.of.design)
-        of, values = _samples(designs, y)
+        of, values = _samples(_designs(frame, imputations, models, primary.of.design), y)
         data = _completed(of, values, frame[centre] if centre else None)
         fits, notes = _fits(data, models, firth=primary.by_firth)
         pooled = rubin(fits.beta, fits.covariance.diagonal(axis1=1, axis2=2), fits.df)
@@ -95,16 +95,14 @@ def _designs(
     imputations: pd.DataFrame,
     models: Mapping[str, Any],
     observed: list[Column],
-) -> list[list[Column]]:
+) -> Iterator[list[Column]]:
     """The columns of the model in each completed dataset; knots are those of the known values."""
     names = [name for name in imputations if name not in ("imputation", "patient_id")]
-    designs = []
     for _, completed in imputations.groupby("imputation"):
         values = completed.set_index("patient_id").loc[frame["patient_id"], names]
         filled = frame.assign(**{name: values[name].array for name in names})
         design = model_columns(filled, models["multivariable"], models["covariates"])
-        designs.append(_with_knots(design, observed))
-    return designs
+        yield _with_knots(design, observed)
 
 
 def _with_knots(design: list[Column], observed: list[Column]) -> list[Column]:
@@ -121,28 +119,31 @@ def _with_knots(design: list[Column], observed: list[Column]) -> list[Column]:
     ]
 
 
-def _samples(designs: list[list[Column]], y: np.ndarray) -> tuple[Sample, list[np.ndarray]]:
-    """The sample of the first completed dataset, and the columns in use of all."""
-    whole = [np.column_stack([column.values for column in design]) for design in designs]
-    design = designs[0]
+def _samples(designs: Iterator[list[Column]], y: np.ndarray) -> tuple[Sample, list[np.ndarray]]:
+    """The sample of the first completed dataset, and the columns in use of all.
+
+    Of a million patients a matrix has a hundred megabytes: none is there twice.
+    """
+    design = next(designs)
+    whole = [
+        np.column_stack([column.values for column in each]) for each in chain([design], designs)
+    ]
     there = np.array([not column.level for column in design])
     there |= np.all([X.any(axis=0) for X in whole], axis=0)
-    values = [X[:, there] for X in whole]
+    values = whole if there.all() else [X[:, there] for X in whole]
     used = [column for column, is_there in zip(design, there, strict=True) if is_there]
     return Sample(design, used, values[0], y, np.ones(len(y), bool)), values
 
 
 def _completed(of: Sample, values: list[np.ndarray], centre: pd.Series | None) -> list[Completed]:
     """The model in each completed dataset, the centre's columns behind those in use."""
-    dummies = []
+    dummies = None
     if centre is not None:
         at = centre.cat.remove_unused_categories()
-        dummies = [pd.get_dummies(at, drop_first=True, dtype=float)]
-    data = []
-    for X in values:
-        whole = np.column_stack([X, *dummies])
-        check(X, of.y, of.used, whole)
-        data.append(Completed(whole, of.y))
+        dummies = pd.get_dummies(at, drop_first=True, dtype=float).to_numpy()
+    data = [Completed(X, of.y, dummies) for X in values]
+    for each in data:
+        check(each.own, of.y, of.used, each.whole)
     return data
 
 
@@ -168,7 +169,7 @@ def _fits(
     data: Sequence[Completed], models: Mapping[str, Any], *, firth: bool
 ) -> tuple[_Fits, list[str]]:
     """One estimator for all completed datasets, and what the reader must know of it."""
-    patterns = [collapse(each.X, each.y) for each in data]
+    patterns = [collapse(each.whole, each.y) for each in data]
     few = over_budget(patterns[0], models)
     by_plan = models["estimator"] == "firth"
     if few and models["over_budget"] == "refuse" and not by_plan:

@@ -32,12 +32,19 @@ class Completed:
 
     Parameters
     ----------
-    X : design without intercept, shape (patients, parameters)
+    own : design of what is completed, without intercept, shape (patients, parameters)
     y : 0 or 1, shape (patients,)
+    shared : columns behind it that all completed datasets have alike and hold once; or None
     """
 
-    X: np.ndarray
+    own: np.ndarray
     y: np.ndarray
+    shared: np.ndarray | None = None
+
+    @property
+    def whole(self) -> np.ndarray:
+        """The whole design, made when it is asked for."""
+        return self.own if self.shared is None else np.column_stack([self.own, self.shared])
 
 
 def firth(data: Completed) -> tuple[np.ndarray, np.ndarray]:
@@ -63,8 +70,9 @@ def firth(data: Completed) -> tuple[np.ndarray, np.ndarray]:
     from firthmodels import FirthLogisticRegression
 
     # Standardised columns let tight tolerances be reached.
-    mean, spread = data.X.mean(axis=0), data.X.std(axis=0)
-    standard = (data.X - mean) / spread
+    X = data.whole
+    mean, spread = X.mean(axis=0), X.std(axis=0)
+    standard = (X - mean) / spread
     for tolerance in _TOLERANCES:
         model = FirthLogisticRegression(
             backend="numpy", max_iter=500, gtol=tolerance, xtol=tolerance
@@ -78,7 +86,7 @@ def firth(data: Completed) -> tuple[np.ndarray, np.ndarray]:
         raise NotEstimableError("A penalised fit did not converge.")
     slopes = model.coef_ / spread
     beta = np.array([model.intercept_ - mean @ slopes, *slopes])
-    design = add_constant(data.X, has_constant="add")
+    design = add_constant(X, has_constant="add")
     return beta, np.linalg.inv(_at(design, data.y, beta)[2])
 
 
@@ -150,9 +158,10 @@ class _Profile:
 
     def __init__(self, data: Completed):
         beta, _ = firth(data)
-        mean, self._spread = data.X.mean(axis=0), data.X.std(axis=0)
+        X = data.whole
+        mean, self._spread = X.mean(axis=0), X.std(axis=0)
         self.coefficients = beta[1:]
-        self._design = add_constant((data.X - mean) / self._spread, has_constant="add")
+        self._design = add_constant((X - mean) / self._spread, has_constant="add")
         self._y = data.y
         self._beta = np.array([beta[0] + mean @ beta[1:], *(beta[1:] * self._spread)])
         self._likelihood, _, information = _at(self._design, self._y, self._beta)
