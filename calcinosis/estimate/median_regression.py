@@ -16,6 +16,8 @@ _UNIQUE = 1e-5
 _JITTER = 1e-7
 """Of a standard deviation: moves tied values apart, so that a step of the bootstrap leads down."""
 _MOST_STEPS = 200
+_UNBOUNDED = 3
+"""Status of a linear programme."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def fit(X: np.ndarray, y: np.ndarray) -> Median | None:
 def _fit(design: np.ndarray, y: np.ndarray, pull: np.ndarray, constant: float) -> Median | None:
     """The linear programme of some patients, and of others that keep their side.
 
-    None where those others pull more than these hold.
+    None where those others pull more than these hold, or these leave a coefficient free.
 
     Of the others `pull` is the sum of their signed rows, `constant` that of their signed values.
     """
@@ -116,6 +118,8 @@ def _fit(design: np.ndarray, y: np.ndarray, pull: np.ndarray, constant: float) -
                 bounds=bounds,
                 method="highs",
             )
+            if found.status == _UNBOUNDED:
+                return None
             ends[i, j] = sign * found.fun if found.status == 0 else best.x[j]
     low, high = ends / scale
     vertex = best.x[:p] / scale
