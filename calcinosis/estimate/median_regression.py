@@ -168,7 +168,10 @@ def _of_resamples(
     near: np.ndarray,
     side: np.ndarray,
 ) -> np.ndarray:
-    """The coefficients of each resample; where others than `near` cross the fit, of everybody."""
+    """The coefficients of each resample.
+
+    They are of everybody where others than `near` cross the fit, or these alone have none.
+    """
     none = np.zeros((len(weights), design.shape[1]))
     if near.all():
         return _best_vertices(design, y, apart, weights, none)
@@ -176,7 +179,7 @@ def _of_resamples(
     pull = (weights[:, far] * side[far]) @ design[far]
     found = _best_vertices(design[near], y[near], apart[near], weights[:, near], pull)
     crossed = (y[far] - found @ design[far].T) * side[far] <= 0
-    again = (crossed & (weights[:, far] > 0)).any(axis=1)
+    again = (crossed & (weights[:, far] > 0)).any(axis=1) | np.isnan(found).any(axis=1)
     if again.any():
         found[again] = _best_vertices(design, y, apart, weights[again], none[again])
     return found

@@ -47,6 +47,16 @@ def test_a_level_whose_two_patients_lie_far_apart_has_the_whole_range_between_th
         assert getattr(some, of) == pytest.approx(getattr(whole, of), abs=1e-3)
 
 
+def test_a_resample_whose_near_patients_tell_too_little_is_of_everybody(monkeypatch):
+    x, y = rows(1_500, 2)
+    x[:, 1] = np.arange(len(x)) < 6
+    y[:6] = x[:6, 0] * -0.02 + [400, -400, 300, -300, 200, -200]
+    whole = median_regression.resampled(x, y, 1, 12)
+    assert not np.isnan(whole).any()
+    monkeypatch.setattr(median_regression, "MOST", 1_000)
+    assert median_regression.resampled(x, y, 1, 12) == pytest.approx(whole, abs=1e-6)
+
+
 @pytest.mark.parametrize("digits", [2, 9])
 def test_of_four_thousand_nothing_fits_better(digits):
     """The least sum of absolute residuals is that of the dual programme, of all patients."""
