@@ -79,6 +79,8 @@ def write(
 ) -> None:
     """Write a step's record, whole or not at all.
 
+    Records that name one of its outputs, of a rule that made it formerly, go.
+
     Parameters
     ----------
     log : of the rule
@@ -94,6 +96,10 @@ def write(
     if "private" in path.parts:
         path.parent.chmod(0o700)
         new.chmod(0o600)
+    for other in path.parent.glob("*.json"):
+        former = read(other) if other != path else None
+        if former and former["outputs"].keys() & record["outputs"].keys():
+            other.unlink(missing_ok=True)
     new.replace(path)
 
 

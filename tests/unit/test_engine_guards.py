@@ -126,6 +126,17 @@ def test_a_step_refuses_what_no_step_wrote(job, tmp_path, damage, said):
     assert made.read(tmp_path / "results/here/private/made/second.json") is None
 
 
+def test_a_step_that_makes_the_file_of_a_former_one_takes_its_place(job, tmp_path):
+    """A rule was renamed, or a file is made by another: the old record would refuse the new file."""
+    home = tmp_path / "results/here/private"
+    for old in ("a", "z"):  # whichever comes first
+        made.write(f"results/here/private/logs/{old}.log", {}, {}, job.input[:1])
+    (home / "source.csv").write_text("2\n")
+    made.write("results/here/private/logs/m.log", {}, {}, job.input[:1])
+    assert list(made.checked(job.input)) == job.input[:1]
+    assert [path.name for path in (home / "made").iterdir()] == ["m.json"]
+
+
 def test_a_step_refuses_what_was_replaced_while_it_was_at_work(job, tmp_path):
     with pytest.raises(SystemExit), step(job):
         (tmp_path / "exclude.csv").write_text("somebody\n")
