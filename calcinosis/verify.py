@@ -83,8 +83,8 @@ def verify(config_file: str, cohort: str = "") -> list[Problem]:
     for name in sorted(cohorts):
         problems += _foreign(name, jobs, written)
     problems += _of_run(said["suffix"], records)
-    of_one = Path(made.RESULTS, cohort)
-    return [p for p in problems if not cohort or of_one in Path(p.path).parents]
+    of_one = {Path(made.RESULTS, cohort), Path("records", cohort)}
+    return [p for p in problems if not cohort or of_one & {*Path(p.path).parents}]
 
 
 def _said(config_file: str) -> dict[str, Any]:

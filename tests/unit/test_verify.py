@@ -1,0 +1,38 @@
+"""`calcinosis.verify` on a few files; `tests/faults` has it on a whole run."""
+
+from pathlib import Path
+
+import pytest
+
+from calcinosis import made, verify
+
+LOG = "results/here/private/logs/step.log"
+FILE = "results/here/estimates/step.csv"
+
+
+@pytest.fixture(autouse=True)
+def one_step(tmp_path, monkeypatch):
+    """A finished run of one step, without manifest and verdict."""
+    monkeypatch.chdir(tmp_path)
+    for path in (LOG, FILE):
+        Path(path).parent.mkdir(parents=True)
+        Path(path).write_text("x\n")
+    made.write(LOG, {}, {}, [FILE])
+    job = {"log": LOG, "settings": {}, "inputs": [], "outputs": [FILE], "records": []}
+    said = {"jobs": {str(made.record_of(LOG)): job}, "suffix": ""}
+    monkeypatch.setattr(verify, "_said", lambda _: said)
+
+
+def found(cohort: str) -> list[str]:
+    return [problem.path for problem in verify.verify("config.yaml", cohort)]
+
+
+def test_of_one_cohort_its_results_and_its_records_are_looked_at():
+    assert found("here") == []
+    assert found("") == ["results/manifest.json", "results/verdict.txt"]
+    planted = "records/here/private/patients/planted.parquet"
+    Path(planted).parent.mkdir(parents=True)
+    Path(planted).write_text("x\n")
+    assert found("here") == [planted]
+    Path(FILE).write_text("y\n")
+    assert found("here") == [FILE, planted]
