@@ -36,3 +36,19 @@ def test_of_one_cohort_its_results_and_its_records_are_looked_at():
     assert found("here") == [planted]
     Path(FILE).write_text("y\n")
     assert found("here") == [FILE, planted]
+
+
+def test_a_verdict_that_no_run_has_given_is_named():
+    """An analysis failed, and somebody wrote the file all the same; or the results are others."""
+    verdict, log = "results/verdict.txt", "results/logs/verdict.log"
+    Path(verdict).write_text("Every analysis ended as planned.\n")
+    assert verdict in found("")
+    made.write(log, made.contents([FILE]), {}, [verdict])
+    assert verdict not in found("")
+    Path(verdict).write_text("Every analysis ended well.\n")
+    assert verdict in found("")
+    Path(verdict).write_text("Every analysis ended as planned.\n")
+    Path(FILE).write_text("y\n")
+    made.write(LOG, {}, {}, [FILE])
+    (problem,) = (p for p in verify.verify("config.yaml") if p.path == verdict)
+    assert (problem.kind, problem.again) == ("stale", verdict)
