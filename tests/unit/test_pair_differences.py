@@ -25,7 +25,7 @@ def test_bisection_finds_what_the_list_of_all_pairs_shows(kind, listed):
         first = np.append(first, first[:1]) + 0.5  # one tie, so that the test is the normal one
 
         def p_value(shift, first=first, second=second):
-            return rank_sum_p_value(np.round(first - shift, 9), np.round(second, 9))
+            return rank_sum_p_value(Tally.of(first).moved(shift, 9), Tally.of(second).moved(0, 9))
 
         differences = Differences(Tally.of(first), Tally.of(second), listed)
         shift, low, high, *_ = hodges_lehmann(first, second)
@@ -80,7 +80,7 @@ def test_bisection_of_large_numbers_ends_where_no_number_lies_between():
     def p_value(shift):
         asked.append(shift)
         assert len(asked) < 1_000, "endless"
-        return rank_sum_p_value(np.round(first - shift, 9), np.round(second, 9))
+        return rank_sum_p_value(Tally.of(first).moved(shift, 9), Tally.of(second).moved(0, 9))
 
     _, low, high, *_ = hodges_lehmann(first, second)
     found = Differences(Tally.of(first), Tally.of(second), 5).not_rejected(p_value, 0.05)
