@@ -71,7 +71,7 @@ def measure(cohorts: int, made: Path) -> dict[str, float]:
         graph, graph_processor, said = engine(folder, "--dry-run")
         for cohort in (folder / "cohorts").iterdir():
             shutil.copytree(made, folder / "results" / cohort.name)
-        for page in ("index.html", "verdict.txt"):
+        for page in ("index.html", "manifest.json", "verdict.txt"):
             (folder / "results" / page).touch()
         whole, whole_processor, _ = engine(folder, "--touch", "--forceall")
         nothing, nothing_processor, again = engine(folder)

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shlex
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -21,6 +22,8 @@ RESULTS = "results"
 _SHA256 = re.compile("[0-9a-f]{64}")
 COMMAND = "CALCINOSIS_COMMAND"
 """Environment variable of jobs: the command of this run, with its configuration."""
+PATIENCE = "CALCINOSIS_PATIENCE"
+"""Environment variable of jobs on nodes: the seconds after which each sees what others wrote."""
 ENGINES = ".snakemake_timestamp"
 """What the engine puts into a folder that a step has written."""
 ASKED = "CALCINOSIS_JOBS"
@@ -79,6 +82,8 @@ def write(
 ) -> None:
     """Write a step's record, whole or not at all.
 
+    Records that name one of its outputs, of a rule that made it formerly, go.
+
     Parameters
     ----------
     log : of the rule
@@ -94,6 +99,10 @@ def write(
     if "private" in path.parts:
         path.parent.chmod(0o700)
         new.chmod(0o600)
+    for other in path.parent.glob("*.json"):
+        former = read(other) if other != path else None
+        if former and former["outputs"].keys() & record["outputs"].keys():
+            other.unlink(missing_ok=True)
     new.replace(path)
 
 
@@ -110,26 +119,38 @@ def read(path: str | Path) -> dict[str, Any] | None:
 def checked(paths: Iterable[str | Path]) -> dict[str, str]:
     """The hashes of those inputs that steps have made.
 
+    On a node of a cluster a record may be seen later than the file that it is of, hence `PATIENCE`.
+
     Raises
     ------
     InputError
         One is not what its step wrote: edited, damaged, or put there by somebody.
     """
     inside = _inside(paths)
+    until = time.monotonic() + float(os.environ.get(PATIENCE, "0"))
+    while True:
+        known, found = _recorded(map(_records_of, inside)), contents(inside)
+        wrong = [name for name, content in found.items() if known.get(name) != content]
+        if not wrong:
+            return found
+        if time.monotonic() > until:
+            break
+        time.sleep(1)
+    said = "is not what its step wrote" if wrong[0] in known else "was made by no step"
+    raise InputError(
+        f"{wrong[0]} {said}: it was edited, damaged or put there, and is not used. Make it "
+        f"again:\n  {mending(wrong[:1])}"
+    )
+
+
+def _recorded(folders: Iterable[Path]) -> dict[str, str]:
+    """The hash of each file that the records of some folders name."""
     known: dict[str, str] = {}
-    for folder in dict.fromkeys(map(_records_of, inside)):
+    for folder in dict.fromkeys(folders):
         for path in folder.glob("*.json"):
             record = read(path)
             known |= record["outputs"] if record else {}
-    found = contents(inside)
-    for name, content in found.items():
-        if known.get(name) != content:
-            said = "is not what its step wrote" if name in known else "was made by no step"
-            raise InputError(
-                f"{name} {said}: it was edited, damaged or put there, and is not used. Make it "
-                f"again:\n  {mending([name])}"
-            )
-    return found
+    return known
 
 
 def stop_where_replaced(params: Mapping[str, Any]) -> None:

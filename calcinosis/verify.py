@@ -82,9 +82,9 @@ def verify(config_file: str, cohort: str = "") -> list[Problem]:
     ]
     for name in sorted(cohorts):
         problems += _foreign(name, jobs, written)
-    problems += _of_run(said["suffix"], records)
-    of_one = Path(made.RESULTS, cohort)
-    return [p for p in problems if not cohort or of_one in Path(p.path).parents]
+    problems += [*_manifest(said["suffix"], records), *_verdict(said["suffix"], written)]
+    of_one = {Path(made.RESULTS, cohort), Path("records", cohort)}
+    return [p for p in problems if not cohort or of_one & {*Path(p.path).parents}]
 
 
 def _said(config_file: str) -> dict[str, Any]:
@@ -203,9 +203,8 @@ def _below(home: Path) -> Iterator[Path]:
         yield from (Path(folder, name) for name in folders if Path(folder, name).is_symlink())
 
 
-def _of_run(suffix: str, records: Mapping[str, Any]) -> Iterator[Problem]:
+def _manifest(suffix: str, records: Mapping[str, Any]) -> Iterator[Problem]:
     path = Path(made.RESULTS, f"manifest{suffix}.json")
-    verdict = Path(made.RESULTS, f"verdict{suffix}.txt")
     if not path.is_file():
         yield Problem("missing", str(path), KINDS["missing"], str(path))
     else:
@@ -216,9 +215,22 @@ def _of_run(suffix: str, records: Mapping[str, Any]) -> Iterator[Problem]:
         if steps != records:
             said = "it is not what the steps have recorded"
             yield Problem("edited", str(path), said, str(path))
-    if not verdict.exists():
+
+
+def _verdict(suffix: str, written: Mapping[str, str]) -> Iterator[Problem]:
+    path = f"{made.RESULTS}/verdict{suffix}.txt"
+    record = made.read(made.record_of(f"{made.RESULTS}/logs/verdict{suffix}.log"))
+    if not os.path.lexists(path):
         said = "the last run did not end, or an analysis failed"
-        yield Problem("missing", str(verdict), said, str(verdict))
+        yield Problem("missing", path, said, path)
+    elif record is None:
+        yield Problem("foreign", path, "no step has recorded that it made it", path)
+    else:
+        yield from _of_file(path, record["outputs"].get(path, ""), [path])
+        for name, content in record["inputs"].items():
+            if written.get(name, content) != content:
+                yield Problem("stale", path, f"{name} was made again since, and differs", path)
+                return
 
 
 def command(problems: Iterable[Problem], config_file: str) -> str:

@@ -48,7 +48,9 @@ def hodges_lehmann(
     def p_value(shift: float) -> float:
         # Rounded, so that a difference that is 0 on paper ties also after the subtraction.
         moved = groups[0].moved(shift, _DIGITS), groups[1].moved(0.0, _DIGITS)
-        return exact_p_value(*(part.values for part in moved)) if exact else _p_of_ranks(*moved)
+        return (
+            exact_p_value(*(part.values for part in moved)) if exact else rank_sum_p_value(*moved)
+        )
 
     differences = Differences(*groups)
     low, high = differences.not_rejected(p_value, 1 - CONF_LEVEL)
@@ -56,7 +58,7 @@ def hodges_lehmann(
     return differences.median(), low, high, p_value(0.0), method
 
 
-def rank_sum_p_value(first: np.ndarray, second: np.ndarray) -> float:
+def rank_sum_p_value(first: Tally, second: Tally) -> float:
     """Two-sided p-value of the rank-sum test: normal, with tie and continuity correction.
 
     Own code, here and in `kruskal_wallis`, because `scipy.stats` takes longer to import than a
@@ -64,7 +66,7 @@ def rank_sum_p_value(first: np.ndarray, second: np.ndarray) -> float:
 
     Parameters
     ----------
-    first, second : known values, at least one each
+    first, second : known values, at least one each, with their counts
 
     Returns
     -------
@@ -74,10 +76,6 @@ def rank_sum_p_value(first: np.ndarray, second: np.ndarray) -> float:
     ----------
     R: `wilcox.test(first, second, exact = FALSE)`; `scipy.stats.mannwhitneyu(method="asymptotic")`.
     """
-    return _p_of_ranks(Tally.of(first), Tally.of(second))
-
-
-def _p_of_ranks(first: Tally, second: Tally) -> float:
     m, n = first.total, second.total
     upto_place = np.concatenate([[0], second.counts.cumsum()])
     below, upto = (

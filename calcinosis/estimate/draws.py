@@ -157,9 +157,10 @@ def _fitted(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The fit of all rows, of very many begun at the fit of some.
 
-    The added rows, which come last and have all levels, are among them.
+    The added rows are among them, and a row of each level.
     """
     some = (weights != 1) | (np.arange(len(codes)) % (len(codes) // _SOME + 1) == 0)
+    some[np.unique(codes, return_index=True)[1]] = True
     if some.all():
         return fit(X, codes, levels, weights)
     start, _ = fit(X[some], codes[some], levels, weights[some])

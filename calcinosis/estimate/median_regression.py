@@ -16,6 +16,8 @@ _UNIQUE = 1e-5
 _JITTER = 1e-7
 """Of a standard deviation: moves tied values apart, so that a step of the bootstrap leads down."""
 _MOST_STEPS = 200
+_UNBOUNDED = 3
+"""Status of a linear programme."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def fit(X: np.ndarray, y: np.ndarray) -> Median | None:
 def _fit(design: np.ndarray, y: np.ndarray, pull: np.ndarray, constant: float) -> Median | None:
     """The linear programme of some patients, and of others that keep their side.
 
-    None where those others pull more than these hold.
+    None where those others pull more than these hold, or these leave a coefficient free.
 
     Of the others `pull` is the sum of their signed rows, `constant` that of their signed values.
     """
@@ -116,6 +118,8 @@ def _fit(design: np.ndarray, y: np.ndarray, pull: np.ndarray, constant: float) -
                 bounds=bounds,
                 method="highs",
             )
+            if found.status == _UNBOUNDED:
+                return None
             ends[i, j] = sign * found.fun if found.status == 0 else best.x[j]
     low, high = ends / scale
     vertex = best.x[:p] / scale
@@ -164,7 +168,10 @@ def _of_resamples(
     near: np.ndarray,
     side: np.ndarray,
 ) -> np.ndarray:
-    """The coefficients of each resample; where others than `near` cross the fit, of everybody."""
+    """The coefficients of each resample.
+
+    They are of everybody where others than `near` cross the fit, or these alone have none.
+    """
     none = np.zeros((len(weights), design.shape[1]))
     if near.all():
         return _best_vertices(design, y, apart, weights, none)
@@ -172,7 +179,7 @@ def _of_resamples(
     pull = (weights[:, far] * side[far]) @ design[far]
     found = _best_vertices(design[near], y[near], apart[near], weights[:, near], pull)
     crossed = (y[far] - found @ design[far].T) * side[far] <= 0
-    again = (crossed & (weights[:, far] > 0)).any(axis=1)
+    again = (crossed & (weights[:, far] > 0)).any(axis=1) | np.isnan(found).any(axis=1)
     if again.any():
         found[again] = _best_vertices(design, y, apart, weights[again], none[again])
     return found

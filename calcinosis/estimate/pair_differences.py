@@ -86,15 +86,20 @@ class Differences:
         outer = centre + (far - centre) * _FIRST_STEP
         while p_value(outer) >= alpha:
             inner, outer = outer, centre + 2 * (outer - centre)
-        while abs(outer - inner) > 10 ** (1 - _DIGITS):
+        while abs(outer - inner) > self._step():
             middle = inner + (outer - inner) * _GOLDEN
             if p_value(middle) >= alpha:
                 inner = middle
             else:
                 outer = middle
         # A step outwards, because a shift as near to a difference as rounding goes ties there.
-        bound = outer + side * 10 ** (1 - _DIGITS)
+        bound = outer + side * self._step()
         return round(self._above(bound) if side < 0 else self._below(bound), _DIGITS)
+
+    def _step(self) -> float:
+        """What two shifts must differ by; of large numbers more, for rounding."""
+        largest = max(np.abs(tally.values).max() for tally in (self.first, self.second))
+        return max(10 ** (1 - _DIGITS), 8 * float(np.spacing(largest)))
 
     def _extreme(self, side: int) -> float:
         u, v = self.first.values, self.second.values

@@ -12,7 +12,10 @@ MOST_CELLS = 100_000_000
 """Up to so many additions the distribution is computed exactly; beyond, permutations are drawn."""
 DRAWN = 9_999
 ASYMPTOTIC_ABOVE = 5_000
-"""With more values the law of all permutations is its limit within a thousandth."""
+"""With more values the law of all permutations is its limit within a thousandth, as long as no
+group is small: the mean of few ranks is not normal, however many the others are."""
+SMALL = 60
+"""Below so many values a group is small."""
 _SAME = 1e-9
 """Two statistics are equal within rounding."""
 _AT_ONCE = 2_000_000
@@ -42,8 +45,8 @@ def rank_test(groups: Sequence[np.ndarray], seed: Sequence[int]) -> Permuted | N
 
     Two groups are compared by the sum of ranks, as far from its mean as the one seen or farther;
     more by the statistic of Kruskal and Wallis. Ties share the mean of their ranks, and the
-    distribution is the one given these ties. Of more than `ASYMPTOTIC_ABOVE` values neither is
-    counted or drawn: the statistic's limit is chi-squared.
+    distribution is the one given these ties. Of more than `ASYMPTOTIC_ABOVE` values they are
+    neither counted nor drawn, unless a group is `SMALL`: the statistic's limit is chi-squared.
 
     Parameters
     ----------
@@ -68,7 +71,7 @@ def rank_test(groups: Sequence[np.ndarray], seed: Sequence[int]) -> Permuted | N
         m, n = min(sizes), sum(sizes)
         if m * n * int(np.sort(doubled)[-m:].sum()) <= MOST_CELLS:
             return Permuted(_exact(doubled, sizes), exact=True)
-    if len(doubled) > ASYMPTOTIC_ABOVE:
+    if len(doubled) > ASYMPTOTIC_ABOVE and min(sizes) >= SMALL:
         return Permuted(_limit(doubled, sizes), exact=False, asymptotic=True)
     return _drawn(doubled, sizes, seed)
 

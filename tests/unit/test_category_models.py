@@ -11,7 +11,9 @@ from statsmodels.genmod import families
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
+from calcinosis.estimate import draws
 from calcinosis.estimate.category_models import (
+    _BLOCK,
     multinomial,
     multinomial_risks,
     proportional_odds,
@@ -109,3 +111,31 @@ def test_thresholds_in_the_wrong_order_leave_nothing_between():
     assert (risks >= 0).all()
     np.testing.assert_allclose(risks[:, 1], 0)
     np.testing.assert_allclose(risks.sum(axis=1), 1)
+
+
+@pytest.mark.parametrize("fit", [multinomial, proportional_odds])
+def test_blocks_of_rows_sum_to_what_equal_rows_counted_once_give(fit):
+    """Of 9,000 rows, three blocks, against their 60 different ones with weights."""
+    rng = np.random.default_rng(5)
+    x = np.column_stack([np.ones(9_000), rng.integers(0, 10, 9_000), rng.integers(0, 2, 9_000)])
+    x = x[:, 1:] if fit is proportional_odds else x
+    codes = np.digitize(x[:, -2:] @ [0.2, -0.5] + rng.logistic(size=9_000), [-1, 1.5])
+    rows, times = np.unique(np.column_stack([x, codes]), axis=0, return_counts=True)
+    assert len(rows) <= 60 < _BLOCK < 9_000 / 2
+    theta, covariance = fit(x, codes, 3, np.ones(9_000))
+    once = fit(rows[:, :-1], rows[:, -1].astype(int), 3, times.astype(float))
+    np.testing.assert_allclose(theta, once[0], atol=1e-7)
+    np.testing.assert_allclose(covariance, once[1], rtol=1e-6, atol=1e-10)
+
+
+@pytest.mark.parametrize("fit", [multinomial, proportional_odds])
+def test_a_fit_begun_at_that_of_some_rows_ends_at_that_of_all(fit):
+    """Also where a level is so rare that every third row has none of it."""
+    rng = np.random.default_rng(6)
+    x = np.ones((50_000, 1)) if fit is multinomial else np.empty((50_000, 0))
+    codes = rng.integers(0, 2, 50_000)
+    codes[1] = 2
+    theta, covariance = draws._fitted(fit, x, codes, 3, np.ones(50_000))
+    whole = fit(x, codes, 3, np.ones(50_000))
+    np.testing.assert_allclose(theta, whole[0], atol=1e-5)
+    np.testing.assert_allclose(covariance, whole[1], rtol=1e-3)

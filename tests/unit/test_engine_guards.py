@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from types import SimpleNamespace
 
@@ -124,6 +125,33 @@ def test_a_step_refuses_what_no_step_wrote(job, tmp_path, damage, said):
     assert said in log
     assert "snakemake --cores 2 --forcerun results/here/private/source.csv" in log
     assert made.read(tmp_path / "results/here/private/made/second.json") is None
+
+
+def test_a_step_waits_for_a_record_that_another_node_wrote_and_this_one_sees_later(
+    job, tmp_path, monkeypatch
+):
+    record = tmp_path / "results/here/private/made/first.json"
+    late = record.rename(record.with_suffix(".late"))
+    monkeypatch.setenv(made.PATIENCE, "20")
+    timer = threading.Timer(0.5, late.rename, [record])
+    timer.start()
+    assert list(made.checked(job.input)) == job.input[:1]
+    timer.join()
+    record.write_text("{}")
+    monkeypatch.setenv(made.PATIENCE, "0.1")
+    with pytest.raises(InputError, match="was made by no step"):
+        made.checked(job.input)
+
+
+def test_a_step_that_makes_the_file_of_a_former_one_takes_its_place(job, tmp_path):
+    """A rule was renamed, or another makes the file: the old record would refuse the new file."""
+    home = tmp_path / "results/here/private"
+    for old in ("a", "z"):  # whichever comes first
+        made.write(f"results/here/private/logs/{old}.log", {}, {}, job.input[:1])
+    (home / "source.csv").write_text("2\n")
+    made.write("results/here/private/logs/m.log", {}, {}, job.input[:1])
+    assert list(made.checked(job.input)) == job.input[:1]
+    assert [path.name for path in (home / "made").iterdir()] == ["m.json"]
 
 
 def test_a_step_refuses_what_was_replaced_while_it_was_at_work(job, tmp_path):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from scipy import stats
 
 from calcinosis.estimate import gee
@@ -88,3 +89,22 @@ def test_equations_that_cannot_be_solved_are_no_estimate(monkeypatch):
     monkeypatch.setattr(gee.exchangeable, "fit", unsolvable)
     with pytest.raises(NotEstimableError, match="did not converge"):
         gee.fit(*sample())
+
+
+@pytest.mark.parametrize("seed", [6, 7])
+def test_patients_with_equal_covariates_and_centres_of_all_sizes_against_statsmodels(seed):
+    """`GEE(..., Exchangeable()).fit(cov_type="bias_reduced")`, patient by patient."""
+    rng = np.random.default_rng(seed)
+    centre = np.repeat(np.arange(14), rng.integers(1, 90, 14))
+    x = np.column_stack([rng.integers(0, 3, len(centre)), rng.integers(0, 2, len(centre))])
+    chance = 1 / (1 + np.exp(-(x @ [0.4, -0.6] + rng.normal(0, 0.8, 14)[centre])))
+    y = (rng.random(len(centre)) < chance).astype(float)
+    order = rng.permutation(len(y))
+    fit, _ = gee.fit(x[order].astype(float), y[order], centre[order])
+    design = sm.add_constant(x.astype(float))
+    model = sm.GEE(
+        y, design, centre, family=sm.families.Binomial(), cov_struct=sm.cov_struct.Exchangeable()
+    )
+    theirs = model.fit(cov_type="bias_reduced")
+    assert fit.coefficients == pytest.approx(theirs.params[1:], rel=1e-6)
+    assert fit.std_errors == pytest.approx(theirs.bse[1:], rel=1e-6)

@@ -10,7 +10,7 @@ import pytest
 from builders import ROOT, one, rows_by
 
 from calcinosis.estimate.finger_trend import finger_rows, odds_ratio_row, trend_row
-from calcinosis.estimate.lesion_shares import lesion_shares
+from calcinosis.estimate.lesion_shares import _resampled, lesion_shares
 from calcinosis.estimate.lesion_sides import mcnemar_row, side_rows
 from calcinosis.estimate.lesions import lesions_rows
 from calcinosis.estimate.site_combinations import OTHERS, combination_rows
@@ -317,3 +317,11 @@ def test_the_order_of_patients_changes_nothing(rows_of):
     frame = dataset()
     turned = frame.sample(frac=1, random_state=3).reset_index(drop=True)
     assert rows_of(turned, SETTINGS) == rows_of(frame, SETTINGS)
+
+
+def test_resamples_of_equal_rows_counted_once_are_those_of_the_patients():
+    counts = np.random.default_rng(3).integers(0, 3, (500, 4)).astype(float)
+    assert len(np.unique(counts, axis=0)) < 100
+    drawn = [np.random.default_rng([7, i]).integers(500, size=500) for i in range(20)]
+    wanted = [counts[who].sum(axis=0) for who in drawn]
+    assert (_resampled(counts, 20, 7) == wanted).all()

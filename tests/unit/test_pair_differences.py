@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from calcinosis.estimate.contrasts import hodges_lehmann, rank_sum_p_value
-from calcinosis.estimate.pair_differences import Differences
+from calcinosis.estimate.pair_differences import LISTED, Differences
 from calcinosis.estimate.ranks import Tally
 
 KINDS = {
@@ -24,7 +25,7 @@ def test_bisection_finds_what_the_list_of_all_pairs_shows(kind, listed):
         first = np.append(first, first[:1]) + 0.5  # one tie, so that the test is the normal one
 
         def p_value(shift, first=first, second=second):
-            return rank_sum_p_value(np.round(first - shift, 9), np.round(second, 9))
+            return rank_sum_p_value(Tally.of(first).moved(shift, 9), Tally.of(second).moved(0, 9))
 
         differences = Differences(Tally.of(first), Tally.of(second), listed)
         shift, low, high, *_ = hodges_lehmann(first, second)
@@ -41,3 +42,46 @@ def test_a_hundred_thousand_patients_have_a_shift_without_all_their_pairs():
     # The standard error of the shift of normal values: a twentieth more than that of means.
     spread = (high - low) / (2 * 1.96)
     assert spread == pytest.approx((2 / 50_000 * np.pi / 3) ** 0.5, rel=0.03)
+
+
+@pytest.mark.parametrize(("digits", "n"), [(12, 1_100), (3, 2_500)])
+def test_of_a_million_pairs_it_is_what_all_of_them_sorted_say(digits, n):
+    """The median, and the gaps between differences in which the normal test does not reject.
+
+    In a gap the rank sum is the number of differences above it, and only values within a group tie.
+    """
+    rng = np.random.default_rng(8)
+    first, second = (rng.normal(shift, 1, n).round(digits) for shift in (0.1, 0.0))
+    first[0] = first[1]
+    tallies = Tally.of(first), Tally.of(second)
+    assert len(tallies[0].values) * len(tallies[1].values) > LISTED
+    every = np.subtract.outer(first, second).ravel()
+    different, counts = np.unique(every.round(9), return_counts=True)
+    above = n * n - counts.cumsum()[:-1]
+    ties = np.concatenate([tally.counts for tally in tallies]).astype(float)
+    variance = n * n / 12 * (2 * n + 1) * (1 - (ties**3 - ties).sum() / ((2 * n) ** 3 - 2 * n))
+    z = (np.abs(above - n * n / 2) - 0.5) / variance**0.5
+    accepted = np.flatnonzero(2 * stats.norm.sf(z) >= 0.05)
+    shift, low, high, p, method = hodges_lehmann(first, second)
+    assert shift == pytest.approx(np.median(every), abs=1e-12)
+    assert low == pytest.approx(different[accepted[0]], abs=1e-9)
+    assert high == pytest.approx(different[accepted[-1] + 1], abs=1e-9)
+    assert p == pytest.approx(stats.mannwhitneyu(first, second, method="asymptotic").pvalue)
+    assert method == "rank_sum"
+
+
+def test_bisection_of_large_numbers_ends_where_no_number_lies_between():
+    """Cells per litre: their differences are farther apart than the bisection's last step."""
+    rng = np.random.default_rng(5)
+    first, second = (rng.normal(3e9, 1e9, 40).round(3) for _ in range(2))
+    first[0] = first[1]
+    asked = []
+
+    def p_value(shift):
+        asked.append(shift)
+        assert len(asked) < 1_000, "endless"
+        return rank_sum_p_value(Tally.of(first).moved(shift, 9), Tally.of(second).moved(0, 9))
+
+    _, low, high, *_ = hodges_lehmann(first, second)
+    found = Differences(Tally.of(first), Tally.of(second), 5).not_rejected(p_value, 0.05)
+    assert found == pytest.approx((low, high), rel=1e-12)

@@ -86,3 +86,26 @@ def test_it_rejects_as_often_as_it_says_where_groups_do_not_differ():
         for _ in range(400)
     ]
     assert 0.02 < np.mean(np.array(p) <= 0.05) < 0.08
+
+
+@pytest.mark.parametrize("sizes", [(2_000, 4_000), (1_000, 60, 4_500)])
+def test_of_many_values_it_is_the_limit_of_the_drawn_law(sizes, monkeypatch):
+    """`scipy.stats.kruskal`, which corrects for ties; and the permutations that are not drawn."""
+    random = np.random.default_rng(8)
+    parts = [random.normal(0.04 * i, 1, size).round(1) for i, size in enumerate(sizes)]
+    found = rank_test(parts, [1])
+    assert found.asymptotic
+    assert found.p_value == pytest.approx(stats.kruskal(*parts).pvalue, rel=1e-9)
+    monkeypatch.setattr(permutation, "ASYMPTOTIC_ABOVE", 10_000)
+    drawn = rank_test(parts, [1])
+    assert not drawn.asymptotic
+    assert found.p_value == pytest.approx(drawn.p_value, abs=4 * drawn.std_error + 0.001)
+
+
+def test_a_few_among_thousands_are_drawn_because_their_mean_has_another_law():
+    """The two lowest of 6,000: of all pairs one in nine million is as far from the middle."""
+    parts = [np.array([-2.0, -1.0]), np.arange(5_998.0)]
+    found = rank_test(parts, [1])
+    assert not found.asymptotic
+    assert found.p_value == pytest.approx(1e-4, abs=1e-4)
+    assert stats.kruskal(*parts).pvalue > 0.01
