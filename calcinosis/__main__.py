@@ -136,9 +136,10 @@ def _verify(options: argparse.Namespace) -> None:
         sys.exit(str(error))
     for problem in problems:
         print(f"{problem.kind:8} {problem.path}: {problem.said}")
-    if problems:
-        print(f"To mend: {verify.command(problems, options.configfile)}")
-    else:
+    mending = verify.command(problems, options.configfile)
+    if mending:
+        print(f"To mend: {mending}")
+    if not problems:
         print("OK: every result is what this export, plan and code make.")
     sys.exit(bool(problems))
 

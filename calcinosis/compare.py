@@ -43,7 +43,7 @@ def compare(
     if not known:
         raise InputError(runs.listed(folder))
     now = runs.find(folder, new) if new else known[-1]
-    before = runs.find(folder, old) if old else runs.before(known, now)
+    before = runs.find(folder, old) if old else runs.before(folder, now)
     if before is None:
         raise InputError(f"There is no other export to compare with.\n{runs.listed(folder)}")
     found = comparison.compare(folder, before, now)

@@ -12,8 +12,35 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
+from calcinosis.errors import InputError
+
 _HELD: list[int] = []
 """Descriptors that stay open to the end of the process."""
+GOES_ON = (
+    "A run is going on in {folder}, which is locked. Wait until it has ended, then start the same "
+    "command again. If it hangs, stop it by Ctrl-C or `kill`: the next run then opens the lock by "
+    "itself, and `snakemake --unlock` does, too."
+)
+
+
+def stop_while_a_run_goes_on(engine: str | Path = ".snakemake") -> None:
+    """Stop a command that looks at results: those of a run that goes on are half old, half new.
+
+    Raises
+    ------
+    InputError
+        A run goes on in this folder.
+    """
+    locks, held_by = Path(engine, "locks"), Path(engine, "calcinosis", "held_by")
+    if not (held_by.exists() and locks.is_dir() and any(locks.iterdir())):
+        return
+    with held_by.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(GOES_ON.format(folder=Path.cwd())) from None
+        except OSError:  # the file system knows no such locks
+            return
 
 
 def remove_of_killed_run(engine: str | Path = ".snakemake") -> bool:
@@ -29,6 +56,11 @@ def remove_of_killed_run(engine: str | Path = ".snakemake") -> bool:
     Returns
     -------
     whether there was such a lock
+
+    Raises
+    ------
+    InputError
+        The folder is locked by a run that goes on: neither a second one nor `--unlock` may pass.
     """
     locks, held_by = Path(engine, "locks"), Path(engine, "calcinosis", "held_by")
     try:
@@ -47,7 +79,11 @@ def remove_of_killed_run(engine: str | Path = ".snakemake") -> bool:
         if killed or not left:
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, here, 0)
-    except OSError:  # another process has it, or the file system knows no such locks
+    except BlockingIOError:  # another process has it
+        if locks.is_dir() and any(locks.iterdir()):
+            raise InputError(GOES_ON.format(folder=Path.cwd())) from None
+        killed = False
+    except OSError:  # the file system knows no such locks
         killed = False
     with suppress(OSError):
         fcntl.flock(descriptor, fcntl.LOCK_SH)

@@ -5,6 +5,7 @@ lies on the disk. It computes nothing anew and writes nothing below `results/`. 
 only when a file that the rules are made of has changed since it was asked last.
 """
 
+import csv
 import json
 import os
 import shlex
@@ -18,10 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from calcinosis import hashes, made, provenance
+from calcinosis import folder_lock, hashes, made, provenance
 from calcinosis.errors import InputError
 from calcinosis.records import runs
 
+RECORDS = "records"
 STATE = Path(".snakemake", "calcinosis", "verified.json")
 MANY = 20
 """Files above which all are made again: nobody wants to paste a longer command."""
@@ -42,7 +44,8 @@ class Problem:
     kind : one of `KINDS`
     path : of the file
     said : what was found, in a few words
-    again : what the engine must make again; empty for a file that is to be deleted
+    again : what the engine must make again; empty for a file that is to be deleted, and for what
+        is remembered, which nobody can make again
     """
 
     kind: str
@@ -64,6 +67,9 @@ def verify(config_file: str, cohort: str = "") -> list[Problem]:
     InputError
         Configuration, plan or export cannot be used; or the cohort is none of the run's.
     """
+    if not Path(config_file).is_file():
+        raise InputError(f"{config_file}: there is no such file; start it in the project's folder")
+    folder_lock.stop_while_a_run_goes_on()
     said = _said(config_file)
     jobs: dict[str, dict[str, Any]] = said["jobs"]
     cohorts = {Path(path).parts[1] for path in jobs if len(Path(path).parts) > 3}
@@ -83,7 +89,7 @@ def verify(config_file: str, cohort: str = "") -> list[Problem]:
     for name in sorted(cohorts):
         problems += _foreign(name, jobs, written)
     problems += [*_manifest(said["suffix"], records), *_verdict(said["suffix"], written)]
-    of_one = {Path(made.RESULTS, cohort), Path("records", cohort)}
+    of_one = {Path(made.RESULTS, cohort), Path(RECORDS, cohort)}
     return [p for p in problems if not cohort or of_one & {*Path(p.path).parents}]
 
 
@@ -190,11 +196,17 @@ def _foreign(
     for path in _below(Path(made.RESULTS, cohort)):
         if str(path) not in known and path.name != made.ENGINES:
             yield Problem("foreign", str(path), KINDS["foreign"])
-    kept = {Path(path) for job in jobs.values() for path in job["records"]}
-    kept |= runs.files(Path("records", cohort))
-    for path in _below(Path("records", cohort)):
+    memory = Path(RECORDS, cohort)
+    remembered = runs.files(memory) if (memory / runs.LIST).is_file() else set()
+    kept = {Path(path) for job in jobs.values() for path in job["records"]} | remembered
+    for path in _below(memory):
         if path.is_symlink() or path not in kept:
-            yield Problem("foreign", str(path), KINDS["foreign"])
+            said = f"{runs.LIST} does not name it: put back the list that did, or move it away"
+            yield Problem("foreign", str(path), said)
+    for path in sorted(remembered):
+        if not path.is_file():
+            said = f"what was remembered is gone: put it back, or move {memory / runs.LIST} away"
+            yield Problem("missing", str(path), said)
 
 
 def _below(home: Path) -> Iterator[Path]:
@@ -221,8 +233,12 @@ def _verdict(suffix: str, written: Mapping[str, str]) -> Iterator[Problem]:
     path = f"{made.RESULTS}/verdict{suffix}.txt"
     record = made.read(made.record_of(f"{made.RESULTS}/logs/verdict{suffix}.log"))
     if not os.path.lexists(path):
-        said = "the last run did not end, or an analysis failed"
-        yield Problem("missing", path, said, path)
+        failed = list(_failed(written))
+        for part in failed:
+            said = f"an analysis failed ({part}); mend what its log names, then run again"
+            yield Problem("missing", path, said, part)
+        if not failed:
+            yield Problem("missing", path, "the last run did not end", path)
     elif record is None:
         yield Problem("foreign", path, "no step has recorded that it made it", path)
     else:
@@ -233,10 +249,19 @@ def _verdict(suffix: str, written: Mapping[str, str]) -> Iterator[Problem]:
                 return
 
 
+def _failed(written: Iterable[str]) -> Iterator[str]:
+    """Tables of estimates with an analysis that failed."""
+    for path in map(Path, sorted(written)):
+        if path.parent.name == "estimates" and path.is_file():
+            with path.open(encoding="utf-8", newline="") as file:
+                if any(row.get("status") == "failed" for row in csv.DictReader(file)):
+                    yield str(path)
+
+
 def command(problems: Iterable[Problem], config_file: str) -> str:
-    """The one command that mends all of it."""
+    """The one command that mends all of it; empty where people must look at what is remembered."""
     problems = list(problems)
-    delete = [p.path for p in problems if not p.again]
+    delete = [p.path for p in problems if not p.again and Path(p.path).parts[0] != RECORDS]
     again = list(dict.fromkeys(p.again for p in problems if p.again))
     parts = [f"rm {shlex.join(delete)}"] if delete else []
     if len(again) > MANY:

@@ -52,6 +52,36 @@ def results(of: Found, label: Labels) -> list[Block]:
     return blocks
 
 
+def _is_main(row: Row) -> bool:
+    """Whether a row is what a reader asks for first: who is analysed, and the study's answers."""
+    whole = row.group in ("overall", "")
+    return {
+        "flow": row.term == "analysed",
+        "progression": whole and (row.outcome, row.term) == ("progression", ""),
+        "incidence": whole and row.statistic == "rate" and row.model.startswith("full_interval"),
+        "lesions": row.unit == "of patients" and row.level == "yes",
+        "multivariable": (row.model, row.statistic) == ("primary", "odds_ratio"),
+        "bone_density": (row.term, row.statistic, row.model)
+        == ("t_score", "median_difference", ""),
+    }.get(row.analysis, False)
+
+
+def main(of: Found, label: Labels) -> list[Block]:
+    """The main results before and now, also those that are the same."""
+    rows: list[list[Part]] = []
+    for change in of.all("estimates"):
+        ends = [end if isinstance(end, Row) else None for end in (change.old, change.new)]
+        row = ends[1] or ends[0]
+        assert row is not None
+        if _is_main(row):
+            cells = [
+                _shown(change, end, formats.with_interval) if end else "not there" for end in ends
+            ]
+            rows.append([result_name(row, label), *cells])
+    head = ("Result", "Before", "Now")
+    return [cut("Main results", head, rows)] if rows else []
+
+
 def _result(change: Change, label: Labels, *, why: bool) -> list[Part]:
     old, new = change.old, change.new
     assert isinstance(old, Row) and isinstance(new, Row)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from calcinosis.changes import ALL_SITES, Change
+from calcinosis.estimates import Row
 from calcinosis.present import change_tables, changed_results, formats
 from calcinosis.present.blocks import (
     Counted,
@@ -25,6 +26,10 @@ FIRST = (
 BOTH = (
     "More than the export differs (see What was compared): a change of a result may come of the "
     "plan, the codebook or the code, not of the data."
+)
+FAILED = (
+    "The analysis {analysis} failed {when} ({note}). Its results are missing there, which is no "
+    "finding: what is listed as gone or new may be theirs."
 )
 SAME_EXPORT = (
     "Both runs are of the same export: what differs comes of the plan, the codebook, the "
@@ -115,17 +120,24 @@ def compared(runs: tuple[Run, Run] | None) -> str:
 
 def warnings(runs: tuple[Run, Run], changes: Sequence[Change]) -> list[str]:
     """What a reader must know before he takes a change for one of the data."""
+    rows = [(c.old, c.new) for c in changes if c.section == "estimates"]
+    failed = [
+        FAILED.format(analysis=row.analysis, when=when, note=row.note)
+        for which, when in ((1, "now"), (0, "before"))
+        for row in (of[which] for of in rows)
+        if isinstance(row, Row) and row.status == "failed"
+    ]
     if runs[0].export == runs[1].export:
-        return [SAME_EXPORT]
+        return [*failed, SAME_EXPORT]
     others = any(c.section == "run" and c.kind in ("plan", "codebook", "code") for c in changes)
-    return [BOTH] if others else []
+    return [*failed, BOTH] if others else failed
 
 
 def sections(changes: Sequence[Change], label: Labels) -> list[Section]:
     """The chapters of the page; one without content is left out."""
     of = change_tables.Found(changes)
     found = [
-        Section("short", "In short", [Paragraph(_short(of))]),
+        Section("short", "In short", [Paragraph(_short(of)), *changed_results.main(of, label)]),
         Section("results", "Results", changed_results.results(of, label)),
         Section("flow", "Participants", changed_results.flow(of, label)),
         Section("patients", "Patients counted otherwise", change_tables.patients(of, label)),

@@ -96,12 +96,20 @@ def _flags(old: Row, new: Row) -> set[str]:
     if old.estimate is None or new.estimate is None:
         return found
     none = 1 if "_ratio" in old.statistic else 0
-    if (old.estimate - none) * (new.estimate - none) < 0:
+    # From 1.04 to 0.99, with intervals that hold 1, is no other direction.
+    told = not (_holds(old, none) and _holds(new, none))
+    if told and (old.estimate - none) * (new.estimate - none) < 0:
         found.add("sign")
     low, high = _limits(old)
     if not low <= new.estimate <= high and not _same(old.estimate, new.estimate):
         found.add("interval")
     return found
+
+
+def _holds(row: Row, value: float) -> bool:
+    """Whether a row has an interval, and it holds a value."""
+    low, high = row.conf_low, row.conf_high
+    return low is not None and high is not None and low <= value <= high
 
 
 def _limits(row: Row) -> tuple[float, float]:

@@ -9,7 +9,7 @@ name and renamed, the line last: a run that is killed leaves the memory as it wa
 import csv
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -119,19 +119,29 @@ def runs(folder: str | Path) -> list[Run]:
     return [Run(**dict(zip(_COLUMNS, line, strict=True))) for line in lines[1:]]
 
 
-def before(known: Sequence[Run], run: Run | None = None) -> Run | None:
+def before(folder: str | Path, run: Run | None = None) -> Run | None:
     """The run that a run is compared with: the last one before it of another export.
+
+    One in which an analysis failed is passed over where there is another: its results are missing,
+    and would all be new.
 
     Parameters
     ----------
-    known : all runs in order
+    folder : `records/<cohort>`
     run : None for the last one
     """
+    known = runs(folder)
     last = len(known) - 1
     if run is not None:
         last = max(i for i, each in enumerate(known) if each == run)
-    others = (each for each in reversed(known[:last]) if each.export != known[last].export)
-    return next(others, None)
+    others = [each for each in reversed(known[:last]) if each.export != known[last].export]
+    ended_well = (each for each in others if not _failed(folder, each))
+    return next(ended_well, next(iter(others), None))
+
+
+def _failed(folder: str | Path, run: Run) -> bool:
+    with kept(folder, run, "estimates").open(encoding="utf-8", newline="") as file:
+        return any(row.get("status") == "failed" for row in csv.DictReader(file))
 
 
 def find(folder: str | Path, name: str) -> Run:

@@ -75,7 +75,7 @@ class Cohort:
 
     def compare(self):
         known = runs.runs(self.memory)
-        return comparison.compare(self.memory, runs.before(known), known[-1])
+        return comparison.compare(self.memory, runs.before(self.memory), known[-1])
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -66,8 +67,11 @@ def test_the_lock_of_a_killed_run_is_removed(tmp_path):
 def test_the_lock_of_a_run_that_goes_on_stays(tmp_path):
     with (locked(tmp_path) / "calcinosis" / "held_by").open() as other:
         fcntl.flock(other, fcntl.LOCK_SH)
+        with pytest.raises(InputError, match=r"A run is going on .* locked"):
+            folder_lock.remove_of_killed_run(tmp_path)
+        assert (tmp_path / "locks").exists()
+        shutil.rmtree(tmp_path / "locks")  # a dry run that goes on beside is no run
         assert not folder_lock.remove_of_killed_run(tmp_path)
-    assert (tmp_path / "locks").exists()
 
 
 def test_the_lock_of_another_machine_stays(tmp_path):

@@ -32,7 +32,8 @@ def flags(old: Row, new: Row) -> tuple[str, ...]:
         (ratio(), ratio(p=0.07), ("threshold",)),
         (ratio(p=0.049), ratio(p=0.05), ("threshold",)),  # below 0.05, not at it
         (ratio(p=0.05), ratio(p=0.2), ()),
-        (ratio(low=0.5), ratio(estimate=0.9), ("sign",)),
+        (ratio(low=0.5), ratio(estimate=0.9, low=0.4, high=0.99), ("sign",)),
+        (ratio(low=0.5), ratio(estimate=0.9, low=0.4), ()),  # both intervals hold 1
         (ratio(estimate=0.5, low=0.1), ratio(estimate=0.9), ()),  # both below 1
         (ratio(low=0.5), ratio(estimate=1.0), ()),  # on 1 is on neither side
         (ratio(), ratio(estimate=0.9, p=0.5), ("threshold", "interval", "sign")),

@@ -51,14 +51,14 @@ def test_two_exports_of_one_day_are_two(tmp_path):
     runs.remember(tmp_path, A, contents())
     known = runs.remember(tmp_path, B, contents())
     assert exports(known) == [A["hash"], B["hash"]]
-    assert runs.before(known) == known[0]
+    assert runs.before(tmp_path) == known[0]
 
 
 def test_another_plan_is_another_state_of_the_same_export(tmp_path):
     runs.remember(tmp_path, A, contents())
     known = runs.remember(tmp_path, A, contents(settings=b"another plan"))
     assert len({run.state for run in known}) == 2
-    assert runs.before(known) is None  # there is no other export
+    assert runs.before(tmp_path) is None  # there is no other export
     assert runs.find(tmp_path, "aaaa") == known[-1]
     assert runs.find(tmp_path, f"aaaa/{known[0].state}") == known[0]
 
@@ -71,8 +71,20 @@ def test_a_run_is_compared_with_the_export_that_ran_before_it(tmp_path, order, a
     """States of one export differ; the last one of the export before counts."""
     for turn, name in enumerate(order):
         known = runs.remember(tmp_path, {"A": A, "B": B}[name], contents(settings=bytes([turn])))
-    assert runs.before(known) == (None if against is None else known[against])
-    assert runs.before(known, known[-1]) == runs.before(known)
+    assert runs.before(tmp_path) == (None if against is None else known[against])
+    assert runs.before(tmp_path, known[-1]) == runs.before(tmp_path)
+
+
+def test_a_run_in_which_an_analysis_failed_is_passed_over_where_there_is_another(tmp_path):
+    failed = contents(estimates=b"result_id,status\nx,failed\n")
+    runs.remember(tmp_path, A, failed)
+    first, _ = runs.remember(tmp_path, B, contents())
+    assert runs.before(tmp_path) == first  # the only other one
+    third = {"hash": "c" * 64, "date": ""}
+    runs.remember(tmp_path, third, failed)
+    *_, good, _, _ = runs.remember(tmp_path, A, contents())
+    assert runs.before(tmp_path) == good
+    assert good.export == B["hash"]
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])

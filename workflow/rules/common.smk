@@ -99,7 +99,9 @@ def made_of(wildcards):
             section: of
             for section, of in facts["plan"].items()
             if section not in OF_PAGES
-        },
+        }
+        # The day of an export changes with it, and stands beside its hash.
+        | {"export": facts["plan"]["export"] | {"date": None}},
         "code": {
             name: CODE[f"{name}.py"] for name in sorted({*steps, *BEFORE_DATASETS})
         },
@@ -260,9 +262,10 @@ def closing_words():
                 if row.term == "open_queries"
             ]
             lines.append(f"  {name}: {page}{''.join(queries)}")
-            lines.append(
-                f"    What changed since the export before: results/{name}/changes.html"
-            )
+            if Path(f"records/{name}/runs.csv").read_text("utf-8").count("\n") > 2:
+                lines.append(
+                    f"    What changed since the export before: results/{name}/changes.html"
+                )
             lines += [
                 f"    The export has no column for {row.level}: missing in {int(row.estimate)} rows"
                 for row in rows

@@ -15,7 +15,7 @@ from calcinosis.spreadsheets import write_csv
 
 def main(cohort, source, made, words, memory, output):
     known = runs.remember(memory, made["export"], keeping.contents(source, made))
-    found = comparison.compare(memory, runs.before(known), known[-1])
+    found = comparison.compare(memory, runs.before(memory), known[-1])
     compared = (found.old, found.new) if found.old else None
     text = page(cohort, *words, compared, found.changes)
     Path(output.page).write_text(text, "utf-8")
