@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 from calcinosis import hashes
 from calcinosis.errors import InputError
+from calcinosis.placing import place
 
 RESULTS = "results"
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -92,18 +93,13 @@ def write(
     outputs : the files and folders that it has written
     """
     path = record_of(log)
-    path.parent.mkdir(parents=True, exist_ok=True)
     record = {"inputs": inputs, "settings": settings(params), "outputs": contents(outputs)}
-    new = path.with_suffix(".new")
-    new.write_text(json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False), "utf-8")
-    if "private" in path.parts:
-        path.parent.chmod(0o700)
-        new.chmod(0o600)
     for other in path.parent.glob("*.json"):
         former = read(other) if other != path else None
         if former and former["outputs"].keys() & record["outputs"].keys():
             other.unlink(missing_ok=True)
-    new.replace(path)
+    text = json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False)
+    place(path, text.encode(), closed=[path.parent] if "private" in path.parts else [])
 
 
 def read(path: str | Path) -> dict[str, Any] | None:
