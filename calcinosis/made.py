@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 from calcinosis import hashes
 from calcinosis.errors import InputError
+from calcinosis.placing import place
 
 RESULTS = "results"
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -92,18 +93,13 @@ def write(
     outputs : the files and folders that it has written
     """
     path = record_of(log)
-    path.parent.mkdir(parents=True, exist_ok=True)
     record = {"inputs": inputs, "settings": settings(params), "outputs": contents(outputs)}
-    new = path.with_suffix(".new")
-    new.write_text(json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False), "utf-8")
-    if "private" in path.parts:
-        path.parent.chmod(0o700)
-        new.chmod(0o600)
     for other in path.parent.glob("*.json"):
         former = read(other) if other != path else None
         if former and former["outputs"].keys() & record["outputs"].keys():
             other.unlink(missing_ok=True)
-    new.replace(path)
+    text = json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False)
+    place(path, text.encode(), closed=[path.parent] if "private" in path.parts else [])
 
 
 def read(path: str | Path) -> dict[str, Any] | None:
@@ -210,21 +206,24 @@ def jobs(dag: Any, rule: str) -> dict[str, dict[str, Any]]:
     by the path of the job's record: `log`, fingerprints of its `settings`, `inputs` that are
     results, `outputs`, `records` that it adds to; all as the rules have them now
     """
-    found: dict[str, dict[str, Any]] = {}
     waiting = [job for job in dag.jobs if job.rule.name == rule]
+    seen = set(waiting)
     while waiting:
-        for job in dag.dependencies[waiting.pop()]:
-            log = str(job.log[0])
-            if str(record_of(log)) not in found:
-                waiting.append(job)
-                found[str(record_of(log))] = {
-                    "log": log,
-                    "settings": settings(dict(job.params.items())),
-                    "inputs": sorted(map(str, _inside(job.input))),
-                    "outputs": list(map(str, job.output)),
-                    "records": sorted(v for v in job.params if str(v).startswith("records/")),
-                }
-    return dict(sorted(found.items()))
+        more = set(dag.dependencies[waiting.pop()]) - seen
+        seen |= more
+        waiting += more
+    of_rules = (_as_the_rules_say(job) for job in seen if job.rule.name != rule)
+    return {str(record_of(of["log"])): of for of in sorted(of_rules, key=lambda of: of["log"])}
+
+
+def _as_the_rules_say(job: Any) -> dict[str, Any]:
+    return {
+        "log": str(job.log[0]),
+        "settings": settings(dict(job.params.items())),
+        "inputs": sorted(map(str, _inside(job.input))),
+        "outputs": list(map(str, job.output)),
+        "records": sorted(v for v in job.params if str(v).startswith("records/")),
+    }
 
 
 def answer(found: Mapping[str, Any]) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 from calcinosis import hashes
+from calcinosis.placing import place
 from calcinosis.side_files import ANSWER_COLUMNS, PLACE_COLUMNS, QUESTION_COLUMNS
-from calcinosis.spreadsheets import read_csv, write_csv
+from calcinosis.spreadsheets import csv_text, read_csv
 
 STATES = ("open", "persisting", "answered", "resolved", "withdrawn")
 HISTORY_COLUMNS = (
@@ -85,10 +86,7 @@ def remember(path: str | Path, now: pd.DataFrame) -> pd.DataFrame:
     new = [key not in there for key in now[keys].itertuples(index=False, name=None)]
     if any(new):
         known = pd.concat([known, now[new]], ignore_index=True)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        written = path.with_suffix(".new")
-        write_csv(known, written)
-        written.replace(path)
+        place(path, csv_text(known).encode(), closed=[path.parent])
     export = now["export"].iloc[0]
     order = list(dict.fromkeys(known["export"]))
     visible = known["export"].isin(order[: order.index(export) + 1])

@@ -8,13 +8,13 @@ name and renamed, the line last: a run that is killed leaves the memory as it wa
 
 import csv
 import io
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from calcinosis import hashes
 from calcinosis.errors import InputError
+from calcinosis.placing import place
 
 LIST = "runs.csv"
 PRIVATE = {
@@ -87,14 +87,15 @@ def remember(
     for name, digest in digests.items():
         path = _path(folder, name, digest)
         if not path.is_file() or hashes.file_hash(path) != digest:
-            _place(path, contents[name], private=name in PRIVATE)
+            closed = (folder / "private", path.parent) if name in PRIVATE else ()
+            place(path, contents[name], closed)
     if known and known[-1] == run:
         return known
     text = io.StringIO()
     writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(asdict(each) for each in [*known, run])
-    _place(folder / LIST, text.getvalue().encode(), private=False)
+    place(folder / LIST, text.getvalue().encode())
     return [*known, run]
 
 
@@ -205,21 +206,3 @@ def files(folder: str | Path) -> set[Path]:
 def _path(folder: Path, name: str, digest: str) -> Path:
     home = folder / "private" if name in PRIVATE else folder
     return home / name / f"{digest}.{CONTENTS[name]}"
-
-
-def _place(path: Path, content: bytes, *, private: bool) -> None:
-    """Write a file under another name and rename it, closed to others where it is private."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if private:
-        path.parent.parent.chmod(0o700)
-        path.parent.chmod(0o700)
-    written = path.with_name(f".{path.name}.new")
-    written.unlink(missing_ok=True)  # what a killed run has left
-    descriptor = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
-    with os.fdopen(descriptor, "wb") as file:
-        if private:
-            os.fchmod(descriptor, 0o600)
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
-    written.replace(path)
