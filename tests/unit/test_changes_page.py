@@ -118,3 +118,38 @@ def test_counts_of_one_site_need_no_line_of_their_own():
     assert [
         re.sub(r"<[^>]+>", " ", line).split("  ")[0].strip() for line in lines["Patients: records"]
     ] == [*("all sites", "no site", "Khon Kaen")]
+
+
+def of_whole(analysis, statistic, estimate=None, **facts):
+    known = {"group": "overall", "method": "wilson"} | facts
+    return Row(analysis=analysis, statistic=statistic, estimate=estimate, **known)
+
+
+def test_the_main_results_stand_first_also_where_they_are_the_same():
+    rate = {"model": "full_interval", "outcome": "progression", "unit": "per 100 person-years"}
+    share = {"model": "first_last", "outcome": "progression"}
+    old = [
+        of_whole("progression", "proportion", 0.5, **share),
+        of_whole("incidence", "rate", 22.6, **rate),
+        of_whole("incidence", "rate", 99.0, **rate | {"group": "sex=male"}),
+    ]
+    new = [of_whole("progression", "proportion", 0.75, **share), *old[1:]]
+    text = shown(results.compare(old, new))
+    main = text.partition("Main results")[2].partition("</table>")[0]
+    cells = re.findall(r'data-change-id="estimates/([^"]+)"[^>]*>([^<]+)<', main)
+    assert cells == [
+        (old[0].result_id, "50.0%"),
+        (old[0].result_id, "75.0%"),
+        (old[1].result_id, "22.6"),
+        (old[1].result_id, "22.6"),
+    ]
+
+
+def test_a_failed_analysis_is_said_at_the_top_and_its_results_are_no_finding():
+    row = of_whole("multivariable", "odds_ratio", 2.0, model="primary", term="sex")
+    failed = of_whole("multivariable", "analysis", status="failed", note="KeyError in models.py")
+    text = shown(results.compare([row], [failed]))
+    top = text.partition("<h1>")[0]
+    assert "The analysis multivariable failed now (KeyError in models.py)." in top
+    assert "not there" in text.partition("Main results")[2].partition("</table>")[0]
+    assert "failed now" not in shown(results.compare([row], [row]))
