@@ -206,21 +206,24 @@ def jobs(dag: Any, rule: str) -> dict[str, dict[str, Any]]:
     by the path of the job's record: `log`, fingerprints of its `settings`, `inputs` that are
     results, `outputs`, `records` that it adds to; all as the rules have them now
     """
-    found: dict[str, dict[str, Any]] = {}
     waiting = [job for job in dag.jobs if job.rule.name == rule]
+    seen = set(waiting)
     while waiting:
-        for job in dag.dependencies[waiting.pop()]:
-            log = str(job.log[0])
-            if str(record_of(log)) not in found:
-                waiting.append(job)
-                found[str(record_of(log))] = {
-                    "log": log,
-                    "settings": settings(dict(job.params.items())),
-                    "inputs": sorted(map(str, _inside(job.input))),
-                    "outputs": list(map(str, job.output)),
-                    "records": sorted(v for v in job.params if str(v).startswith("records/")),
-                }
-    return dict(sorted(found.items()))
+        more = set(dag.dependencies[waiting.pop()]) - seen
+        seen |= more
+        waiting += more
+    of_rules = (_as_the_rules_say(job) for job in seen if job.rule.name != rule)
+    return {str(record_of(of["log"])): of for of in sorted(of_rules, key=lambda of: of["log"])}
+
+
+def _as_the_rules_say(job: Any) -> dict[str, Any]:
+    return {
+        "log": str(job.log[0]),
+        "settings": settings(dict(job.params.items())),
+        "inputs": sorted(map(str, _inside(job.input))),
+        "outputs": list(map(str, job.output)),
+        "records": sorted(v for v in job.params if str(v).startswith("records/")),
+    }
 
 
 def answer(found: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from calcinosis import citation, estimates, folder_lock, made, origins, orphans
@@ -226,8 +227,12 @@ def deliverables(name):
     ]
 
 
+@cache
 def jobs_of_run():
-    """What the rules say of all jobs of this run but the manifest and the verdict."""
+    """What the rules say of all jobs of this run but the manifest and the verdict.
+
+    Once: the engine asks again after each checkpoint, and which jobs there are is known before.
+    """
     jobs = made.jobs(workflow.dag, "manifest")
     if os.environ.get(made.ASKED):
         files = [*RUN["files"], *map(str, workflow.included)]
