@@ -164,7 +164,7 @@ def _complete_cases(book: Book, plan: Mapping[str, Any], _label: Labels) -> Sent
         cell(counted, lambda r: formats.number(r.n or 0, 0)),
         " of ",
         cell(analysed),
-        f" patients, those without a missing value or for whom it is meant; {otherwise}.",
+        f" patients: those for whom it is meant and who lack none of its values; {otherwise}.",
     ]
 
 
