@@ -108,8 +108,8 @@ def _against_ours(book: Book, numbers: Numbers) -> Table:
     if any(row.statistic == "by_construction" for row in _comparisons(book)):
         notes.append(
             "By construction: this cohort is simulated from the paper, so that agreement says "
-            "nothing about the paper; a difference is the chance of the simulation, an error of the "
-            "paper, or of data that were changed since."
+            "nothing about the paper; a difference is the chance of the simulation, an error of "
+            "the paper, or of data that were changed since."
         )
     head = ("Number (where)", "Printed", "Ours", "Verdict", "Differs in")
     return Table("Printed numbers and ours", head, rows, notes)
