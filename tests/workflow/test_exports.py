@@ -62,10 +62,13 @@ def expected_of_estimates(old: pd.DataFrame, new: pd.DataFrame) -> dict[str, set
     tested = number("p_value_old").notna() & number("p_value_new").notna()
     crossed = tested & ((number("p_value_old") < 0.05) != (number("p_value_new") < 0.05))
     none = both["statistic_old"].str.contains("_ratio").astype(int)
+    # From 1.04 to 0.99, with intervals that hold 1, is no other direction.
+    holds = (low <= none) & (high >= none)
+    holds &= (number("conf_low_new") <= none) & (number("conf_high_new") >= none)
     of = {
         "threshold": crossed,
         "interval": (now < low) | (now > high),
-        "sign": ((was < none) & (now > none)) | ((was > none) & (now < none)),
+        "sign": (((was < none) & (now > none)) | ((was > none) & (now < none))) & ~holds,
     }
     named = {flag: set(both.index[mask]) for flag, mask in of.items()}
     names = set(old.index), set(new.index)

@@ -69,4 +69,4 @@ def test_a_change_of_the_dictionary_makes_what_depends_on_it(both, change, jobs)
     both.edit(*change)
     ended = both.run()
     assert ended.code == 0, ended.output
-    assert ended.jobs == jobs | {"manifest"}
+    assert ended.jobs == jobs | {"manifest", "verdict"}

@@ -163,7 +163,7 @@ rule verdict:
         estimates=expand("results/{cohort}/estimates.csv", cohort=PLAN_FILES),
         reports=expand("results/{cohort}/report.html", cohort=PLAN_FILES),
         words=expand("results/{cohort}/tables.docx", cohort=PLAN_FILES),
-        manifest=ancient(f"results/manifest{SUFFIX}.json"),
+        manifest=f"results/manifest{SUFFIX}.json",
     output:
         f"results/verdict{SUFFIX}.txt",
     log:
