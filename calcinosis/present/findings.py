@@ -30,16 +30,12 @@ def dates(book: Book, label: Labels) -> list[Sentence]:
     """From which year to which the dates of each variable reach."""
     years = book.all(analysis="quality", statistic="year", term="first_year")
     return [
-        [f"{label(first.level)}: ", *span(cell(first, _year), cell(last, _year)), "."]
+        [f"{label(first.level)}: ", *span(cell(first), cell(last)), "."]
         for first in years
         for last in book.all(
             analysis="quality", term="last_year", group=first.group, level=first.level
         )
     ]
-
-
-def _year(row: Row) -> str:
-    return f"{row.estimate:.0f}"
 
 
 def risk(book: Book, comparison: str, at_risk: bool) -> Sentence:

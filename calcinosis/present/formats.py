@@ -130,6 +130,8 @@ def p_of(row: Row) -> str:
 
 
 def _one(row: Row, value: float) -> str:
+    if row.statistic == "year":
+        return f"{value:.0f}"
     if row.statistic in _SHARES:
         return percent(value)
     if row.statistic == "adjusted_p_value":
