@@ -67,8 +67,6 @@ def verify(config_file: str, cohort: str = "") -> list[Problem]:
     InputError
         Configuration, plan or export cannot be used; or the cohort is none of the run's.
     """
-    if not Path(config_file).is_file():
-        raise InputError(f"{config_file}: there is no such file; start it in the project's folder")
     folder_lock.stop_while_a_run_goes_on()
     said = _said(config_file)
     jobs: dict[str, dict[str, Any]] = said["jobs"]
@@ -95,6 +93,8 @@ def verify(config_file: str, cohort: str = "") -> list[Problem]:
 
 def _said(config_file: str) -> dict[str, Any]:
     """What the rules say: remembered while no file that they are made of has changed."""
+    if not Path(config_file).is_file():
+        raise InputError(f"{config_file}: there is no such file; start it in the project's folder")
 
     def ask() -> tuple[dict[str, Any], Iterable[str]]:
         said = _ask(config_file)
