@@ -78,9 +78,7 @@ def test_memory_that_does_not_suffice(fresh: Disturbed, undisturbed: Disturbed):
     )
     assert ended.returncode != 0
     said = ended.stdout + ended.stderr
-    assert (
-        "incidence.log: The step stopped with MemoryError (out of memory) in incidence.py" in said
-    )
+    assert "    The step stopped with MemoryError (out of memory) in incidence.py" in said
     assert not fresh.path("results/early_ssc/estimates/incidence.csv").exists()
     fresh.edit(path, "    held = bytearray(1 << 40)\n", "")
     assert fresh.run().code == 0
