@@ -203,6 +203,12 @@ def write(rows: Iterable[Row], path: str | Path) -> None:
             writer.writerow([row.result_id, *values.values()])
 
 
+def holds_failure(path: str | Path) -> bool:
+    """Whether an analysis of an estimates file failed; also of a file of an earlier version."""
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        return any(row.get("status") == "failed" for row in csv.DictReader(file))
+
+
 def read(path: str | Path) -> list[Row]:
     """Read an estimates file, in its order.
 

@@ -5,7 +5,6 @@ lies on the disk. It computes nothing anew and writes nothing below `results/`. 
 only when a file that the rules are made of has changed since it was asked last.
 """
 
-import csv
 import json
 import os
 import shlex
@@ -19,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from calcinosis import folder_lock, hashes, made, provenance
+from calcinosis import estimates, folder_lock, hashes, made, provenance
 from calcinosis.errors import InputError
 from calcinosis.records import runs
 
@@ -252,10 +251,9 @@ def _verdict(suffix: str, written: Mapping[str, str]) -> Iterator[Problem]:
 def _failed(written: Iterable[str]) -> Iterator[str]:
     """Tables of estimates with an analysis that failed."""
     for path in map(Path, sorted(written)):
-        if path.parent.name == "estimates" and path.is_file():
-            with path.open(encoding="utf-8", newline="") as file:
-                if any(row.get("status") == "failed" for row in csv.DictReader(file)):
-                    yield str(path)
+        of_analysis = path.parent.name == "estimates" and path.is_file()
+        if of_analysis and estimates.holds_failure(path):
+            yield str(path)
 
 
 def command(problems: Iterable[Problem], config_file: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from calcinosis import hashes
+from calcinosis import estimates, hashes
 from calcinosis.errors import InputError
 from calcinosis.placing import place
 
@@ -136,13 +136,10 @@ def before(folder: str | Path, run: Run | None = None) -> Run | None:
     if run is not None:
         last = max(i for i, each in enumerate(known) if each == run)
     others = [each for each in reversed(known[:last]) if each.export != known[last].export]
-    ended_well = (each for each in others if not _failed(folder, each))
+    ended_well = (
+        each for each in others if not estimates.holds_failure(kept(folder, each, "estimates"))
+    )
     return next(ended_well, next(iter(others), None))
-
-
-def _failed(folder: str | Path, run: Run) -> bool:
-    with kept(folder, run, "estimates").open(encoding="utf-8", newline="") as file:
-        return any(row.get("status") == "failed" for row in csv.DictReader(file))
 
 
 def find(folder: str | Path, name: str) -> Run:
