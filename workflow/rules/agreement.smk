@@ -13,6 +13,7 @@ rule agreement:
         "results/{cohort}/estimates/agreement.csv",
     log:
         "results/{cohort}/private/logs/agreement.log",
+    priority: ESTIMATES
     conda:
         "../../environment.yml"
     params:

@@ -12,6 +12,7 @@ rule bone_density:
         "results/{cohort}/estimates/bone_density.csv",
     log:
         "results/{cohort}/private/logs/bone_density.log",
+    priority: ESTIMATES
     conda:
         "../../environment.yml"
     params:

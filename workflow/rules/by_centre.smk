@@ -13,6 +13,7 @@ rule by_centre:
         "results/{cohort}/estimates/by_centre.csv",
     log:
         "results/{cohort}/private/logs/by_centre.log",
+    priority: ESTIMATES
     conda:
         "../../environment.yml"
     params:

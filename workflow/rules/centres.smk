@@ -13,7 +13,7 @@ rule centres:
         "results/{cohort}/estimates/centres.csv",
     log:
         "results/{cohort}/private/logs/centres.log",
-    priority: 1
+    priority: LONG_ESTIMATES
     conda:
         "../../environment.yml"
     params:

@@ -13,6 +13,7 @@ rule describe:
         "results/{cohort}/estimates/describe.csv",
     log:
         "results/{cohort}/private/logs/describe.log",
+    priority: ESTIMATES
     conda:
         "../../environment.yml"
     params:

@@ -13,6 +13,7 @@ rule disability:
         "results/{cohort}/estimates/disability.csv",
     log:
         "results/{cohort}/private/logs/disability.log",
+    priority: ESTIMATES
     conda:
         "../../environment.yml"
     params:

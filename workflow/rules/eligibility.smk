@@ -15,6 +15,7 @@ rule flow:
         excluded="results/{cohort}/private/excluded_patients.csv",
     log:
         "results/{cohort}/private/logs/flow.log",
+    priority: ESTIMATES
     conda:
         "../../environment.yml"
     params:

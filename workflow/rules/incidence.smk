@@ -12,7 +12,7 @@ rule incidence:
         "results/{cohort}/estimates/incidence.csv",
     log:
         "results/{cohort}/private/logs/incidence.log",
-    priority: 1  # takes longest, hence begins first
+    priority: LONG_ESTIMATES
     conda:
         "../../environment.yml"
     params:

@@ -51,6 +51,7 @@ rule quality:
         "results/{cohort}/estimates/quality.csv",
     log:
         "results/{cohort}/private/logs/quality.log",
+    priority: ESTIMATES
     conda:
         "../../environment.yml"
     params:

@@ -14,6 +14,7 @@ rule lesions:
         "results/{cohort}/estimates/lesions.csv",
     log:
         "results/{cohort}/private/logs/lesions.log",
+    priority: LONG_ESTIMATES
     conda:
         "../../environment.yml"
     params:

@@ -14,6 +14,7 @@ rule misclassification:
         "results/{cohort}/estimates/misclassification.csv",
     log:
         "results/{cohort}/private/logs/misclassification.log",
+    priority: ESTIMATES
     conda:
         "../../environment.yml"
     params:

@@ -15,6 +15,7 @@ rule impute:
         "results/{cohort}/private/logs/impute_{batch}.log",
     wildcard_constraints:
         batch=r"\d+",
+    priority: LONG_ESTIMATES
     conda:
         "../../environment.yml"
     params:
@@ -35,6 +36,7 @@ rule missing_data:
         "results/{cohort}/estimates/missing_data.csv",
     log:
         "results/{cohort}/private/logs/missing_data.log",
+    priority: ESTIMATES
     conda:
         "../../environment.yml"
     params:

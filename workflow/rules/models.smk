@@ -12,7 +12,7 @@ rule models:
         "results/{cohort}/estimates/models.csv",
     log:
         "results/{cohort}/private/logs/models.log",
-    priority: 1  # takes longest, hence begins first
+    priority: LONG_ESTIMATES
     conda:
         "../../environment.yml"
     params:

@@ -12,6 +12,7 @@ rule multiplicity:
         "results/{cohort}/estimates/multiplicity.csv",
     log:
         "results/{cohort}/private/logs/multiplicity.log",
+    priority: ESTIMATES
     conda:
         "../../environment.yml"
     params:

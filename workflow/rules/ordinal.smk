@@ -12,6 +12,7 @@ rule ordinal:
         "results/{cohort}/estimates/ordinal.csv",
     log:
         "results/{cohort}/private/logs/ordinal.log",
+    priority: ESTIMATES
     conda:
         "../../environment.yml"
     params:

@@ -12,6 +12,7 @@ rule published:
         "results/{cohort}/estimates/published.csv",
     log:
         "results/{cohort}/private/logs/published.log",
+    priority: ESTIMATES
     conda:
         "../../environment.yml"
     params:

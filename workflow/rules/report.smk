@@ -89,12 +89,11 @@ rule word:
         "../scripts/word.py"
 
 
+# Beside the reports and not after them: it says nothing that is not among the estimates.
 rule index:
     input:
         settled=ancient(expand(settled(), cohort=PLAN_FILES)),
         estimates=expand("results/{cohort}/estimates.csv", cohort=PLAN_FILES),
-        reports=expand("results/{cohort}/report.html", cohort=PLAN_FILES),
-        words=expand("results/{cohort}/tables.docx", cohort=PLAN_FILES),
     output:
         report(
             f"results/index{SUFFIX}.html",

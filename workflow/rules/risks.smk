@@ -16,6 +16,7 @@ rule risks_bootstrap:
         "results/{cohort}/private/risks/batch_{batch}.parquet",
     log:
         "results/{cohort}/private/logs/risks_bootstrap_{batch}.log",
+    priority: LONG_ESTIMATES
     conda:
         "../../environment.yml"
     params:
@@ -38,6 +39,7 @@ rule risks:
         "results/{cohort}/estimates/risks.csv",
     log:
         "results/{cohort}/private/logs/risks.log",
+    priority: ESTIMATES
     conda:
         "../../environment.yml"
     params:

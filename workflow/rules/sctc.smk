@@ -12,6 +12,7 @@ rule sctc:
         "results/{cohort}/estimates/sctc.csv",
     log:
         "results/{cohort}/private/logs/sctc.log",
+    priority: ESTIMATES
     conda:
         "../../environment.yml"
     params:

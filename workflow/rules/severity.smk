@@ -47,6 +47,7 @@ rule severity:
         "results/{cohort}/estimates/severity.csv",
     log:
         "results/{cohort}/private/logs/severity.log",
+    priority: ESTIMATES
     conda:
         "../../environment.yml"
     params:

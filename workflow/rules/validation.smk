@@ -16,7 +16,7 @@ rule validation_bootstrap:
         "results/{cohort}/private/logs/validation_bootstrap_{batch}.log",
     wildcard_constraints:
         batch=r"\d+",
-    priority: 1
+    priority: LONG_ESTIMATES
     conda:
         "../../environment.yml"
     params:
@@ -40,6 +40,7 @@ rule validation:
         influential="results/{cohort}/private/influential_patients.csv",
     log:
         "results/{cohort}/private/logs/validation.log",
+    priority: ESTIMATES
     conda:
         "../../environment.yml"
     params:

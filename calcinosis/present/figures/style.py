@@ -86,7 +86,9 @@ def write(drawn: Drawn, svg: str | Path, png: str | Path, data: str | Path) -> N
     FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None, "Creator": None})
     figure.set_layout_engine("none")  # the layout is found: both files show the same
     figure.set_dpi(300)
-    FigureCanvasAgg(figure).print_png(png, metadata={"Software": None})
+    # Level 1 takes half the time of the default 6, for files a third larger.
+    fast = {"compress_level": 1}
+    FigureCanvasAgg(figure).print_png(png, metadata={"Software": None}, pil_kwargs=fast)
     with Path(data).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(drawn.columns)
