@@ -125,7 +125,7 @@ class _Correcting:
         self.rows: dict[tuple[str, str], list[tuple[Place, str]]] = {}
         for name, files in tables.items():
             for i, (table, book) in enumerate(zip(files, books[name], strict=True)):
-                names = record_names(table.cells, name, book, qualify=qualify)
+                names = record_names(table.cells, slice(None), name, book, qualify=qualify)
                 for position, record in enumerate(names):
                     of_patient = self.rows.setdefault((name, self._patient(record)), [])
                     of_patient.append(((i, position), record))

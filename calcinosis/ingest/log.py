@@ -191,11 +191,10 @@ def _names(
     cells, events, sources = records.copy(), records.copy(), rows["_source"].to_numpy()
     for number in pd.unique(sources):
         source, here = log.sources[number], np.flatnonzero(sources == number)
-        at = rows["_at"].to_numpy()[here]
-        exported, qualify = source.exported.iloc[at], "_no_centre" in rows
-        named = record_names(exported, table, source.variables, qualify=qualify)
+        at, qualify = rows["_at"].to_numpy()[here], "_no_centre" in rows
+        named = record_names(source.exported, at, table, source.variables, qualify=qualify)
         records[here] = cells[here] = named.to_numpy()
-        events[here] = _events(source, exported, at)
+        events[here] = _events(source, at)
         if variable in source.places:
             place = source.places[variable].iloc[at]
             cells[here], numbers[here] = place["name"], place["row"]
@@ -206,9 +205,13 @@ def _names(
     return records, cells, events, numbers
 
 
-def _events(source: Source, exported: pd.DataFrame, at: np.ndarray) -> list[str]:
+def _events(source: Source, at: np.ndarray) -> list[str]:
     """When each row was recorded: its event, or the day of its film as the export writes it."""
     if source.events is not None:
         return [source.events[i] for i in at]
-    days = [exported[name].astype("object").str.strip() for name in EVENT if name in exported]
+    days = [
+        source.exported[name].iloc[at].astype("object").str.strip()
+        for name in EVENT
+        if name in source.exported
+    ]
     return list(days[0]) if days else [""] * len(at)
