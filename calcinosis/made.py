@@ -11,7 +11,7 @@ import os
 import re
 import shlex
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -20,6 +20,8 @@ from calcinosis.errors import InputError
 from calcinosis.placing import place
 
 RESULTS = "results"
+_WHERE = re.compile(r"-[cjde]|--(cores|jobs|directory|profile|workflow-profile|executor)(=|$)")
+"""Options of the engine: where it runs, and by what."""
 _SHA256 = re.compile("[0-9a-f]{64}")
 COMMAND = "CALCINOSIS_COMMAND"
 """Environment variable of jobs: the command of this run, with its configuration."""
@@ -31,10 +33,26 @@ ASKED = "CALCINOSIS_JOBS"
 """Environment variable of an engine that is asked for its jobs: the file to write them to."""
 
 
-def command(config_file: str) -> str:
-    """The command of a run with this configuration."""
-    given = "" if config_file == "config.yaml" else f" --configfile {shlex.quote(config_file)}"
-    return f"snakemake --cores 2{given}"
+def command(config_file: str, given: Sequence[str] = ()) -> str:
+    """The command of a run with this configuration.
+
+    Parameters
+    ----------
+    config_file : of the run
+    given : the arguments of the run that is going on; those that say where and by what it runs stay
+    """
+    kept, keep = [], False
+    for word in given:
+        if word.startswith("-"):
+            keep = bool(_WHERE.match(word))
+        if keep:
+            kept.append(word)
+        # Of these options only `--configfile` takes several words, and it is written anew.
+        keep = keep and bool(re.fullmatch("-.|--[^=]+", word))
+    run = ["snakemake", *(kept or ["--cores", "2"])]
+    return shlex.join(
+        [*run, *([] if config_file == "config.yaml" else ["--configfile", config_file])]
+    )
 
 
 def record_of(log: str | Path) -> Path:

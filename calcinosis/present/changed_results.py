@@ -121,20 +121,22 @@ def _status(row: Row) -> str:
 
 
 def result_name(row: Row, label: Labels) -> str:
-    """What a result is of, in words: term and level, statistic, outcome, group, model, method."""
+    """What a result is of: term and level, statistic, outcome, group, and by which means."""
     term = label(row.term) if row.term else ""
-    if row.level:
+    if row.level and not (row.level == "yes" and row.reference in ("no", "")):
         term = f"{term}: {label(row.level)}" if term else label(row.level)
-    if row.reference:
+    if row.reference and not (row.level == "yes" and row.reference == "no"):
         term += f" v {label.group(row.reference)}"
-    group = "" if row.group in ("overall", "") else label.group(row.group)
-    how = [row.model.replace("_", " "), row.method.replace("_", " "), row.unit]
+    model = "" if row.model == "primary" else row.model
     parts = [
         term,
         row.statistic.replace("_", " "),
         label.inside(row.outcome) if row.outcome else "",
+        "" if row.group in ("overall", "") else label.group(row.group),
+        row.unit,
     ]
-    named = ", ".join(part for part in (*parts, group, *how) if part)
+    how = " by ".join(part.replace("_", " ") for part in (model, row.method) if part)
+    named = ", ".join(filter(None, parts)) + (f" ({how})" if how else "")
     return f"{capital(row.analysis.replace('_', ' '))}: {named}"
 
 

@@ -169,6 +169,26 @@ def test_commands_name_the_configuration():
     assert made.command("my config.yaml") == "snakemake --cores 2 --configfile 'my config.yaml'"
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--cores", "8", "all", "--quiet"], "--cores 8"),
+        (["-c4", "results/index.html", "-n"], "-c4"),
+        (
+            ["-j", "20", "--workflow-profile=profiles/slurm"],
+            "-j 20 --workflow-profile=profiles/slurm",
+        ),
+        (
+            ["--configfile", "a.yaml", "--cores", "all", "-d", "over there"],
+            "--cores all -d 'over there'",
+        ),
+        (["--dry-run"], "--cores 2"),
+    ],
+)
+def test_the_command_that_mends_runs_where_the_run_ran(given, said):
+    assert made.command("config.yaml", given) == f"snakemake {said}"
+
+
 def test_no_value_of_an_unreadable_record_is_printed(job, tmp_path):
     with pytest.raises(InputError) as refused:
         (tmp_path / "results/here/private/made/first.json").write_text("P001")

@@ -24,7 +24,7 @@ if workflow.is_main_process and folder_lock.remove_of_killed_run():
 # What steps know of this process.
 os.environ[orphans.ENGINE] = str(os.getpid())
 if workflow.is_main_process:
-    os.environ[made.COMMAND] = made.command(config_file=CONFIG_FILE)
+    os.environ[made.COMMAND] = made.command(CONFIG_FILE, given=sys.argv[1:])
 if workflow.remote_exec:  # what a step of another node wrote is seen here with delay
     os.environ[made.PATIENCE] = str(workflow.execution_settings.latency_wait)
 REMEMBERED = provenance.Remembered(".snakemake/calcinosis/remembered.json")
