@@ -261,7 +261,7 @@ def closing_words():
         lines.append(f"Open {index} in a browser.")
     for name in PLAN_FILES:
         page = Path(f"results/{name}/report.html")
-        table = Path(f"results/{name}/estimates.csv")
+        table = Path(f"results/{name}/estimates/quality.csv")
         if page.exists() and table.exists():
             rows = estimates.read(table)
             queries = [
