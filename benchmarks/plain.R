@@ -357,5 +357,5 @@ timed("by_centre", function() {
   }
 })
 
-cat("# patients", nrow(d), "questions", questions, "\n")
-for (name in names(compared)) cat("#", name, sprintf("%.4f", compared[[name]]), "\n")
+compared$patients <- nrow(d)
+for (name in names(compared)) cat("#", name, sprintf("%.6f", compared[[name]]), "\n")

@@ -2,9 +2,10 @@
 
 `make benchmark-size` draws exports shaped as `multicentre` (simulated: nobody in them exists) of 20
 thousand, 200 thousand and a million patients, runs the workflow on each to its report on two cores,
-and after the last one the same analyses as a plain R script. The script runs a fiftieth of its
-imputations and resamples and multiplies their seconds; it leaves estimating equations out, because
-`geepack` and others write matrices of all patients of a centre.
+and after the last one the same analyses as a plain R script, whose estimates are compared with
+ours. The script runs a fiftieth of its resamples and one imputation of ten, and multiplies their
+seconds; it leaves estimating equations out, because `geepack` and others write matrices of all
+patients of a centre.
 
 `python benchmarks/size.py workflow 5000000 FOLDER` does one size and keeps what it made; `plain` in
 place of `workflow` runs the R script on the export of such a folder.
@@ -35,6 +36,23 @@ OF_PLAIN = (
 SHARE = 0.02
 """Of the imputations and resamples, that the R script runs."""
 SEED = 7
+COVARIATES = (
+    "disease_duration/-/-/per_10",
+    "digital_ischaemia/yes/no/-",
+    "acro_osteolysis/yes/no/-",
+)
+SAME = {
+    # What the script prints: our rows of the same numbers, and how far these may be apart (a
+    # share). It draws one imputation where the plan draws ten, by random numbers of its own.
+    "patients": ("flow/-/-/overall/analysed/-/-/patients/count/-", 0.0),
+    "multivariable": ("multivariable/primary/calcinosis/overall/{}/odds_ratio/wald", 0.001),
+    "random_intercept": ("centres/random_intercept/calcinosis/overall/{}/odds_ratio/wald", 0.001),
+    "imputed": ("multivariable/imputed/calcinosis/overall/{}/odds_ratio/rubin", 0.02),
+    "t_score": (
+        "bone_density/-/-/calcinosis=yes/t_score/-/calcinosis=no/-/median_difference/rank_sum",
+        0.02,
+    ),
+}
 MORE = """
 risks:
   bootstraps: 200
@@ -107,6 +125,25 @@ def workflow(patients: int, folder: Path) -> None:
         print(f"{name}: {path.stat().st_size / 1e6:.2f} MB" if path.exists() else f"no {name}")
 
 
+def compare(folder: Path, printed: str) -> None:
+    """Print how far our estimates are from those of the script; an error where it is too far."""
+    ours = pd.read_csv(folder / "results" / "multicentre" / "estimates.csv", index_col="result_id")
+    far = []
+    for name, *numbers in (line[2:].split() for line in printed.splitlines() if line[:2] == "# "):
+        result, most = SAME[name]
+        found = [
+            ours.loc[result.format(covariate), "estimate"]
+            for covariate in (COVARIATES if "{}" in result else ("",))
+        ]
+        # Of what it prints with an interval, the first is the estimate.
+        pairs = list(zip(found, map(float, numbers), strict=False))
+        apart = max(abs(own / other - 1) for own, other in pairs)
+        print(f"{name}: {pairs}, at most {apart:.1e} apart")
+        far += [name] if apart > most else []
+    if far:
+        sys.exit(f"R and the workflow disagree: {', '.join(far)}")
+
+
 def plain(folder: Path) -> None:
     """Run the R script on the export of a folder; print seconds by part, and their sum."""
     script = str(ROOT / "benchmarks" / "plain.R")
@@ -116,6 +153,7 @@ def plain(folder: Path) -> None:
     lines = [line.split("\t") for line in done.stdout.splitlines() if line.count("\t") == 2]
     run_in, whole = (sum(float(line[i]) for line in lines) for i in (1, 2))
     print(f"R: {run_in:.0f} s run, {whole:.0f} s with all imputations and resamples")
+    compare(folder, done.stdout)
 
 
 def main() -> None:
