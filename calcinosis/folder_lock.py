@@ -14,6 +14,8 @@ from pathlib import Path
 
 from calcinosis.errors import InputError
 
+HELD_BY = "calcinosis/held_by"
+"""In the engine's folder: the file that is locked, with the name of the machine."""
 _HELD: list[int] = []
 """Descriptors that stay open to the end of the process."""
 GOES_ON = (
@@ -31,16 +33,11 @@ def stop_while_a_run_goes_on(engine: str | Path = ".snakemake") -> None:
     InputError
         A run goes on in this folder.
     """
-    locks, held_by = Path(engine, "locks"), Path(engine, "calcinosis", "held_by")
-    if not (held_by.exists() and locks.is_dir() and any(locks.iterdir())):
-        return
-    with held_by.open() as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(GOES_ON.format(folder=Path.cwd())) from None
-        except OSError:  # the file system knows no such locks
-            return
+    held_by = Path(engine, HELD_BY)
+    if held_by.exists() and _locked(engine):
+        with held_by.open() as file:
+            if _alone(file.fileno()) is False:
+                raise InputError(GOES_ON.format(folder=Path.cwd()))
 
 
 def remove_of_killed_run(engine: str | Path = ".snakemake") -> bool:
@@ -62,29 +59,42 @@ def remove_of_killed_run(engine: str | Path = ".snakemake") -> bool:
     InputError
         The folder is locked by a run that goes on: neither a second one nor `--unlock` may pass.
     """
-    locks, held_by = Path(engine, "locks"), Path(engine, "calcinosis", "held_by")
+    held_by = Path(engine, HELD_BY)
     try:
         held_by.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(held_by, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError:  # a folder that this user may only read
         return False
     _HELD.append(descriptor)
+    alone, locked, killed = _alone(descriptor), _locked(engine), False
+    if locked and alone is False:
+        raise InputError(GOES_ON.format(folder=Path.cwd()))
     here = socket.gethostname().encode()
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        left = locks.is_dir() and any(locks.iterdir())
-        killed = left and os.pread(descriptor, 1024, 0) == here
-        if killed:
-            shutil.rmtree(locks)
-        if killed or not left:
+    with suppress(OSError):  # a lock that this user may not remove
+        of_killed = bool(alone) and locked and os.pread(descriptor, 1024, 0) == here
+        if of_killed:
+            shutil.rmtree(Path(engine, "locks"))
+        if of_killed or (alone and not locked):
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, here, 0)
-    except BlockingIOError:  # another process has it
-        if locks.is_dir() and any(locks.iterdir()):
-            raise InputError(GOES_ON.format(folder=Path.cwd())) from None
-        killed = False
-    except OSError:  # the file system knows no such locks
-        killed = False
+        killed = of_killed
     with suppress(OSError):
         fcntl.flock(descriptor, fcntl.LOCK_SH)
     return killed
+
+
+def _locked(engine: str | Path) -> bool:
+    """Whether the engine has locked the folder."""
+    locks = Path(engine, "locks")
+    return locks.is_dir() and any(locks.iterdir())
+
+
+def _alone(descriptor: int) -> bool | None:
+    """Whether no other process holds the lock; None where the file system knows no such locks."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
