@@ -12,7 +12,7 @@ from calcinosis.present.words import Labels, capital
 
 TABLES = {"patients": "Patients", "readings": "Readings of films"}
 RECORDS = {
-    "added": "records added",
+    "added": "added",
     "removed": "removed",
     "changed": "changed",
     "same": "the same",

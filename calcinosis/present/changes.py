@@ -163,7 +163,9 @@ def _short(of: change_tables.Found) -> list[Sentence]:
         ]
         if any(isinstance(number, Counted) for number, _ in parts):
             named = [[number, f" {change_tables.RECORDS[kind]}"] for number, kind in parts]
-            lines.append([f"{change_tables.TABLES[table]}: ", *change_tables.listed(named), "."])
+            lines.append(
+                [f"{change_tables.TABLES[table]}, records: ", *change_tables.listed(named), "."]
+            )
     number = of.count("patients", "any", item="any")
     lines.append(["Patients whose eligibility, severity or progression changed: ", number, "."])
     kinds = ("same", "changed", "new", "vanished")
