@@ -193,7 +193,7 @@ def test_three_exports_after_the_first(project: Project):
     assert runs[0] == runs[3]
     old, new = (each["export"][:6] for each in runs[:2])
     said = project.run("compare", "early_ssc", old, new, module="calcinosis").output
-    assert "Patients: 10 records added, 0 removed, 0 changed" in said
+    assert "Patients, records: 10 added, 0 removed, 0 changed" in said
     assert project.run("--dry-run").jobs == set()
 
 
