@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from statsmodels.regression.linear_model import OLS
 
-from calcinosis.estimate.draws import draw_levels, draw_numbers
+from calcinosis.estimate.draws import Given, draw_levels, draw_numbers
 from calcinosis.estimate.imputation import PROBLEM, batch, imputed_values, of_model
 from calcinosis.estimate.logistic import NotEstimableError
 
@@ -42,6 +42,12 @@ def cohort(n: int = 150, *, share: float = 0.15) -> pd.DataFrame:
 def impute(frame: pd.DataFrame, number: int = 0, **other) -> pd.DataFrame:
     settings = {name: value for name, value in (SETTINGS | other).items() if name != "size"}
     return imputed_values(frame, **settings, number=number)
+
+
+def given(x: np.ndarray, gap: np.ndarray) -> Given:
+    """One predictor of a variable with gaps."""
+    design = np.column_stack([np.ones(len(x)), x])
+    return Given(design, ~gap, design[gap], np.array([1]), design[~gap].T @ design[~gap])
 
 
 def test_known_values_stay_and_nothing_is_missing():
@@ -99,7 +105,7 @@ def test_imputed_numbers_follow_the_regression():
     x = rng.normal(size=4000)
     y = 2 + 1.5 * x + rng.normal(size=4000)
     gap = rng.random(4000) < np.where(x > 0, 0.6, 0.1)
-    drawn = draw_numbers(x[~gap, None], y[~gap], x[gap, None], 5, rng)
+    drawn = draw_numbers(given(x, gap), y, 5, rng)
     completed = y.copy()
     completed[gap] = drawn
     fit = OLS(completed, np.column_stack([np.ones(4000), x])).fit()
@@ -117,7 +123,7 @@ def test_imputed_levels_follow_their_model(levels, ordered):
         utilities = np.column_stack([np.zeros(6000), 0.5 - x, 0.8 * x])
         codes = (utilities + rng.gumbel(size=(6000, 3))).argmax(axis=1)
     gap = rng.random(6000) < np.where(x > 0, 0.7, 0.2)
-    drawn = draw_levels(x[~gap, None], codes[~gap], x[gap, None], ordered, rng)
+    drawn, _ = draw_levels(given(x, gap), codes, levels, ordered, rng)
     shares = [np.bincount(found, minlength=levels) / gap.sum() for found in (drawn, codes[gap])]
     np.testing.assert_allclose(*shares, atol=0.035)
 
@@ -128,8 +134,9 @@ def test_draws_of_separated_levels_stay_near_what_is_known(levels, ordered):
     rng = np.random.default_rng(8)
     x = np.linspace(-2, 2, 90)
     codes = np.digitize(x, [-0.6, 0.6][: levels - 1])
-    new = np.array([[-2.0], [2.0]] * 50)
-    drawn = draw_levels(x[:, None] / x.std(), codes, new / x.std(), ordered, rng)
+    both = np.append(x, [-2.0, 2.0] * 50) / x.std()
+    separated = given(both, np.arange(190) >= 90)
+    drawn, _ = draw_levels(separated, np.append(codes, [0] * 100), levels, ordered, rng)
     assert (drawn.reshape(-1, 2) == [0, levels - 1]).mean() > 0.9
 
 
