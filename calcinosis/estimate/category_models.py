@@ -11,7 +11,8 @@ from scipy import special
 
 from calcinosis.estimate.logistic import NotEstimableError
 
-_TOLERANCE = 1e-9
+_TOLERANCE = 1e-10
+"""Mean square change of the linear predictors with which a fit ends; the last step is still made."""
 _MOST_STEPS = 100
 
 _BLOCK = 4096
@@ -73,9 +74,9 @@ def multinomial(
         own = weights * (codes == np.arange(1, levels)[:, None])
         likelihood = float((own * logits).sum() - weights @ (top + np.log(total)))
         score = (own - weights * risk) @ x.T
-        pairs = [[weights * risk[k] * ((k == j) - risk[j]) for j in others] for k in others]
-        information = np.block([[(x * pair) @ x.T for pair in line] for line in pairs])
-        return likelihood, score.ravel(), information
+        pairs = [[weights * risk[k] * ((k == j) - risk[j]) for k in others] for j in others]
+        information = np.array([[(x * pair) @ x.T for pair in line] for line in pairs])
+        return likelihood, score.ravel(), information.swapaxes(1, 2).reshape([len(theta)] * 2)
 
     used = np.arange(columns) if used is None else used
     free = (columns * np.arange(levels - 1)[:, None] + used).ravel()
@@ -179,10 +180,11 @@ def _maximum(
     if start is not None and len(start) == len(free):
         theta[free] = start
     likelihood, score, information = _summed(of_block, theta, parts)
+    weight = sum(part.weights.sum() for part in parts)
     for _ in range(_MOST_STEPS):
         of_free, move = information[np.ix_(free, free)], np.zeros(len(theta))
         move[free] = np.linalg.solve(of_free, score[free])
-        if float(score @ move) < _TOLERANCE:
+        if float(score @ move) < _TOLERANCE * weight:
             return (theta + move)[free], np.linalg.inv(of_free)
         for halving in 0.5 ** np.arange(30):
             tried = _summed(of_block, theta + halving * move, parts)

@@ -139,20 +139,15 @@ class _Variable:
         if category or np.ptp(self.values[self.known]) == 0:
             self.levels = np.unique(self.values[self.known])
             self.values = np.searchsorted(self.levels, self.values)
-        columns = self._columns(self.values[self.known])
-        self._middle = columns.mean(axis=1, keepdims=True)
-        self._spread = columns.std(axis=1, keepdims=True)
-        self.width = len(columns)
+        known = self.values[self.known]
+        self._middle, self._spread = known.mean(), known.std()
+        self.width = 1 if self.levels is None else len(self.levels) - 1
 
-    def _columns(self, values: np.ndarray) -> np.ndarray:
+    def columns(self, values: np.ndarray) -> np.ndarray:
+        """Numbers, standardised by those known, or a column for each level but the first."""
         if self.levels is None:
-            return values[None]
+            return ((values - self._middle) / self._spread)[None]
         return values == np.arange(1, len(self.levels))[:, None]
-
-    def standard(self, values: np.ndarray) -> np.ndarray:
-        """Numbers, or a column for each level but the first, standardised by those known."""
-        columns: np.ndarray = (self._columns(values) - self._middle) / self._spread
-        return columns
 
     def completed(self) -> pd.Series:
         if self.levels is None:
@@ -182,7 +177,7 @@ class _Chain:
         places = np.split(np.arange(1, len(self._X)), np.cumsum(widths)[:-1])
         self._places = dict(zip(self.variables, places, strict=True))
         for name, variable in self.variables.items():
-            self._X[self._places[name]] = variable.standard(variable.values)
+            self._X[self._places[name]] = variable.columns(variable.values)
         self._products = self._X @ self._X.T
 
     def draw(self, name: str, ordered: bool, donors: int) -> None:
@@ -202,6 +197,6 @@ class _Chain:
                 given, variable.values, levels, ordered, self._rng, variable.estimate
             )
         variable.values[variable.gaps] = drawn
-        missing[place] = variable.standard(drawn)
+        missing[place] = variable.columns(drawn)
         self._X[place[:, None], variable.gaps] = missing[place]
         self._products += missing @ missing.T
