@@ -12,7 +12,7 @@ from scipy import special
 from calcinosis.estimate.logistic import NotEstimableError
 
 _TOLERANCE = 1e-10
-"""Mean square change of the linear predictors with which a fit ends; the last step is still made."""
+"""Mean square change of linear predictors with which a fit ends, after that step."""
 _MOST_STEPS = 100
 
 _BLOCK = 4096

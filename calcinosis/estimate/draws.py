@@ -95,14 +95,14 @@ def draw_numbers(
     # Equal predictions are many where predictors are categories: chance decides between them, not
     # the rounding of sums.
     prediction = fitted[given.known]
-    scale = 10.0**_DIGITS / max(float(np.abs(prediction).max()), np.finfo(float).tiny)
+    size = float(np.abs(prediction).max()) or 1.0
     mixed = rng.permutation(len(prediction))
     # The place among the mixed in the last bits: one sort of whole numbers, without equal ones.
     bits = len(prediction).bit_length()
-    whole = np.round(prediction[mixed] * scale).astype(np.int64)
+    whole = np.round(prediction[mixed] / size * 10**_DIGITS).astype(np.int64)
     both = np.sort((whole << bits) + np.arange(len(whole)))
     order = mixed[both & (2**bits - 1)]
-    wanted = np.round(given.missing[:, used] @ drawn * scale)
+    wanted = np.round(given.missing[:, used] @ drawn / size * 10**_DIGITS)
     near = _near((both >> bits).astype(float), wanted, donors, rng)
     return values[given.known][order[near]]
 

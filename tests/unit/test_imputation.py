@@ -3,8 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.regression.linear_model import OLS
 
+from calcinosis.estimate import imputation
+from calcinosis.estimate.category_models import multinomial_risks
 from calcinosis.estimate.draws import Given, draw_levels, draw_numbers
 from calcinosis.estimate.imputation import PROBLEM, batch, imputed_values, of_model
 from calcinosis.estimate.logistic import NotEstimableError
@@ -45,9 +49,10 @@ def impute(frame: pd.DataFrame, number: int = 0, **other) -> pd.DataFrame:
 
 
 def given(x: np.ndarray, gap: np.ndarray) -> Given:
-    """One predictor of a variable with gaps."""
+    """A variable with gaps and its predictors."""
     design = np.column_stack([np.ones(len(x)), x])
-    return Given(design, ~gap, design[gap], np.array([1]), design[~gap].T @ design[~gap])
+    predictors = np.arange(1, design.shape[1])
+    return Given(design, ~gap, design[gap], predictors, design[~gap].T @ design[~gap])
 
 
 def test_known_values_stay_and_nothing_is_missing():
@@ -138,6 +143,78 @@ def test_draws_of_separated_levels_stay_near_what_is_known(levels, ordered):
     separated = given(both, np.arange(190) >= 90)
     drawn, _ = draw_levels(separated, np.append(codes, [0] * 100), levels, ordered, rng)
     assert (drawn.reshape(-1, 2) == [0, levels - 1]).mean() > 0.9
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("size", [1.0, 1e-300])
+def test_where_all_predictions_are_zero_all_known_are_equally_near(size):
+    rng, gap = np.random.default_rng(1), np.arange(200) >= 100
+    nothing, values = given(np.ones((200, 0)), gap), np.array([-size, size] * 100)
+    drawn = np.concatenate([draw_numbers(nothing, values, 5, rng) for _ in range(50)])
+    assert set(drawn) == {-size, size}
+    assert abs((drawn == size).mean() - 0.5) < 0.1
+
+
+@pytest.mark.parametrize("levels", [2, 3])
+def test_levels_are_fitted_to_the_known_and_the_added_rows(levels):
+    """Against statsmodels of the known rows, and of added ones made here, with their weights."""
+    rng = np.random.default_rng(9)
+    x = rng.normal(size=(300, 2)) * [1, 3] + [2, 0]
+    codes = np.digitize(x @ [0.8, -0.2] + rng.logistic(size=300), [1.0, 2.5][: levels - 1])
+    gap = rng.random(300) < 0.3
+    found = draw_levels(given(x, gap), np.where(gap, 0, codes), levels, False, rng)[1]
+    sides = np.array([[1, 0], [0, 1], [-1, 0], [0, -1]]) / 2
+    added = np.tile(x[~gap].mean(axis=0) + sides * x[~gap].std(axis=0), (levels, 1))
+    rows = np.concatenate([x[~gap], added])
+    outcome = np.concatenate([codes[~gap], np.repeat(np.arange(levels), 4)])
+    times = np.concatenate([np.ones((~gap).sum()), np.full(len(added), 3 / len(added))])
+    # Multinomial coefficients of one level are those that solve its own score equations.
+    design = np.column_stack([np.ones(len(rows)), rows])
+    if levels == 2:
+        glm = GLM(outcome, design, family=families.Binomial(), freq_weights=times).fit(tol=1e-12)
+        np.testing.assert_allclose(found, glm.params, atol=1e-7)
+    risks = multinomial_risks(found, design, levels)
+    left = (outcome[:, None] == np.arange(levels)) - risks
+    np.testing.assert_allclose((left * times[:, None]).T @ design, 0, atol=1e-6)
+
+
+def test_what_is_kept_between_draws_is_what_the_completed_values_give(monkeypatch):
+    """The design, its products of the rows with a value, and the start of a fit change nothing."""
+    checked = []
+
+    def check(given: Given) -> None:
+        rows = given.X[given.known]
+        np.testing.assert_allclose(given.products, rows.T @ rows, rtol=1e-9, atol=1e-9)
+        np.testing.assert_array_equal(given.missing, given.X[~given.known])
+        checked.append(given)
+
+    def numbers(given, *others):
+        check(given)
+        return draw_numbers(given, *others)
+
+    def levels(given, codes, levels, ordered, rng, start):
+        check(given)
+        state = rng.bit_generator.state
+        afresh = draw_levels(given, codes, levels, ordered, rng)
+        rng.bit_generator.state = state
+        found = draw_levels(given, codes, levels, ordered, rng, start)
+        np.testing.assert_allclose(found[1], afresh[1], atol=1e-5)
+        np.testing.assert_array_equal(found[0], afresh[0])
+        return found
+
+    frame = cohort()
+    wanted = impute(frame)
+    monkeypatch.setattr(imputation, "draw_numbers", numbers)
+    monkeypatch.setattr(imputation, "draw_levels", levels)
+    completed = impute(frame)
+    pd.testing.assert_frame_equal(completed, wanted)
+    assert len(checked) == 4 * SETTINGS["iterations"]
+    # The last draw's columns of the others are those of what is written.
+    x, predictors = checked[-1].X, checked[-1].predictors
+    both = pd.get_dummies(completed.drop(columns=["imputation", "patient_id"]), drop_first=True)
+    for name in both.columns.difference(["number"]):
+        assert any((x[:, i] == both[name]).all() for i in range(x.shape[1])), name
+    assert any(abs(np.corrcoef(x[:, i], both["number"])[0, 1]) > 1 - 1e-12 for i in predictors)
 
 
 def test_what_says_the_same_twice_changes_nothing():
