@@ -3,14 +3,16 @@
 statsmodels fits both, but takes no weights, which the imputation of separated categories needs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
 
 from calcinosis.estimate.logistic import NotEstimableError
 
-_TOLERANCE = 1e-9
+_TOLERANCE = 1e-10
+"""Mean square change of linear predictors with which a fit ends, after that step."""
 _MOST_STEPS = 100
 
 _BLOCK = 4096
@@ -18,24 +20,39 @@ _BLOCK = 4096
 
 Sums = tuple[float, np.ndarray, np.ndarray]
 """Log likelihood, score and expected information."""
+OfBlock = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], Sums]
+"""Of parameters, and of a block's columns, codes and weights."""
+
+
+class Rows(NamedTuple):
+    """Rows of a regression of a category.
+
+    Parameters
+    ----------
+    X : design, shape (rows, columns); fastest where a column lies in one piece
+    codes : the level of each row from 0, shape (rows,)
+    weights : of the rows; those of weight 0 may have any level
+    """
+
+    X: np.ndarray
+    codes: np.ndarray
+    weights: np.ndarray
 
 
 def multinomial(
-    X: np.ndarray,
-    codes: np.ndarray,
+    parts: Sequence[Rows],
     levels: int,
-    weights: np.ndarray,
     start: np.ndarray | None = None,
+    used: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Multinomial logit against the first level, by maximum likelihood.
 
     Parameters
     ----------
-    X : design with an intercept, shape (rows, parameters)
-    codes : the level of each row from 0, each of them somewhere, shape (rows,)
-    levels : how many there are
-    weights : of the rows
-    start : parameters to begin with
+    parts : the rows, in as many parts as they are stored; the design with an intercept
+    levels : how many there are, each of them in some row
+    start : estimate to begin with
+    used : positions of the columns that have coefficients; without it all
 
     Returns
     -------
@@ -46,26 +63,24 @@ def multinomial(
     ----------
     statsmodels: `MNLogit`, with weights of 1. R: `nnet::multinom(..., weights)`.
     """
+    columns, others = parts[0].X.shape[1], range(levels - 1)
 
-    def of_block(theta: np.ndarray, block: slice) -> Sums:
-        x, code, weight = X[block], codes[block], weights[block]
-        # Levels first: sums over a few levels are then sums of long rows.
-        logits = np.concatenate([np.zeros((1, len(x))), theta.reshape(levels - 1, -1) @ x.T])
-        top = logits.max(axis=0)
-        logits -= top + np.log(np.exp(logits - top).sum(axis=0))
-        risk = np.exp(logits[1:])
-        likelihood = float(weight @ logits[code, np.arange(len(x))])
-        own = np.arange(1, levels)[:, None] == code
-        score = ((own - risk) * weight) @ x
-        pairs = [
-            [weight * risk[k] * ((k == other) - risk[other]) for other in range(levels - 1)]
-            for k in range(levels - 1)
-        ]
-        information = np.block([[x.T @ (x * pair[:, None]) for pair in line] for line in pairs])
-        return likelihood, score.ravel(), information
+    def of_block(theta: np.ndarray, x: np.ndarray, codes: np.ndarray, weights: np.ndarray) -> Sums:
+        logits = theta.reshape(levels - 1, -1) @ x
+        top = np.maximum(logits.max(axis=0), 0)
+        risk = np.exp(logits - top)
+        total = risk.sum(axis=0) + np.exp(-top)
+        risk /= total
+        own = weights * (codes == np.arange(1, levels)[:, None])
+        likelihood = float((own * logits).sum() - weights @ (top + np.log(total)))
+        score = (own - weights * risk) @ x.T
+        pairs = [[weights * risk[k] * ((k == j) - risk[j]) for k in others] for j in others]
+        information = np.array([[(x * pair) @ x.T for pair in line] for line in pairs])
+        return likelihood, score.ravel(), information.swapaxes(1, 2).reshape([len(theta)] * 2)
 
-    begin = np.zeros((levels - 1) * X.shape[1]) if start is None else start
-    return _maximum(lambda theta: _summed(of_block, theta, len(X)), begin)
+    used = np.arange(columns) if used is None else used
+    free = (columns * np.arange(levels - 1)[:, None] + used).ravel()
+    return _maximum(of_block, parts, np.zeros((levels - 1) * columns), free, start)
 
 
 def multinomial_risks(theta: np.ndarray, X: np.ndarray, levels: int) -> np.ndarray:
@@ -76,21 +91,19 @@ def multinomial_risks(theta: np.ndarray, X: np.ndarray, levels: int) -> np.ndarr
 
 
 def proportional_odds(
-    X: np.ndarray,
-    codes: np.ndarray,
+    parts: Sequence[Rows],
     levels: int,
-    weights: np.ndarray,
     start: np.ndarray | None = None,
+    used: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Proportional odds regression, by maximum likelihood.
 
     Parameters
     ----------
-    X : design without intercept, shape (rows, parameters)
-    codes : the level of each row from 0 in order, each of them somewhere, shape (rows,)
-    levels : how many there are
-    weights : of the rows
-    start : parameters to begin with
+    parts : the rows, in as many parts as they are stored; codes in order of the levels
+    levels : how many there are, each of them in some row
+    start : estimate to begin with
+    used : positions of the columns that have coefficients, no intercept among them; without it all
 
     Returns
     -------
@@ -102,32 +115,37 @@ def proportional_odds(
     McCullagh P. J R Stat Soc B 1980;42:109-42. statsmodels: `OrderedModel(distr="logit")`, with
     weights of 1. R: `MASS::polr(..., weights)`.
     """
-    cuts = levels - 1
+    columns, cuts = parts[0].X.shape[1], levels - 1
+    tiny = np.finfo(float).tiny
 
-    def of_block(theta: np.ndarray, block: slice) -> Sums:
-        x, code, weight = X[block], codes[block], weights[block]
-        rows = np.arange(len(x))
-        below = special.expit(theta[:cuts] - (x @ theta[cuts:])[:, None])
-        risk = np.diff(below, axis=1, prepend=0, append=1)
-        slope = below * (1 - below)
-        # Derivatives of each level's probability: by the thresholds, then by the coefficients.
-        by_cut = np.diff(slope[:, :, None] * np.eye(cuts), axis=1, prepend=0, append=0)
-        by_x = -np.diff(slope, axis=1, prepend=0, append=0)[:, :, None] * x[:, None, :]
-        derivative = np.concatenate([by_cut, by_x], axis=2)
-        own = np.maximum(risk[rows, code], np.finfo(float).tiny)
-        score = (weight / own) @ derivative[rows, code]
-        per_risk = np.sqrt(weight[:, None] / np.maximum(risk, np.finfo(float).tiny))
-        scaled = (derivative * per_risk[:, :, None]).reshape(-1, len(theta))
-        return float(weight @ np.log(own)), score, scaled.T @ scaled
-
-    def step(theta: np.ndarray) -> Sums:
+    def of_block(theta: np.ndarray, x: np.ndarray, codes: np.ndarray, weights: np.ndarray) -> Sums:
         if (np.diff(theta[:cuts]) <= 0).any():
             return -np.inf, theta, np.eye(len(theta))
-        return _summed(of_block, theta, len(X))
+        below = special.expit(theta[:cuts, None] - theta[cuts:] @ x)
+        risk = np.maximum(np.diff(below, axis=0, prepend=0, append=1), tiny)
+        slope = below * (1 - below)
+        # Derivatives of each level's probability: by the thresholds, then by the linear predictor.
+        by_cut = np.diff(slope[:, None] * np.eye(cuts)[:, :, None], axis=1, prepend=0, append=0)
+        derivative = np.concatenate([by_cut, -by_cut.sum(axis=0, keepdims=True)])
+        rows = np.arange(len(codes))
+        own = risk[codes, rows]
+        score = weights / own * derivative[:, codes, rows]
+        pairs = np.einsum("ilr,jlr->ijr", derivative * (weights / risk), derivative)
+        information = np.block(
+            [
+                [pairs[:cuts, :cuts].sum(axis=2), pairs[:cuts, cuts] @ x.T],
+                [x @ pairs[cuts, :cuts].T, (x * pairs[cuts, cuts]) @ x.T],
+            ]
+        )
+        likelihood = float(weights @ np.log(own))
+        return likelihood, np.concatenate([score[:cuts].sum(axis=1), x @ score[cuts]]), information
 
-    shares = np.cumsum(np.bincount(codes, weights, levels))[:-1] / weights.sum()
-    begin = np.concatenate([special.logit(shares), np.zeros(X.shape[1])])
-    return _maximum(step, begin if start is None else start)
+    counts = sum(np.bincount(part.codes, part.weights, levels) for part in parts)
+    begin = np.zeros(cuts + columns)
+    begin[:cuts] = special.logit(np.cumsum(counts)[:-1] / np.sum(counts))
+    used = np.arange(columns) if used is None else used
+    free = np.concatenate([np.arange(cuts), cuts + used])
+    return _maximum(of_block, parts, begin, free, start)
 
 
 def proportional_odds_risks(theta: np.ndarray, X: np.ndarray, levels: int) -> np.ndarray:
@@ -140,34 +158,40 @@ def proportional_odds_risks(theta: np.ndarray, X: np.ndarray, levels: int) -> np
     return np.diff(below, axis=1, prepend=0, append=1)
 
 
-def _summed(of_block: Callable[[np.ndarray, slice], Sums], theta: np.ndarray, rows: int) -> Sums:
+def _summed(of_block: OfBlock, theta: np.ndarray, parts: Sequence[Rows]) -> Sums:
     """The sums of all rows, block by block."""
-    likelihood, score, information = of_block(theta, slice(0, _BLOCK))
-    for first in range(_BLOCK, rows, _BLOCK):
-        more = of_block(theta, slice(first, first + _BLOCK))
-        likelihood, score, information = (
-            likelihood + more[0],
-            score + more[1],
-            information + more[2],
-        )
+    blocks = [
+        of_block(theta, X[first : first + _BLOCK].T, *(of[first : first + _BLOCK] for of in rest))
+        for X, *rest in parts
+        for first in range(0, len(X), _BLOCK)
+    ]
+    likelihood, score, information = (sum(found) for found in zip(*blocks, strict=True))
     return likelihood, score, information
 
 
 def _maximum(
-    step: Callable[[np.ndarray], Sums], theta: np.ndarray
+    of_block: OfBlock,
+    parts: Sequence[Rows],
+    theta: np.ndarray,
+    free: np.ndarray,
+    start: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Fisher scoring with halved steps; both likelihoods have one maximum."""
-    likelihood, score, information = step(theta)
+    """Fisher scoring of free parameters with halved steps; both likelihoods have one maximum."""
+    if start is not None and len(start) == len(free):
+        theta[free] = start
+    likelihood, score, information = _summed(of_block, theta, parts)
+    weight = sum(part.weights.sum() for part in parts)
     for _ in range(_MOST_STEPS):
-        move = np.linalg.solve(information, score)
-        if float(score @ move) < _TOLERANCE:
-            return theta + move, np.linalg.inv(information)
+        of_free, move = information[np.ix_(free, free)], np.zeros(len(theta))
+        move[free] = np.linalg.solve(of_free, score[free])
+        if float(score @ move) < _TOLERANCE * weight:
+            return (theta + move)[free], np.linalg.inv(of_free)
         for halving in 0.5 ** np.arange(30):
-            tried = step(theta + halving * move)
+            tried = _summed(of_block, theta + halving * move, parts)
             if tried[0] > likelihood:
                 break
         else:
-            return theta, np.linalg.inv(information)  # as high as rounding lets it be
+            return theta[free], np.linalg.inv(of_free)  # as high as rounding lets it be
         theta = theta + halving * move
         likelihood, score, information = tried
     raise NotEstimableError("The regression of a category did not converge.")

@@ -5,33 +5,71 @@ imputations differ by what the data leave uncertain. References: van Buuren S. F
 of missing data. 2nd ed, Chapman & Hall 2018; R: `mice` with its methods pmm, logreg, polyreg, polr.
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from calcinosis.estimate import category_models
+from calcinosis.estimate.category_models import Rows
 from calcinosis.estimate.logistic import NotEstimableError
-from calcinosis.estimate.patterns import independent
+from calcinosis.estimate.patterns import clearly_independent, independent
 
 _DIGITS = 10
-_SOME = 20_000
-"""Rows to begin a fit with, where there are more."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What an incomplete variable is drawn from.
+
+    Parameters
+    ----------
+    X : the intercept, then standardised columns of all variables, shape (rows, columns); stored
+        column by column
+    known : which rows have a value of the variable
+    missing : the other rows of X
+    predictors : positions of the columns of other variables
+    products : X'X of the rows with a value
+    """
+
+    X: np.ndarray
+    known: np.ndarray
+    missing: np.ndarray
+    predictors: np.ndarray
+    products: np.ndarray
+
+    def usable(self) -> np.ndarray:
+        """The intercept, and predictors that vary and are no linear combination of those before.
+
+        Returns
+        -------
+        positions of their columns
+
+        Raises
+        ------
+        NotEstimableError
+            There are not more patients than parameters.
+        """
+        patients, lengths = self.products[0, 0], self.products.diagonal()
+        surely = lengths - self.products[0] ** 2 / patients > 1e-6 * lengths
+        varying = [i for i in self.predictors if surely[i] or np.ptp(self.X[:, i][self.known]) > 0]
+        used = np.array([0, *varying])
+        if patients <= len(used):
+            reason = f"{patients:.0f} patients with a value for {len(used)} parameters"
+            raise NotEstimableError(f"{reason} of its imputation model.")
+        if clearly_independent(self.products[np.ix_(used, used)]):
+            return used
+        return used[[0, *(1 + independent(self.X[:, varying][self.known]))]]
 
 
 def draw_numbers(
-    known: np.ndarray,
-    values: np.ndarray,
-    missing: np.ndarray,
-    donors: int,
-    rng: np.random.Generator,
+    given: Given, values: np.ndarray, donors: int, rng: np.random.Generator
 ) -> np.ndarray:
     """Numbers by predictive mean matching: each is that of a patient with a similar prediction.
 
     Parameters
     ----------
-    known : predictors of those with a value, standardised, shape (known, predictors)
-    values : their values, shape (known,)
-    missing : predictors of the others, shape (missing, predictors)
+    given : the predictors
+    values : of all rows, anything where they are not known, shape (rows,)
     donors : among how many nearest patients one is drawn
     rng : source of random numbers
 
@@ -44,22 +82,29 @@ def draw_numbers(
     Little RJA. J Bus Econ Stat 1988;6:287-96, doi 10.1080/07350015.1988.10509663. Predictions of
     those with a value take the estimate, those of the others the draw (type 1 of `mice`).
     """
-    used = _usable(known)
-    X, new = _with_intercept(_of(known, used)), _with_intercept(_of(missing, used))
-    products = X.T @ X
-    beta = np.linalg.solve(products, X.T @ values)
+    used = given.usable()
+    products = given.products[np.ix_(used, used)]
+    beta, left = np.zeros(given.X.shape[1]), np.where(given.known, values, 0)
     # Once more on what is left, which gives back the digits that the products have lost.
-    beta += np.linalg.solve(products, X.T @ (values - X @ beta))
-    residual = values - X @ beta
-    spread = float(residual @ residual) / rng.chisquare(len(values) - X.shape[1])
-    drawn = beta + spread**0.5 * _drawn(np.zeros_like(beta), np.linalg.inv(products), rng)
+    for _ in range(2):
+        beta[used] += np.linalg.solve(products, (left @ given.X)[used])
+        fitted = given.X @ beta
+        left = np.where(given.known, values - fitted, 0)
+    spread = float(left @ left) / rng.chisquare(products[0, 0] - len(used))
+    drawn = beta[used] + spread**0.5 * _drawn(np.zeros(len(used)), np.linalg.inv(products), rng)
     # Equal predictions are many where predictors are categories: chance decides between them, not
     # the rounding of sums.
-    size = max(float(np.abs(X @ beta).max()), np.finfo(float).tiny)
-    prediction, wanted = (np.round(found / size, _DIGITS) for found in (X @ beta, new @ drawn))
-    mixed = rng.permutation(len(values))
-    order = mixed[np.argsort(prediction[mixed], kind="stable")]
-    return values[order[_near(prediction[order], wanted, donors, rng)]]
+    prediction = fitted[given.known]
+    size = float(np.abs(prediction).max()) or 1.0
+    mixed = rng.permutation(len(prediction))
+    # The place among the mixed in the last bits: one sort of whole numbers, without equal ones.
+    bits = len(prediction).bit_length()
+    whole = np.round(prediction[mixed] / size * 10**_DIGITS).astype(np.int64)
+    both = np.sort((whole << bits) + np.arange(len(whole)))
+    order = mixed[both & (2**bits - 1)]
+    wanted = np.round(given.missing[:, used] @ drawn / size * 10**_DIGITS)
+    near = _near((both >> bits).astype(float), wanted, donors, rng)
+    return values[given.known][order[near]]
 
 
 def _near(
@@ -82,25 +127,27 @@ def _near(
 
 
 def draw_levels(
-    known: np.ndarray,
+    given: Given,
     codes: np.ndarray,
-    missing: np.ndarray,
+    levels: int,
     ordered: bool,
     rng: np.random.Generator,
-) -> np.ndarray:
+    start: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Levels of a category: by logistic, proportional odds or multinomial regression.
 
     Parameters
     ----------
-    known : predictors of those with a value, standardised, shape (known, predictors)
-    codes : their levels as numbers, shape (known,)
-    missing : predictors of the others, shape (missing, predictors)
+    given : the predictors
+    codes : levels of all rows from 0, any where they are not known, shape (rows,)
+    levels : how many there are, two or more, each of them known of somebody
     ordered : whether three levels or more have an order
     rng : source of random numbers
+    start : estimate to begin with
 
     Returns
     -------
-    a level for each of the others, shape (missing,), always one that somebody has
+    a level for each of the others, shape (missing,), and the estimate
 
     Notes
     -----
@@ -114,84 +161,30 @@ def draw_levels(
     White IR, Daniel R, Royston P. Comput Stat Data Anal 2010;54:2267-75, doi
     10.1016/j.csda.2010.04.005: augmentation.
     """
-    there, at = np.unique(codes, return_inverse=True)
-    levels = len(there)
-    if levels == 1:
-        return np.full(len(missing), there[0])
-    used = _usable(known)
-    X, at, weights = _augmented(_of(known, used), at, levels)
-    new = _with_intercept(_of(missing, used))
+    used = given.usable()
+    parts = [Rows(given.X, codes, given.known), _added(given, used[1:], levels)]
     if ordered and levels > 2:
-        fitted = _fitted(category_models.proportional_odds, X[:, 1:], at, levels, weights)
-        risks = category_models.proportional_odds_risks(_drawn(*fitted, rng), new[:, 1:], levels)
+        used = used[1:]
+        fitted = category_models.proportional_odds(parts, levels, start, used)
+        risks_of = category_models.proportional_odds_risks
     else:
-        fitted = _fitted(category_models.multinomial, X, at, levels, weights)
-        risks = category_models.multinomial_risks(_drawn(*fitted, rng), new, levels)
+        fitted = category_models.multinomial(parts, levels, start, used)
+        risks_of = category_models.multinomial_risks
+    risks = risks_of(_drawn(*fitted, rng), given.missing[:, used], levels)
     below = np.cumsum(risks, axis=1)[:, :-1]
-    return there[(rng.random(len(missing))[:, None] > below).sum(axis=1)]
+    return (rng.random(len(risks))[:, None] > below).sum(axis=1), fitted[0]
 
 
-def _augmented(
-    X: np.ndarray, codes: np.ndarray, levels: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows of all levels to either side of each predictor's mean, and the weights of all rows.
-
-    The design has the intercept first.
-    """
-    p = X.shape[1]
-    around = np.concatenate([np.diag(X.std(axis=0)), -np.diag(X.std(axis=0))]) / 2 + X.mean(axis=0)
-    added = np.tile(around, (levels, 1))
-    of_level = np.repeat(np.arange(levels), 2 * p)
-    weights = np.concatenate([np.ones(len(X)), np.full(len(added), (p + 1) / max(len(added), 1))])
-    design = np.ones((len(X) + len(added), 1 + p))
-    design[: len(X), 1:], design[len(X) :, 1:] = X, added
-    return design, np.concatenate([codes, of_level]), weights
-
-
-def _fitted(
-    fit: Callable[..., tuple[np.ndarray, np.ndarray]],
-    X: np.ndarray,
-    codes: np.ndarray,
-    levels: int,
-    weights: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """The fit of all rows, of very many begun at the fit of some.
-
-    The added rows are among them, and a row of each level.
-    """
-    some = (weights != 1) | (np.arange(len(codes)) % (len(codes) // _SOME + 1) == 0)
-    some[np.unique(codes, return_index=True)[1]] = True
-    if some.all():
-        return fit(X, codes, levels, weights)
-    start, _ = fit(X[some], codes[some], levels, weights[some])
-    return fit(X, codes, levels, weights, start)
-
-
-def _of(X: np.ndarray, used: np.ndarray) -> np.ndarray:
-    """Some columns, without a copy where they are all."""
-    return X if len(used) == X.shape[1] else X[:, used]
-
-
-def _usable(X: np.ndarray) -> np.ndarray:
-    """Which predictors vary and are no linear combination of those before them, as positions.
-
-    Raises
-    ------
-    NotEstimableError
-        There are not more patients than parameters.
-    """
-    patients, parameters = len(X), 1 + int((np.ptp(X, axis=0) > 0).sum())
-    if patients <= parameters:
-        raise NotEstimableError(
-            f"{patients} patients with a value for {parameters} parameters of its imputation model."
-        )
-    return independent(X)
-
-
-def _with_intercept(X: np.ndarray) -> np.ndarray:
-    design = np.ones((len(X), 1 + X.shape[1]))
-    design[:, 1:] = X
-    return design
+def _added(given: Given, predictors: np.ndarray, levels: int) -> Rows:
+    """Rows of all levels to either side of each predictor's mean."""
+    p, patients = len(predictors), given.products[0, 0]
+    mean = given.products[0, predictors] / patients
+    half = np.diag(given.products.diagonal()[predictors] / patients - mean**2) ** 0.5 / 2
+    X = np.zeros((levels * 2 * p, given.X.shape[1]))
+    X[:, 0] = 1
+    X[:, predictors] = np.tile(np.concatenate([half, -half]) + mean, (levels, 1))
+    weights = np.full(len(X), (p + 1) / max(len(X), 1))
+    return Rows(X, np.repeat(np.arange(levels), 2 * p), weights)
 
 
 def _drawn(mean: np.ndarray, covariance: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -1,12 +1,12 @@
 """Chained equations: the missing values of several variables, each drawn given all the others."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from calcinosis.estimate.draws import draw_levels, draw_numbers
+from calcinosis.estimate.draws import Given, draw_levels, draw_numbers
 from calcinosis.estimate.logistic import NotEstimableError
 
 PROBLEM = "problem"
@@ -102,64 +102,101 @@ def imputed_values(
     ----------
     White IR, Royston P, Wood AM. Stat Med 2011;30:377-99, doi 10.1002/sim.4067. R: `mice::mice`.
     """
-    rng = np.random.default_rng([seed, number])
     frame = frame.sort_values("patient_id").reset_index(drop=True)
+    found: dict[str, Any] = {"imputation": number, "patient_id": frame["patient_id"]}
     names = sorted(name for name in frame if name != "patient_id")
-    values = {name: _as_numbers(frame[name]) for name in names}
-    gaps = {name: np.isnan(values[name]) for name in names}
     visited = incomplete(frame[names])
-    for name in visited:
-        known = values[name][~gaps[name]]
-        if not len(known):
-            raise NotEstimableError(f"Nobody has a value of {name.replace('_', ' ')}.")
-        values[name][gaps[name]] = rng.choice(known, int(gaps[name].sum()))
     if not visited:
-        return pd.DataFrame({"imputation": number, "patient_id": frame["patient_id"]})
-    columns = {name: _predictors(values[name], frame[name]) for name in names}
-    for _ in range(iterations):
-        for name in visited:
-            others, gap = [columns[other] for other in names if other != name], gaps[name]
-            known, missing = (np.column_stack([of[who] for of in others]) for who in (~gap, gap))
-            given = known, values[name][~gap], missing
-            try:
-                values[name][gap] = (
-                    draw_levels(*given, name in ordered, rng)
-                    if _is_category(frame[name])
-                    else draw_numbers(*given, donors, rng)
-                )
-            except NotEstimableError as error:
-                raise NotEstimableError(f"{name.replace('_', ' ')}: {error}") from None
-            except np.linalg.LinAlgError:
-                reason = "its imputation model has no solution in these data."
-                raise NotEstimableError(f"{name.replace('_', ' ')}: {reason}") from None
-            columns[name] = _predictors(values[name], frame[name])
-    completed = {name: _as_before(values[name], frame[name]) for name in visited}
-    return pd.DataFrame({"imputation": number, "patient_id": frame["patient_id"], **completed})
+        return pd.DataFrame(found)
+    chain = _Chain(frame[names], visited, np.random.default_rng([seed, number]))
+    for name in visited * iterations:
+        try:
+            chain.draw(name, name in ordered, donors)
+        except NotEstimableError as error:
+            raise NotEstimableError(f"{name.replace('_', ' ')}: {error}") from None
+        except np.linalg.LinAlgError:
+            reason = "its imputation model has no solution in these data."
+            raise NotEstimableError(f"{name.replace('_', ' ')}: {reason}") from None
+    return pd.DataFrame(found | {name: chain.variables[name].completed() for name in visited})
 
 
-def _is_category(values: pd.Series) -> bool:
-    return isinstance(values.dtype, pd.CategoricalDtype)
+class _Variable:
+    """A variable as numbers: its values, or places of its levels among those that somebody has.
+
+    A number that does not vary is a category of one level.
+    """
+
+    def __init__(self, of: pd.Series) -> None:
+        self.known = of.notna().to_numpy()
+        self.estimate: np.ndarray | None = None
+        self.gaps = np.flatnonzero(~self.known)
+        self._dtype, self.levels = of.dtype, None
+        if not self.known.any():
+            raise NotEstimableError(f"Nobody has a value of {str(of.name).replace('_', ' ')}.")
+        category = isinstance(of.dtype, pd.CategoricalDtype)
+        self.values = of.cat.codes.to_numpy() if category else of.to_numpy(float, na_value=np.nan)
+        self.values = self.values.copy()
+        if category or np.ptp(self.values[self.known]) == 0:
+            self.levels = np.unique(self.values[self.known])
+            self.values = np.searchsorted(self.levels, self.values)
+        known = self.values[self.known]
+        self._middle, self._spread = known.mean(), known.std()
+        self.width = 1 if self.levels is None else len(self.levels) - 1
+
+    def columns(self, values: np.ndarray) -> np.ndarray:
+        """Numbers, standardised by those known, or a column for each level but the first."""
+        if self.levels is None:
+            return ((values - self._middle) / self._spread)[None]
+        return values == np.arange(1, len(self.levels))[:, None]
+
+    def completed(self) -> pd.Series:
+        if self.levels is None:
+            return pd.Series(self.values)
+        values = self.levels[self.values]
+        if not isinstance(self._dtype, pd.CategoricalDtype):
+            return pd.Series(values)
+        return pd.Series(pd.Categorical.from_codes(values, dtype=self._dtype))
 
 
-def _as_numbers(values: pd.Series) -> np.ndarray:
-    """Numbers as they are, levels as their place; NaN where missing."""
-    if not _is_category(values):
-        return values.to_numpy(float, na_value=np.nan).copy()
-    return np.where(values.isna(), np.nan, values.cat.codes.to_numpy(float))
+class _Chain:
+    """The variables, begun at known values drawn at random, and their columns and products.
 
+    A draw changes few rows of few columns: both are kept, and brought up to date.
+    """
 
-def _as_before(values: np.ndarray, before: pd.Series) -> pd.Series:
-    if not _is_category(before):
-        return pd.Series(values)
-    return pd.Series(pd.Categorical.from_codes(values.astype(int), dtype=before.dtype))
+    def __init__(
+        self, frame: pd.DataFrame, visited: Sequence[str], rng: np.random.Generator
+    ) -> None:
+        self._rng = rng
+        self.variables = {name: _Variable(frame[name]) for name in frame}
+        for variable in (self.variables[name] for name in visited):
+            known = variable.values[variable.known]
+            variable.values[variable.gaps] = rng.choice(known, len(variable.gaps))
+        widths = [variable.width for variable in self.variables.values()]
+        self._X = np.ones((1 + sum(widths), len(frame)))
+        places = np.split(np.arange(1, len(self._X)), np.cumsum(widths)[:-1])
+        self._places = dict(zip(self.variables, places, strict=True))
+        for name, variable in self.variables.items():
+            self._X[self._places[name]] = variable.columns(variable.values)
+        self._products = self._X @ self._X.T
 
-
-def _predictors(values: np.ndarray, of: pd.Series) -> np.ndarray:
-    """A complete variable as standardised columns; what does not vary is left out."""
-    columns = values[:, None]
-    if _is_category(of):
-        columns = (columns == np.arange(1, len(of.cat.categories))).astype(float)
-    spread = columns.std(axis=0)
-    varies = spread > 0
-    standard: np.ndarray = (columns - columns.mean(axis=0))[:, varies] / spread[varies]
-    return standard
+    def draw(self, name: str, ordered: bool, donors: int) -> None:
+        """Draw the missing values of a variable given the others."""
+        variable, place = self.variables[name], self._places[name]
+        if not len(place):
+            return
+        missing = self._X[:, variable.gaps]
+        self._products -= missing @ missing.T
+        predictors = np.setdiff1d(np.arange(1, len(self._X)), place)
+        given = Given(self._X.T, variable.known, missing.T, predictors, self._products)
+        if variable.levels is None:
+            drawn = draw_numbers(given, variable.values, donors, self._rng)
+        else:
+            levels = len(variable.levels)
+            drawn, variable.estimate = draw_levels(
+                given, variable.values, levels, ordered, self._rng, variable.estimate
+            )
+        variable.values[variable.gaps] = drawn
+        missing[place] = variable.columns(drawn)
+        self._X[place[:, None], variable.gaps] = missing[place]
+        self._products += missing @ missing.T

@@ -87,7 +87,7 @@ def independent(X: np.ndarray) -> np.ndarray:
     -------
     positions of the columns, increasing
     """
-    if len(X) > _TALL and _clearly_independent(X):
+    if len(X) > _TALL and clearly_independent(_products(X)):
         return np.arange(X.shape[1])
     kept = np.flatnonzero(np.ptp(X, axis=0) > 0)
     centred = X - X.mean(axis=0)
@@ -105,23 +105,30 @@ def independent(X: np.ndarray) -> np.ndarray:
     return kept
 
 
-def _clearly_independent(X: np.ndarray) -> bool:
+def clearly_independent(products: np.ndarray) -> bool:
     """Whether the products of columns leave no doubt, which cost less than their triangle.
 
     They have half of its digits: what is left of a column must be far more than `_DEPENDENT` of it.
+
+    Parameters
+    ----------
+    products : X'X of a design, which may have an intercept
     """
-    sums, products = np.zeros(X.shape[1]), np.zeros((X.shape[1], X.shape[1]))
-    middle = X[0]
-    for first in range(0, len(X), _TALL):
-        block = X[first : first + _TALL] - middle
-        sums += block.sum(axis=0)
-        products += block.T @ block
-    products -= np.outer(sums, sums) / len(X)
-    lengths = products.diagonal()
-    if not (lengths > 1e-6 * sums**2 / len(X)).all() or not (lengths > 0).all():
+    lengths = np.sqrt(products.diagonal())
+    if not (lengths > 0).all():
         return False
     try:
-        triangle = np.linalg.cholesky(products / np.sqrt(np.outer(lengths, lengths)))
+        triangle = np.linalg.cholesky(products / np.outer(lengths, lengths))
     except np.linalg.LinAlgError:
         return False
-    return bool(triangle.diagonal().min(initial=1.0) > 1e-4)
+    return bool(triangle.diagonal().min() > 1e-4)
+
+
+def _products(X: np.ndarray) -> np.ndarray:
+    """Products of an intercept and of columns counted from their first value, block by block."""
+    products = np.zeros((1 + X.shape[1], 1 + X.shape[1]))
+    for first in range(0, len(X), _TALL):
+        block = X[first : first + _TALL] - X[0]
+        design = np.column_stack([np.ones(len(block)), block])
+        products += design.T @ design
+    return products

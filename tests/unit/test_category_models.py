@@ -11,9 +11,9 @@ from statsmodels.genmod import families
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-from calcinosis.estimate import draws
 from calcinosis.estimate.category_models import (
     _BLOCK,
+    Rows,
     multinomial,
     multinomial_risks,
     proportional_odds,
@@ -42,7 +42,7 @@ def _rows() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def test_proportional_odds_against_R(housing):
     """`MASS::polr`, see reference.R; its errors are of the observed information (within 2%)."""
-    theta, covariance = proportional_odds(*housing[:2], 3, housing[2])
+    theta, covariance = proportional_odds([Rows(*housing)], 3)
     wanted = [*REFERENCE["polr_cuts"], *REFERENCE["polr"]]
     np.testing.assert_allclose(theta, wanted, atol=2e-6)
     errors = np.array(REFERENCE["polr_se"])
@@ -54,7 +54,9 @@ def test_proportional_odds_against_R(housing):
 def test_multinomial_against_R(housing):
     """`nnet::multinom`, see reference.R."""
     x, codes, weights = housing
-    theta, covariance = multinomial(np.column_stack([np.ones(len(x)), x]), codes, 3, weights)
+    theta, covariance = multinomial(
+        [Rows(np.column_stack([np.ones(len(x)), x]), codes, weights)], 3
+    )
     np.testing.assert_allclose(theta, REFERENCE["multinom"], atol=1e-5)
     errors = np.sqrt(covariance.diagonal())
     np.testing.assert_allclose(errors, REFERENCE["multinom_se"], rtol=1e-5)
@@ -62,7 +64,7 @@ def test_multinomial_against_R(housing):
 
 def test_proportional_odds_against_statsmodels(rows):
     x, codes, weights = rows
-    theta, _ = proportional_odds(x, codes, 3, weights)
+    theta, _ = proportional_odds([Rows(x, codes, weights)], 3)
     model = OrderedModel(codes, x, distr="logit")
     found = model.fit(method="newton", disp=False)
     np.testing.assert_allclose(theta[2:], found.params[:3], atol=1e-5)
@@ -73,7 +75,7 @@ def test_proportional_odds_against_statsmodels(rows):
 def test_multinomial_against_statsmodels(rows):
     x, codes, weights = rows
     x = np.column_stack([np.ones(len(x)), x])
-    theta, covariance = multinomial(x, codes, 3, weights)
+    theta, covariance = multinomial([Rows(x, codes, weights)], 3)
     found = MNLogit(codes, x).fit(method="newton", disp=False, tol=1e-12)
     np.testing.assert_allclose(theta.reshape(2, -1).T, found.params, atol=1e-7)
     np.testing.assert_allclose(covariance, found.cov_params(), atol=1e-7)
@@ -84,8 +86,9 @@ def test_weights_are_numbers_of_rows(rows):
     x, codes, _ = rows
     times = np.arange(400) % 3 + 1
     for fit in (multinomial, proportional_odds):
-        one = fit(x, codes, 3, times.astype(float))[0]
-        two = fit(np.repeat(x, times, axis=0), np.repeat(codes, times), 3, np.ones(times.sum()))[0]
+        one = fit([Rows(x, codes, times)], 3)[0]
+        repeated = Rows(np.repeat(x, times, axis=0), np.repeat(codes, times), np.ones(times.sum()))
+        two = fit([repeated], 3)[0]
         np.testing.assert_allclose(one, two, atol=1e-7)
 
 
@@ -94,15 +97,15 @@ def test_two_levels_are_logistic_regression(rows):
     y = (codes > 0).astype(int)
     design = np.column_stack([np.ones(len(x)), x])
     glm = GLM(y, design, family=families.Binomial()).fit(tol=1e-12)
-    np.testing.assert_allclose(multinomial(design, y, 2, weights)[0], glm.params, atol=1e-7)
-    ordered = proportional_odds(x, y, 2, weights)[0]
+    np.testing.assert_allclose(multinomial([Rows(design, y, weights)], 2)[0], glm.params, atol=1e-7)
+    ordered = proportional_odds([Rows(x, y, weights)], 2)[0]
     np.testing.assert_allclose([-ordered[0], *ordered[1:]], glm.params, atol=1e-7)
 
 
 def test_the_order_turned_round_turns_the_signs(rows):
     x, codes, weights = rows
-    one = proportional_odds(x, codes, 3, weights)[0]
-    two = proportional_odds(x, 2 - codes, 3, weights)[0]
+    one = proportional_odds([Rows(x, codes, weights)], 3)[0]
+    two = proportional_odds([Rows(x, 2 - codes, weights)], 3)[0]
     np.testing.assert_allclose(two, [-one[1], -one[0], *-one[2:]], atol=1e-6)
 
 
@@ -122,8 +125,8 @@ def test_blocks_of_rows_sum_to_what_equal_rows_counted_once_give(fit):
     codes = np.digitize(x[:, -2:] @ [0.2, -0.5] + rng.logistic(size=9_000), [-1, 1.5])
     rows, times = np.unique(np.column_stack([x, codes]), axis=0, return_counts=True)
     assert len(rows) <= 60 < _BLOCK < 9_000 / 2
-    theta, covariance = fit(x, codes, 3, np.ones(9_000))
-    once = fit(rows[:, :-1], rows[:, -1].astype(int), 3, times.astype(float))
+    theta, covariance = fit([Rows(x, codes, np.ones(9_000))], 3)
+    once = fit([Rows(rows[:, :-1], rows[:, -1].astype(int), times)], 3)
     np.testing.assert_allclose(theta, once[0], atol=1e-7)
     np.testing.assert_allclose(covariance, once[1], rtol=1e-6, atol=1e-10)
 
@@ -135,7 +138,24 @@ def test_a_fit_begun_at_that_of_some_rows_ends_at_that_of_all(fit):
     x = np.ones((50_000, 1)) if fit is multinomial else np.empty((50_000, 0))
     codes = rng.integers(0, 2, 50_000)
     codes[1] = 2
-    theta, covariance = draws._fitted(fit, x, codes, 3, np.ones(50_000))
-    whole = fit(x, codes, 3, np.ones(50_000))
+    some = np.arange(50_000) % 3 < 2
+    start, _ = fit([Rows(x[some], codes[some], np.ones(some.sum()))], 3)
+    theta, covariance = fit([Rows(x, codes, np.ones(50_000))], 3, start)
+    whole = fit([Rows(x, codes, np.ones(50_000))], 3)
     np.testing.assert_allclose(theta, whole[0], atol=1e-5)
     np.testing.assert_allclose(covariance, whole[1], rtol=1e-3)
+
+
+@pytest.mark.parametrize("fit", [multinomial, proportional_odds])
+def test_parts_columns_and_weights_of_zero_fit_what_they_leave(fit, rows):
+    """Rows in two parts, some of no weight and any level, and a column that is no use."""
+    x, codes, weights = rows
+    x = np.column_stack([np.ones(400), x])
+    used = np.array([0, 1, 3] if fit is multinomial else [1, 3])
+    wanted = fit([Rows(x[:300, used], codes[:300], weights[:300])], 3)
+    none = np.arange(400) >= 300
+    codes = np.where(none, 0, codes)
+    parts = [Rows(x[half], codes[half], ~none[half]) for half in (slice(150), slice(150, 400))]
+    found = fit(parts, 3, used=used)
+    np.testing.assert_allclose(found[0], wanted[0], atol=1e-9)
+    np.testing.assert_allclose(found[1], wanted[1], rtol=1e-7)

@@ -3,9 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.regression.linear_model import OLS
 
-from calcinosis.estimate.draws import draw_levels, draw_numbers
+from calcinosis.estimate import imputation
+from calcinosis.estimate.category_models import multinomial_risks
+from calcinosis.estimate.draws import Given, draw_levels, draw_numbers
 from calcinosis.estimate.imputation import PROBLEM, batch, imputed_values, of_model
 from calcinosis.estimate.logistic import NotEstimableError
 
@@ -42,6 +46,13 @@ def cohort(n: int = 150, *, share: float = 0.15) -> pd.DataFrame:
 def impute(frame: pd.DataFrame, number: int = 0, **other) -> pd.DataFrame:
     settings = {name: value for name, value in (SETTINGS | other).items() if name != "size"}
     return imputed_values(frame, **settings, number=number)
+
+
+def given(x: np.ndarray, gap: np.ndarray) -> Given:
+    """A variable with gaps and its predictors."""
+    design = np.column_stack([np.ones(len(x)), x])
+    predictors = np.arange(1, design.shape[1])
+    return Given(design, ~gap, design[gap], predictors, design[~gap].T @ design[~gap])
 
 
 def test_known_values_stay_and_nothing_is_missing():
@@ -99,7 +110,7 @@ def test_imputed_numbers_follow_the_regression():
     x = rng.normal(size=4000)
     y = 2 + 1.5 * x + rng.normal(size=4000)
     gap = rng.random(4000) < np.where(x > 0, 0.6, 0.1)
-    drawn = draw_numbers(x[~gap, None], y[~gap], x[gap, None], 5, rng)
+    drawn = draw_numbers(given(x, gap), y, 5, rng)
     completed = y.copy()
     completed[gap] = drawn
     fit = OLS(completed, np.column_stack([np.ones(4000), x])).fit()
@@ -117,7 +128,7 @@ def test_imputed_levels_follow_their_model(levels, ordered):
         utilities = np.column_stack([np.zeros(6000), 0.5 - x, 0.8 * x])
         codes = (utilities + rng.gumbel(size=(6000, 3))).argmax(axis=1)
     gap = rng.random(6000) < np.where(x > 0, 0.7, 0.2)
-    drawn = draw_levels(x[~gap, None], codes[~gap], x[gap, None], ordered, rng)
+    drawn, _ = draw_levels(given(x, gap), codes, levels, ordered, rng)
     shares = [np.bincount(found, minlength=levels) / gap.sum() for found in (drawn, codes[gap])]
     np.testing.assert_allclose(*shares, atol=0.035)
 
@@ -128,9 +139,82 @@ def test_draws_of_separated_levels_stay_near_what_is_known(levels, ordered):
     rng = np.random.default_rng(8)
     x = np.linspace(-2, 2, 90)
     codes = np.digitize(x, [-0.6, 0.6][: levels - 1])
-    new = np.array([[-2.0], [2.0]] * 50)
-    drawn = draw_levels(x[:, None] / x.std(), codes, new / x.std(), ordered, rng)
+    both = np.append(x, [-2.0, 2.0] * 50) / x.std()
+    separated = given(both, np.arange(190) >= 90)
+    drawn, _ = draw_levels(separated, np.append(codes, [0] * 100), levels, ordered, rng)
     assert (drawn.reshape(-1, 2) == [0, levels - 1]).mean() > 0.9
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("size", [1.0, 1e-300])
+def test_where_all_predictions_are_zero_all_known_are_equally_near(size):
+    rng, gap = np.random.default_rng(1), np.arange(200) >= 100
+    nothing, values = given(np.ones((200, 0)), gap), np.array([-size, size] * 100)
+    drawn = np.concatenate([draw_numbers(nothing, values, 5, rng) for _ in range(50)])
+    assert set(drawn) == {-size, size}
+    assert abs((drawn == size).mean() - 0.5) < 0.1
+
+
+@pytest.mark.parametrize("levels", [2, 3])
+def test_levels_are_fitted_to_the_known_and_the_added_rows(levels):
+    """Against statsmodels of the known rows, and of added ones made here, with their weights."""
+    rng = np.random.default_rng(9)
+    x = rng.normal(size=(300, 2)) * [1, 3] + [2, 0]
+    codes = np.digitize(x @ [0.8, -0.2] + rng.logistic(size=300), [1.0, 2.5][: levels - 1])
+    gap = rng.random(300) < 0.3
+    found = draw_levels(given(x, gap), np.where(gap, 0, codes), levels, False, rng)[1]
+    sides = np.array([[1, 0], [0, 1], [-1, 0], [0, -1]]) / 2
+    added = np.tile(x[~gap].mean(axis=0) + sides * x[~gap].std(axis=0), (levels, 1))
+    rows = np.concatenate([x[~gap], added])
+    outcome = np.concatenate([codes[~gap], np.repeat(np.arange(levels), 4)])
+    times = np.concatenate([np.ones((~gap).sum()), np.full(len(added), 3 / len(added))])
+    # Multinomial coefficients of one level are those that solve its own score equations.
+    design = np.column_stack([np.ones(len(rows)), rows])
+    if levels == 2:
+        glm = GLM(outcome, design, family=families.Binomial(), freq_weights=times).fit(tol=1e-12)
+        np.testing.assert_allclose(found, glm.params, atol=1e-7)
+    risks = multinomial_risks(found, design, levels)
+    left = (outcome[:, None] == np.arange(levels)) - risks
+    np.testing.assert_allclose((left * times[:, None]).T @ design, 0, atol=1e-6)
+
+
+def test_what_is_kept_between_draws_is_what_the_completed_values_give(monkeypatch):
+    """The design, its products of the rows with a value, and the start of a fit change nothing."""
+    checked = []
+
+    def check(given: Given) -> None:
+        rows = given.X[given.known]
+        np.testing.assert_allclose(given.products, rows.T @ rows, rtol=1e-9, atol=1e-9)
+        np.testing.assert_array_equal(given.missing, given.X[~given.known])
+        checked.append(given)
+
+    def numbers(given, *others):
+        check(given)
+        return draw_numbers(given, *others)
+
+    def levels(given, codes, levels, ordered, rng, start):
+        check(given)
+        state = rng.bit_generator.state
+        afresh = draw_levels(given, codes, levels, ordered, rng)
+        rng.bit_generator.state = state
+        found = draw_levels(given, codes, levels, ordered, rng, start)
+        np.testing.assert_allclose(found[1], afresh[1], atol=1e-5)
+        np.testing.assert_array_equal(found[0], afresh[0])
+        return found
+
+    frame = cohort()
+    wanted = impute(frame)
+    monkeypatch.setattr(imputation, "draw_numbers", numbers)
+    monkeypatch.setattr(imputation, "draw_levels", levels)
+    completed = impute(frame)
+    pd.testing.assert_frame_equal(completed, wanted)
+    assert len(checked) == 4 * SETTINGS["iterations"]
+    # The last draw's columns of the others are those of what is written.
+    x, predictors = checked[-1].X, checked[-1].predictors
+    both = pd.get_dummies(completed.drop(columns=["imputation", "patient_id"]), drop_first=True)
+    for name in both.columns.difference(["number"]):
+        assert any((x[:, i] == both[name]).all() for i in range(x.shape[1])), name
+    assert any(abs(np.corrcoef(x[:, i], both["number"])[0, 1]) > 1 - 1e-12 for i in predictors)
 
 
 def test_what_says_the_same_twice_changes_nothing():
