@@ -228,16 +228,16 @@ def _descend(
         beta = np.einsum("bij,bj->bi", edges, y[basis])
         residual = y - beta @ design.T
         np.put_along_axis(residual, basis, 0.0, axis=1)
-        along = np.einsum("ni,bik->bnk", design, edges)
-        slope = -np.einsum("bn,bnk->bk", weights * np.sign(residual), along)
-        slope -= np.einsum("bi,bik->bk", pull, edges)
+        force = (weights * np.sign(residual)) @ design + pull
+        slope = -np.einsum("bi,bik->bk", force, edges)
         own = np.take_along_axis(weights, basis, axis=1)
         gain = np.abs(slope) - own
         leaving = gain.argmax(axis=1)
         moving = gain[every, leaving] > _SAME * weights.sum(axis=1)
         if not moving.any():
             break
-        step = along[every, :, leaving] * -np.sign(slope[every, leaving])[:, None]
+        edge = edges[every, :, leaving] * -np.sign(slope[every, leaving])[:, None]
+        step = edge @ design.T
         entering = _first_rise(residual, step, weights, gain[every, leaving], basis)
         basis = basis.copy()
         basis[moving, leaving[moving]] = entering[moving]

@@ -12,7 +12,9 @@ _AT_ONCE = 1_000_000
 """Patients times resamples in one part, for memory."""
 
 
-def counts(n: int, resamples: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+def counts(
+    n: int, resamples: int, rng: np.random.Generator, of_row: np.ndarray | None = None
+) -> Iterator[np.ndarray]:
     """Draw patients with replacement.
 
     Parameters
@@ -20,16 +22,20 @@ def counts(n: int, resamples: int, rng: np.random.Generator) -> Iterator[np.ndar
     n : patients
     resamples : how many
     rng : whose numbers decide, however the resamples are divided
+    of_row : which kind each patient is of, from 0 on, where patients of a kind are counted together
 
     Yields
     ------
-    how often each patient was drawn, shape (some resamples, n)
+    how often each patient (or kind) was drawn, shape (some resamples, patients or kinds)
     """
+    kinds = n if of_row is None else int(of_row.max()) + 1
     size = max(1, _AT_ONCE // n)
     for start in range(0, resamples, size):
         some = min(size, resamples - start)
-        who = rng.integers(n, size=(some, n)) + n * np.arange(some)[:, None]
-        yield np.bincount(who.ravel(), minlength=some * n).reshape(some, n).astype(float)
+        who = rng.integers(n, size=(some, n))
+        drawn = (who if of_row is None else of_row[who]) + kinds * np.arange(some)[:, None]
+        number = np.bincount(drawn.ravel(), minlength=some * kinds)
+        yield number.reshape(some, kinds).astype(float)
 
 
 def percentiles(
