@@ -28,14 +28,16 @@ def counts(
     ------
     how often each patient (or kind) was drawn, shape (some resamples, patients or kinds)
     """
-    kinds = n if of_row is None else int(of_row.max()) + 1
+    # Short numbers, so that more of them are near the processor when they are looked up.
+    kind_of = None if of_row is None else of_row.astype(np.int32)
+    kinds = n if kind_of is None else int(kind_of.max()) + 1
     size = max(1, _AT_ONCE // n)
     for start in range(0, resamples, size):
-        some = min(size, resamples - start)
-        who = rng.integers(n, size=(some, n))
-        drawn = (who if of_row is None else of_row[who]) + kinds * np.arange(some)[:, None]
-        number = np.bincount(drawn.ravel(), minlength=some * kinds)
-        yield number.reshape(some, kinds).astype(float)
+        number = np.empty((min(size, resamples - start), kinds))
+        for i in range(len(number)):
+            who = rng.integers(n, size=n)
+            number[i] = np.bincount(who if kind_of is None else kind_of[who], minlength=kinds)
+        yield number
 
 
 def percentiles(
