@@ -87,7 +87,7 @@ def independent(X: np.ndarray) -> np.ndarray:
     -------
     positions of the columns, increasing
     """
-    if len(X) > _TALL and _clearly_independent(X):
+    if clearly_independent(X):
         return np.arange(X.shape[1])
     kept = np.flatnonzero(np.ptp(X, axis=0) > 0)
     centred = X - X.mean(axis=0)
@@ -105,11 +105,14 @@ def independent(X: np.ndarray) -> np.ndarray:
     return kept
 
 
-def _clearly_independent(X: np.ndarray) -> bool:
-    """Whether the products of columns leave no doubt, which cost less than their triangle.
+def clearly_independent(X: np.ndarray) -> bool:
+    """Whether many rows leave no doubt that the columns and an intercept are independent.
 
-    They have half of its digits: what is left of a column must be far more than `_DEPENDENT` of it.
+    The products of columns cost less than their triangle, but have half of its digits: what is left
+    of a column must be far more than `_DEPENDENT` of it. False of few rows, which cost little.
     """
+    if len(X) <= _TALL:
+        return False
     sums, products = np.zeros(X.shape[1]), np.zeros((X.shape[1], X.shape[1]))
     middle = X[0]
     for first in range(0, len(X), _TALL):
