@@ -32,7 +32,8 @@ class Fit:
 
     def combined(self, weights: np.ndarray) -> ByT:
         """A weighted sum of the coefficients, intercept first, with interval and p by t."""
-        error = float(np.sqrt(weights @ self.covariance @ weights))
+        variance = float(weights @ self.covariance @ weights)
+        error = max(variance, 0.0) ** 0.5  # rounding may leave a variance of none below 0
         return by_t(float(weights @ self.coefficients), error, self.df, self.scale)
 
 
