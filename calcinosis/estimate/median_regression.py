@@ -234,7 +234,7 @@ def _descend(
 
     `basis` are the patients whom each fit passes through at first, `pull` is as in `_fit`.
     """
-    every = np.arange(len(weights))
+    every, unbounded = np.arange(len(weights)), np.zeros(len(weights), bool)
     for _ in range(_MOST_STEPS):
         edges = np.linalg.inv(design[basis])  # column k: leaves patient k of the basis
         beta = np.einsum("bij,bj->bi", edges, y[basis])
@@ -245,15 +245,17 @@ def _descend(
         own = np.take_along_axis(weights, basis, axis=1)
         gain = np.abs(slope) - own
         leaving = gain.argmax(axis=1)
-        moving = gain[every, leaving] > _SAME * weights.sum(axis=1)
+        moving = (gain[every, leaving] > _SAME * weights.sum(axis=1)) & ~unbounded
         if not moving.any():
             break
         edge = edges[every, :, leaving] * -np.sign(slope[every, leaving])[:, None]
         step = edge @ design.T
-        entering = _first_rise(residual, step, weights, gain[every, leaving], basis)
+        entering, stops = _first_rise(residual, step, weights, gain[every, leaving], basis)
+        unbounded |= moving & ~stops
+        moving &= stops
         basis = basis.copy()
         basis[moving, leaving[moving]] = entering[moving]
-    return basis, ~moving
+    return basis, ~moving & ~unbounded
 
 
 def _first_rise(
@@ -262,8 +264,11 @@ def _first_rise(
     weights: np.ndarray,
     gain: np.ndarray,
     basis: np.ndarray,
-) -> np.ndarray:
-    """Who stops the descent along an edge: there the sum of absolute residuals rises again."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Who stops the descent along an edge: there the sum of absolute residuals rises again.
+
+    And whether anybody does, which those near alone may not.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         at = np.where(np.abs(step) > 1e-12, residual / step, np.inf)
     np.put_along_axis(at, basis, np.inf, axis=1)
@@ -271,5 +276,5 @@ def _first_rise(
     order = at.argsort(axis=1)
     turned = np.take_along_axis(2 * weights * np.abs(step), order, axis=1).cumsum(axis=1)
     first = (turned >= gain[:, None]).argmax(axis=1)
-    stops: np.ndarray = np.take_along_axis(order, first[:, None], axis=1)[:, 0]
-    return stops
+    entering = np.take_along_axis(order, first[:, None], axis=1)
+    return entering[:, 0], np.isfinite(np.take_along_axis(at, entering, axis=1)[:, 0])
