@@ -36,13 +36,14 @@ def acr_eular_2013(patients: pd.DataFrame) -> pd.DataFrame:
     van den Hoogen F et al. Ann Rheum Dis 2013;72:1747-55, doi 10.1136/annrheumdis-2013-204424,
     table 1.
     """
+    known = {
+        domain: patients[domain].map(weights).astype(float)
+        for domain, weights in ACR_EULAR_WEIGHTS.items()
+    }
     bounds = {}
     for name, missing_is_best in (("lower", False), ("upper", True)):
         points = {
-            domain: patients[domain]
-            .astype(object)
-            .map(weights)
-            .fillna(max(weights.values()) if missing_is_best else 0)
+            domain: known[domain].fillna(max(weights.values()) if missing_is_best else 0)
             for domain, weights in ACR_EULAR_WEIGHTS.items()
         }
         proximal = patients[ACR_EULAR_SUFFICIENT].astype(object)

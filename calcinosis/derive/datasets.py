@@ -77,7 +77,9 @@ def analysed(frame: pd.DataFrame, flow: pd.DataFrame) -> pd.DataFrame:
     if frame.empty:
         return frame
     ids = flow.loc[flow["left_at"] == ANALYSED, "patient_id"]
-    return frame[frame["patient_id"].isin(ids)].reset_index(drop=True)
+    # As objects: pandas looks for texts in a list that it makes of them, five times slower.
+    there = frame["patient_id"].astype(object).isin(ids.astype(object))
+    return frame[there].reset_index(drop=True)
 
 
 def records(quality: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from calcinosis.estimate.group_tests import category_test
@@ -104,16 +105,13 @@ def ways_of(frame: pd.DataFrame, modes: Mapping[str, str]) -> pd.Series:
     frame : with the yes/no variable of each way
     modes : way to its variable
     """
-    names = [""] * len(frame)
+    names, codes = [""], np.zeros(len(frame), int)
     for mode, variable in modes.items():
-        yes = (frame[variable] == "yes").to_numpy()
-        names = [
-            f"{n}_and_{mode}" if n and y else mode if y else n
-            for n, y in zip(names, yes, strict=True)
-        ]
+        codes += len(names) * (frame[variable] == "yes").to_numpy()
+        names += [f"{name}_and_{mode}" if name else mode for name in names]
     named = [f"{name}_only" if name in modes else name or "none" for name in names]
     known = frame[list(modes.values())].notna().all(axis=1)
-    return pd.Series(named, index=frame.index, dtype=object).where(known)
+    return pd.Series(np.array(named, object)[codes], frame.index).where(known)
 
 
 def heterogeneity_row(

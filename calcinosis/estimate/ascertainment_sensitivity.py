@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from calcinosis.estimate.lesions import OF_PATIENTS, complication_rows, site_rows
@@ -40,7 +41,7 @@ def sensitivity_rows(
         as_if = frame.assign(**{among: counts})
         found += [*site_rows(as_if, settings), *complication_rows(as_if, settings)]
         if settings["model"]:
-            outcome = pd.Series(counts.to_numpy(), index=frame["patient_id"])
+            outcome = counts.set_axis(frame["patient_id"])
             found += _odds_ratios(models, outcome, settings["model"])
         rows += [replace(row, analysis="ascertainment", model=name) for row in found]
     return rows
@@ -56,9 +57,9 @@ def definitions(modes: Mapping[str, str]) -> dict[str, list[str]]:
 def by_ways(frame: pd.DataFrame, variables: list[str]) -> pd.Series:
     """Yes where one of the variables is, no where all are known to be no, else missing."""
     parts = frame[variables]
-    yes = (parts == "yes").any(axis=1)
-    words = yes.map({True: "yes", False: "no"}).astype(object)
-    return words.where(yes | parts.notna().all(axis=1))
+    yes, known = (parts == "yes").any(axis=1), parts.notna().all(axis=1)
+    codes = np.where(yes, 1, np.where(known, 0, -1))
+    return pd.Series(pd.Categorical.from_codes(codes, ["no", "yes"]), index=frame.index)
 
 
 def _odds_ratios(models: pd.DataFrame, counts: pd.Series, settings: Mapping[str, Any]) -> list[Row]:

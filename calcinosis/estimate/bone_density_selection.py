@@ -12,7 +12,13 @@ from calcinosis.estimate import measurement_weights
 from calcinosis.estimate.describe import smd_rows, variable_rows
 from calcinosis.estimate.design import Column, columns
 from calcinosis.estimate.groups import groups
-from calcinosis.estimate.measurement_weights import Weights, weighted_difference, weighted_median
+from calcinosis.estimate.measurement_weights import (
+    Selection,
+    Weights,
+    weighted_difference,
+    weighted_median,
+)
+from calcinosis.estimate.patterns import collapse
 from calcinosis.estimate.resample_counts import counts, percentiles
 from calcinosis.estimate.student import by_t
 from calcinosis.estimates import Row, count
@@ -228,12 +234,12 @@ def _of_medians(
     )
 
 
-def _medians(y: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The weighted median of a group in each resample; NaN where it has nobody."""
-    order = y.argsort(kind="stable")
-    values, share = y[order], weights[:, order].cumsum(axis=1)
-    if not len(values):
-        return np.full(len(weights), np.nan)
+def _medians(values: np.ndarray, of_row: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The weighted median of a group in each resample; NaN where it has nobody.
+
+    Of its patients `of_row` says which of the increasing values they have.
+    """
+    share = np.array([np.bincount(of_row, w, len(values)) for w in weights]).cumsum(axis=1)
     half = share[:, -1:] / 2
     # The first value that reaches half of the weight, and the first that passes it.
     reached = (share >= half * (1 - 1e-12)).argmax(axis=1)
@@ -250,14 +256,21 @@ def _drawn(
     settings: Mapping[str, Any],
 ) -> dict[str, dict[str, np.ndarray]]:
     """By model and group the medians in resamples of all patients, whose weights are found anew."""
+    # Patients who are alike in all of this are counted together.
+    columns = [measured, *members.values(), np.where(measured, y, 0.0), X]
+    alike = collapse(np.column_stack(columns), measured)
+    had, *parts = alike.X[:, : 1 + len(members)].T == 1
+    values, of_row = np.unique(alike.X[:, 1 + len(members)], return_inverse=True)
+    selection = Selection(alike.X[:, 2 + len(members) :], had, alike.trials)
+    groups = dict(zip(members, map(np.flatnonzero, parts), strict=True))
     rng = np.random.default_rng([settings["seed"], 2])
     truncation = settings["weighting"]["truncation"]
     medians: dict[tuple[str, str], list[np.ndarray]] = {}
-    for drawn in counts(len(measured), settings["bootstraps"], rng):
-        found = measurement_weights.resampled(X, measured, drawn, truncation)
+    for drawn in counts(len(measured), settings["bootstraps"], rng, alike.of_row):
+        found = selection.weights(drawn, truncation)
         for model, weights in zip(_MODELS, (drawn, found), strict=True):
-            for name, who in members.items():
-                of_group = _medians(y[who], weights[:, who])
+            for name, who in groups.items():
+                of_group = _medians(values, of_row[who], weights[:, who])
                 medians.setdefault((model, name), []).append(of_group)
     return {
         model: {name: np.concatenate(medians[model, name]) for name in members} for model in _MODELS

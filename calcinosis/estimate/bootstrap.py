@@ -44,9 +44,10 @@ def drawn(model: Model, seed: int, number: int) -> Patterns:
     assert model.data is not None
     data, y = model.data, model.of.y
     who = np.random.default_rng([seed, number]).integers(len(y), size=len(y))
-    pattern, size = data.of_row[who], len(data.trials)
-    events = np.bincount(pattern, y[who], size)
-    return Patterns(data.X, events, np.bincount(pattern, minlength=size).astype(float), data.of_row)
+    # Pattern and outcome in one short number, which is looked up once.
+    kind = (2 * data.of_row + y).astype(np.int32)
+    times = np.bincount(kind[who], minlength=2 * len(data.trials)).reshape(-1, 2).astype(float)
+    return Patterns(data.X, times[:, 1], times.sum(axis=1), data.of_row)
 
 
 def refit(data: Patterns, *, firth: bool) -> Refit:

@@ -108,7 +108,7 @@ def kruskal_wallis(groups: Sequence[np.ndarray]) -> tuple[float, float]:
     """
     values = np.concatenate(groups)
     n = len(values)
-    ranks = [mid_ranks(group, values) for group in groups]
+    ranks = np.split(mid_ranks(values), np.cumsum([len(group) for group in groups])[:-1])
     between = sum(len(r) * (r.mean() - (n + 1) / 2) ** 2 for r in ranks)
     statistic = float(12 * between / (n * (n + 1)) / _untied(Tally.of(values).counts))
     return statistic, float(special.chdtrc(len(groups) - 1, statistic))

@@ -45,7 +45,7 @@ def finger_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]:
     which is added up patient by patient. It is the score statistic of the odds ratio beside it.
     """
     among, fingers = settings["among"], settings["fingers"]
-    have = patients_with(frame, among)
+    have = patients_with(frame, among).sort_values("patient_id")
     affected = pd.DataFrame({finger: at(have, [f"site_{finger}"], among) for finger in fingers})
     table = affected[affected.notna().all(axis=1)].to_numpy(float)
     some = table[table.any(axis=1)] if len(table) else table.reshape(0, len(fingers))

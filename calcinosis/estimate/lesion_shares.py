@@ -29,7 +29,7 @@ def lesion_shares(
 
     Parameters
     ----------
-    counts : lesions of each patient of each kind, shape (patients, kinds), in order of the ids
+    counts : lesions of each patient of each kind, shape (patients, kinds)
     total : all lesions of each patient, shape (patients,)
     identities : further text fields of the row of each kind
     unit : of the shares
@@ -79,11 +79,8 @@ def lesion_shares(
 
 def _resampled(counts: np.ndarray, bootstraps: int, seed: int) -> np.ndarray:
     """Sums of the columns in each resample of the rows, shape (bootstraps, columns)."""
-    n = len(counts)
-    # Whole numbers, so that rows that are alike may be summed together.
-    data = collapse(counts, np.zeros(n))
-    made = np.empty((bootstraps, counts.shape[1]))
-    for i in range(bootstraps):
-        who = np.random.default_rng([seed, i]).integers(n, size=n)
-        made[i] = np.bincount(data.of_row[who], minlength=len(data.X)) @ data.X
-    return made
+    # How often rows of each kind are drawn, of which there are few, says all of a resample.
+    data = collapse(counts, np.zeros(len(counts)))
+    rng = np.random.default_rng([seed])
+    drawn = rng.multinomial(len(counts), data.trials / len(counts), size=bootstraps)
+    return np.asarray(drawn.astype(float) @ data.X)

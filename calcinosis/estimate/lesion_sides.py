@@ -38,7 +38,7 @@ def side_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]:
     among, sites = settings["among"], settings["two_sided"]
     if not sites:
         return []
-    have = patients_with(frame, among)
+    have = patients_with(frame, among).sort_values("patient_id")
     found = {side: have[[f"side_{side}_{site}" for site in sites]] for side in SIDES}
     any_of = {side: _any(values) for side, values in found.items()}
     rows = _of_lesions(found, settings)

@@ -96,8 +96,8 @@ def complication_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[
 
 
 def patients_with(frame: pd.DataFrame, among: str) -> pd.DataFrame:
-    """The patients with lesions, in the order of their ids, on which resamples depend."""
-    return frame[frame[among] == "yes"].sort_values("patient_id")
+    """The patients with lesions."""
+    return frame[frame[among] == "yes"]
 
 
 def denominators(frame: pd.DataFrame, among: str) -> dict[str, pd.DataFrame]:

@@ -16,7 +16,7 @@ from statsmodels.genmod import families
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tools.tools import add_constant
 
-from calcinosis.estimate.patterns import Patterns
+from calcinosis.estimate.patterns import Patterns, many_and_independent
 from calcinosis.estimates import CONF_LEVEL, Z
 
 # firthmodels (with scikit-learn, a second) is imported where data separate or the plan asks for it.
@@ -76,6 +76,8 @@ class Fit:
 
 def is_full_rank(X: np.ndarray) -> bool:
     """Whether the columns and an intercept are linearly independent."""
+    if many_and_independent(X):
+        return True
     with_intercept = add_constant(X, has_constant="add")
     return int(np.linalg.matrix_rank(with_intercept)) == with_intercept.shape[1]
 

@@ -62,9 +62,9 @@ def weights(X: np.ndarray, measured: np.ndarray, truncation: float) -> Weights |
     Cole SR, Hernan MA. Am J Epidemiol 2008;168:656-64, doi 10.1093/aje/kwn164. R: `glm(measured ~
     X, family = binomial)`.
     """
-    ones = np.ones((1, len(measured)))
-    chance = chances(X, measured, ones)
-    if chance is None or np.isnan(chance).any():
+    once = np.ones(len(measured))
+    chance = Selection(X, measured, once).chances(once[None])
+    if np.isnan(chance).any():
         return None
     raw = measured.mean() / chance[0][measured]
     low, high = np.quantile(raw, [truncation, 1 - truncation])
@@ -74,64 +74,83 @@ def weights(X: np.ndarray, measured: np.ndarray, truncation: float) -> Weights |
     return Weights(values, chance[0], cut, float(raw.max()))
 
 
-def resampled(
-    X: np.ndarray, measured: np.ndarray, counts: np.ndarray, truncation: float
-) -> np.ndarray:
-    """The weights in resamples, from the chances found anew in each.
+class Selection:
+    """Who was measured, ready to be resampled many times.
 
     Parameters
     ----------
-    X, measured, truncation : as in `weights`
-    counts : how often each patient is in each resample, shape (resamples, patients)
-
-    Returns
-    -------
-    weight times count, shape (resamples, patients); NaN where a resample has no weights
+    X, measured : as in `weights`, by patient or by kind of patient
+    times : how many patients there are of each kind, shape (kinds,)
     """
-    chance = chances(X, measured, counts)
-    if chance is None:
-        return np.full(counts.shape, np.nan)
-    share = (counts @ measured) / counts.sum(axis=1)
-    found = np.zeros(counts.shape)
-    raw = share[:, None] / chance[:, measured]
-    for i, (of, times) in enumerate(zip(raw, counts[:, measured].astype(int), strict=True)):
-        drawn = np.repeat(of, times)
-        if not len(drawn) or np.isnan(drawn).any():
-            found[i] = np.nan
-            continue
-        low, high = np.quantile(drawn, [truncation, 1 - truncation])
-        found[i, measured] = np.clip(of, low, high) * times
-    return found
 
+    def __init__(self, X: np.ndarray, measured: np.ndarray, times: np.ndarray) -> None:
+        data = collapse(X, measured)
+        self._of_row, self._measured = data.of_row, np.flatnonzero(measured)
+        mean = np.average(X, axis=0, weights=times)
+        spread = np.average((X - mean) ** 2, axis=0, weights=times) ** 0.5
+        standard = (data.X - mean) / np.where(spread > 0, spread, 1.0)
+        self._design = np.column_stack([np.ones(len(standard)), standard])
+        parameters = self._design.shape[1]
+        self._has_fit = np.linalg.matrix_rank(self._design) == parameters
+        # Resamples begin at the estimate of everybody.
+        self._start = np.zeros(parameters)
+        chance, beta = self._fitted(times[None])
+        self._start = np.where(np.isnan(chance[0, 0]), 0.0, beta[0])
 
-def chances(X: np.ndarray, measured: np.ndarray, counts: np.ndarray) -> np.ndarray | None:
-    """The chance of being measured by logistic regression, in each resample.
+    def chances(self, counts: np.ndarray) -> np.ndarray:
+        """The chance of being measured by logistic regression, in each resample.
 
-    Own code: the resamples are fitted at once, and no library that fits models is imported.
+        Own code: the resamples are fitted at once, and no library that fits models is imported.
 
-    Parameters
-    ----------
-    X, measured, counts : as in `resampled`
+        Parameters
+        ----------
+        counts : how often each patient or kind is in each resample, shape (resamples, kinds)
 
-    Returns
-    -------
-    shape (resamples, patients), NaN where a fit does not come to rest; None where columns depend on
-    each other
-    """
-    data = collapse(X, measured)
-    standard = (data.X - X.mean(axis=0)) / _spread(X)
-    design = np.column_stack([np.ones(len(standard)), standard])
-    if np.linalg.matrix_rank(design) < design.shape[1]:
-        return None
-    size, beta = len(design), np.zeros((len(counts), design.shape[1]))
-    # Resamples begin at the estimate of everybody.
-    everybody, at_rest = _newton(design, data.events[None], data.trials[None], beta[:1])
-    beta = beta + np.where(at_rest[:, None], everybody, 0.0)
-    trials = np.array([np.bincount(data.of_row, times, size) for times in counts])
-    events = np.array([np.bincount(data.of_row, times * measured, size) for times in counts])
-    beta, settled = _newton(design, events, trials, beta)
-    chance = np.where(settled[:, None], special.expit(beta @ design.T), np.nan)
-    return chance[:, data.of_row]
+        Returns
+        -------
+        shape (resamples, kinds); NaN where a fit does not come to rest, or columns depend on each
+        other
+        """
+        return self._fitted(counts)[0][:, self._of_row]
+
+    def weights(self, counts: np.ndarray, truncation: float) -> np.ndarray:
+        """The weights in resamples, from the chances found anew in each.
+
+        Parameters
+        ----------
+        counts : as in `chances`
+        truncation : as in the function `weights`
+
+        Returns
+        -------
+        weight times count, shape (resamples, kinds), 0 of those not measured; NaN where a resample
+        has no weights
+        """
+        found = np.zeros(counts.shape)
+        drawn, those = counts[:, self._measured], self._of_row[self._measured]
+        share = drawn.sum(axis=1) / counts.sum(axis=1)
+        raw = share[:, None] / self._fitted(counts)[0]
+        for i, (of, times) in enumerate(zip(raw, drawn, strict=True)):
+            each = np.repeat(of, np.bincount(those, times, len(of)).astype(int))
+            if not len(each) or np.isnan(each).any():
+                found[i] = np.nan
+                continue
+            low, high = np.quantile(each, [truncation, 1 - truncation])
+            found[i, self._measured] = np.clip(of, low, high)[those] * times
+        return found
+
+    def _fitted(self, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The chance of each pattern in each resample, as in `chances`, and the coefficients."""
+        beta = np.tile(self._start, (len(counts), 1))
+        if not self._has_fit:
+            return np.full((len(counts), len(self._design)), np.nan), beta
+        trials, events = (
+            np.array([np.bincount(self._of_row[who], n[who], len(self._design)) for n in counts])
+            for who in (slice(None), self._measured)
+        )
+        beta, settled = _newton(self._design, events, trials, beta)
+        chance = special.expit(beta @ self._design.T)
+        return np.where(settled[:, None], chance, np.nan), beta
 
 
 def _newton(
@@ -154,11 +173,6 @@ def _newton(
         if (settled | ~solvable).all():
             break
     return beta, settled
-
-
-def _spread(X: np.ndarray) -> np.ndarray:
-    spread = X.std(axis=0)
-    return np.where(spread > 0, spread, 1.0)
 
 
 def weighted_median(values: np.ndarray, weights: np.ndarray) -> float:

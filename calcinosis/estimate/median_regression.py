@@ -1,6 +1,7 @@
 """Median regression by linear programming, and its bootstrap."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -132,7 +133,8 @@ def resampled(X: np.ndarray, y: np.ndarray, seed: int, resamples: int) -> np.nda
     """Coefficients in resamples of the patients, all of them at once.
 
     Each resample walks from vertex to vertex of its linear programme, from patients through whom
-    the fit passes to others, down the steepest edge; a hundred programmes would take a second.
+    the fit passes to others, down the steepest edge; of many patients it begins at the fit of
+    everybody, which is near. A hundred programmes would take a second.
 
     Parameters
     ----------
@@ -149,52 +151,59 @@ def resampled(X: np.ndarray, y: np.ndarray, seed: int, resamples: int) -> np.nda
     scale = np.abs(design).max(axis=0)
     design = design / scale
     apart = y + _JITTER * y.std() * np.random.default_rng([seed, 1]).uniform(-1, 1, len(y))
-    near, side = np.ones(len(y), bool), np.zeros(len(y))
-    if len(y) > MOST:
-        residual = y - design @ far_apart.smoothed(design, y, KEPT // 4)
-        near, side = far_apart.within_reach(design, residual), np.sign(residual)
-    parts = [
-        _of_resamples(design, y, apart, weights, near, side)
-        for weights in counts(len(y), resamples, np.random.default_rng([seed]))
-    ]
+    of_part = partial(_best_vertices, design, y, apart)
+    some = _basis(design, np.arange(len(y))) if len(y) > MOST else None
+    if some is not None:
+        everybody, nothing = np.ones((1, len(y))), np.zeros((1, len(scale)))
+        (begin,), _ = _descend(design, apart, everybody, some[None], nothing)
+        residual = y - design @ np.linalg.solve(design[begin], y[begin])
+        near = far_apart.within_reach(design, residual)
+        near[begin] = True
+        side = np.where(near, 0.0, np.sign(residual))
+        of_part = partial(_from_everybody, design, y, apart, begin, side)
+    drawn = counts(len(y), resamples, np.random.default_rng([seed]))
+    parts = [of_part(weights) for weights in drawn]
     return np.concatenate(parts) / scale
 
 
-def _of_resamples(
+def _from_everybody(
     design: np.ndarray,
     y: np.ndarray,
     apart: np.ndarray,
-    weights: np.ndarray,
-    near: np.ndarray,
+    begin: np.ndarray,
     side: np.ndarray,
+    weights: np.ndarray,
 ) -> np.ndarray:
-    """The coefficients of each resample.
+    """The coefficients of each resample of many patients, from those near everybody's fit.
 
-    They are of everybody where others than `near` cross the fit, or these alone have none.
+    `begin` are the patients on that fit, `side` is 0 of those near it, the sign of their residuals
+    of the others. Where these cross a resample's fit, or those near do not tell the columns apart,
+    everybody is asked.
     """
-    none = np.zeros((len(weights), design.shape[1]))
-    if near.all():
-        return _best_vertices(design, y, apart, weights, none)
-    far = ~near
+    near, far = side == 0, side != 0
+    some = weights[:, near]
+    last = np.tile(np.searchsorted(np.flatnonzero(near), begin), (len(weights), 1))
     pull = (weights[:, far] * side[far]) @ design[far]
-    found = _best_vertices(design[near], y[near], apart[near], weights[:, near], pull)
+    last, arrived = _descend(design[near], apart[near], some, last, pull)
+    found = np.linalg.solve(design[near][last], y[near][last][..., None])[..., 0]
     crossed = (y[far] - found @ design[far].T) * side[far] <= 0
-    again = (crossed & (weights[:, far] > 0)).any(axis=1) | np.isnan(found).any(axis=1)
+    again = (crossed & (weights[:, far] > 0)).any(axis=1) | ~arrived
+    again |= (np.take_along_axis(some, last, axis=1) == 0).any(axis=1)
     if again.any():
-        found[again] = _best_vertices(design, y, apart, weights[again], none[again])
+        found[again] = _best_vertices(design, y, apart, weights[again])
     return found
 
 
 def _best_vertices(
-    design: np.ndarray, y: np.ndarray, apart: np.ndarray, weights: np.ndarray, pull: np.ndarray
+    design: np.ndarray, y: np.ndarray, apart: np.ndarray, weights: np.ndarray
 ) -> np.ndarray:
-    """The coefficients of each resample; `apart`: the values without ties, `pull` as in `_fit`."""
+    """The coefficients of each resample; `apart`: the values without ties."""
     found = np.full((len(weights), design.shape[1]), np.nan)
     bases = [_basis(design, np.flatnonzero(w)) for w in weights]
     usable = np.array([basis is not None for basis in bases])
     if usable.any():
         start = np.array([basis for basis in bases if basis is not None])
-        last, arrived = _descend(design, apart, weights[usable], start, pull[usable])
+        last, arrived = _descend(design, apart, weights[usable], start, np.zeros(start.shape))
         vertices = np.linalg.solve(design[last], y[last][..., None])[..., 0]
         found[usable] = np.where(arrived[:, None], vertices, np.nan)
     return found
@@ -221,27 +230,32 @@ def _descend(
     basis: np.ndarray,
     pull: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The basis of the best vertex of each programme, and which of them have arrived there."""
-    every = np.arange(len(weights))
+    """The basis of the best vertex of each programme, and which of them have arrived there.
+
+    `basis` are the patients whom each fit passes through at first, `pull` is as in `_fit`.
+    """
+    every, unbounded = np.arange(len(weights)), np.zeros(len(weights), bool)
     for _ in range(_MOST_STEPS):
         edges = np.linalg.inv(design[basis])  # column k: leaves patient k of the basis
         beta = np.einsum("bij,bj->bi", edges, y[basis])
         residual = y - beta @ design.T
         np.put_along_axis(residual, basis, 0.0, axis=1)
-        along = np.einsum("ni,bik->bnk", design, edges)
-        slope = -np.einsum("bn,bnk->bk", weights * np.sign(residual), along)
-        slope -= np.einsum("bi,bik->bk", pull, edges)
+        force = (weights * np.sign(residual)) @ design + pull
+        slope = -np.einsum("bi,bik->bk", force, edges)
         own = np.take_along_axis(weights, basis, axis=1)
         gain = np.abs(slope) - own
         leaving = gain.argmax(axis=1)
-        moving = gain[every, leaving] > _SAME * weights.sum(axis=1)
+        moving = (gain[every, leaving] > _SAME * weights.sum(axis=1)) & ~unbounded
         if not moving.any():
             break
-        step = along[every, :, leaving] * -np.sign(slope[every, leaving])[:, None]
-        entering = _first_rise(residual, step, weights, gain[every, leaving], basis)
+        edge = edges[every, :, leaving] * -np.sign(slope[every, leaving])[:, None]
+        step = edge @ design.T
+        entering, stops = _first_rise(residual, step, weights, gain[every, leaving], basis)
+        unbounded |= moving & ~stops
+        moving &= stops
         basis = basis.copy()
         basis[moving, leaving[moving]] = entering[moving]
-    return basis, ~moving
+    return basis, ~moving & ~unbounded
 
 
 def _first_rise(
@@ -250,8 +264,11 @@ def _first_rise(
     weights: np.ndarray,
     gain: np.ndarray,
     basis: np.ndarray,
-) -> np.ndarray:
-    """Who stops the descent along an edge: there the sum of absolute residuals rises again."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Who stops the descent along an edge: there the sum of absolute residuals rises again.
+
+    And whether anybody does, which those near alone may not.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         at = np.where(np.abs(step) > 1e-12, residual / step, np.inf)
     np.put_along_axis(at, basis, np.inf, axis=1)
@@ -259,5 +276,5 @@ def _first_rise(
     order = at.argsort(axis=1)
     turned = np.take_along_axis(2 * weights * np.abs(step), order, axis=1).cumsum(axis=1)
     first = (turned >= gain[:, None]).argmax(axis=1)
-    stops: np.ndarray = np.take_along_axis(order, first[:, None], axis=1)[:, 0]
-    return stops
+    entering = np.take_along_axis(order, first[:, None], axis=1)
+    return entering[:, 0], np.isfinite(np.take_along_axis(at, entering, axis=1)[:, 0])

@@ -9,6 +9,7 @@ import pandas as pd
 
 from calcinosis.estimate.describe import smd_rows, variable_rows
 from calcinosis.estimate.groups import groups
+from calcinosis.estimate.patterns import collapse
 from calcinosis.estimates import Row, count
 
 WITH_WITHOUT = {
@@ -67,8 +68,9 @@ def _missing(values: pd.Series, name: str) -> Row:
 
 def _patterns(missing: pd.DataFrame) -> list[Row]:
     names = np.array(missing.columns)
-    named = pd.Series(["=".join(sorted(names[gaps])) or "none" for gaps in missing.to_numpy()])
-    number = named.value_counts()
+    found = collapse(missing.to_numpy(), np.zeros(len(missing)))
+    named = ["=".join(sorted(names[gaps])) or "none" for gaps in found.X]
+    number = dict(zip(named, found.trials.astype(int).tolist(), strict=True))
     return [
         Row(
             analysis="missingness",
@@ -76,11 +78,11 @@ def _patterns(missing: pd.DataFrame) -> list[Row]:
             term="pattern",
             level=pattern,
             unit="of patients",
-            estimate=number[pattern] / len(named),
-            n=len(named),
-            events=int(number[pattern]),
+            estimate=number[pattern] / len(missing),
+            n=len(missing),
+            events=number[pattern],
         )
-        for pattern in sorted(number.index, key=lambda pattern: (-number[pattern], pattern))
+        for pattern in sorted(number, key=lambda pattern: (-number[pattern], pattern))
     ]
 
 

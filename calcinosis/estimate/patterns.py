@@ -87,7 +87,7 @@ def independent(X: np.ndarray) -> np.ndarray:
     -------
     positions of the columns, increasing
     """
-    if len(X) > _TALL and clearly_independent(_products(X)):
+    if many_and_independent(X):
         return np.arange(X.shape[1])
     kept = np.flatnonzero(np.ptp(X, axis=0) > 0)
     centred = X - X.mean(axis=0)
@@ -124,11 +124,23 @@ def clearly_independent(products: np.ndarray) -> bool:
     return bool(triangle.diagonal().min() > 1e-4)
 
 
-def _products(X: np.ndarray) -> np.ndarray:
-    """Products of an intercept and of columns counted from their first value, block by block."""
+def many_and_independent(X: np.ndarray) -> bool:
+    """Whether many rows leave no doubt that columns and an intercept are independent.
+
+    Parameters
+    ----------
+    X : shape (rows, columns), without intercept
+
+    Returns
+    -------
+    False also of few rows, of which anything else costs little
+    """
+    if len(X) <= _TALL:
+        return False
     products = np.zeros((1 + X.shape[1], 1 + X.shape[1]))
     for first in range(0, len(X), _TALL):
+        # Columns counted from their first value keep the digits of what varies.
         block = X[first : first + _TALL] - X[0]
         design = np.column_stack([np.ones(len(block)), block])
         products += design.T @ design
-    return products
+    return clearly_independent(products)

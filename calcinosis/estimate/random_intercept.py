@@ -206,7 +206,8 @@ def _likelihood(data: _Data, theta: np.ndarray) -> tuple[float, np.ndarray, np.n
     fixed = data.design @ beta
     mode, spread = _modes(data, fixed, sd)
     deviates = mode[:, None] + math.sqrt(2) * spread[:, None] * _NODES
-    log_odds = fixed[:, None] + sd * deviates[data.centre]
+    of_pattern = deviates[data.centre]
+    log_odds = fixed[:, None] + sd * of_pattern
     outcomes = data.events[:, None] * log_odds - data.trials[:, None] * np.logaddexp(0, log_odds)
     terms = data.sums(outcomes) - deviates**2 / 2 + _NODES**2 + np.log(_WEIGHTS)
     of_centre = special.logsumexp(terms, axis=1)
@@ -214,18 +215,18 @@ def _likelihood(data: _Data, theta: np.ndarray) -> tuple[float, np.ndarray, np.n
     value = (of_centre + np.log(spread) - math.log(math.pi) / 2).sum()
 
     risk = special.expit(log_odds)
-    columns = np.concatenate(
-        [
-            np.broadcast_to(data.design[:, None, :], (*log_odds.shape, len(beta))),
-            deviates[data.centre][:, :, None],
-        ],
-        axis=2,
-    )
-    scores = data.sums(columns * (data.events[:, None] - data.trials[:, None] * risk)[:, :, None])
+    residual = data.events[:, None] - data.trials[:, None] * risk
+    scores = np.empty((*deviates.shape, len(theta)))
+    ends = [*data.start[1:], len(fixed)]
+    for i, (first, last) in enumerate(zip(data.start, ends, strict=True)):
+        scores[i, :, :-1] = residual[first:last].T @ data.design[first:last]
+    scores[:, :, -1] = deviates * data.sums(residual)
     mean = (weight[:, :, None] * scores).sum(axis=1)
-    flat = columns.reshape(-1, len(theta))
-    each = (weight[data.centre] * data.trials[:, None] * risk * (1 - risk)).reshape(-1, 1)
-    complete = flat.T @ (flat * each)
+    each = weight[data.centre] * data.trials[:, None] * risk * (1 - risk)
+    complete = np.empty((len(theta), len(theta)))
+    complete[:-1, :-1] = data.design.T @ (data.design * each.sum(axis=1)[:, None])
+    complete[-1, :-1] = complete[:-1, -1] = (each * of_pattern).sum(axis=1) @ data.design
+    complete[-1, -1] = (each * of_pattern**2).sum()
     around = np.sqrt(weight)[:, :, None] * (scores - mean[:, None, :])
     around = around.reshape(-1, len(theta))
     return float(value), mean.sum(axis=0), complete - around.T @ around, complete

@@ -5,9 +5,11 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from calcinosis.estimate.lesions import at, patients_with, with_lesions
+from calcinosis.estimate.patterns import collapse
 from calcinosis.estimate.proportions import proportion
 from calcinosis.estimates import Row, count
 
@@ -58,11 +60,10 @@ def combination_rows(frame: pd.DataFrame, settings: Mapping[str, Any]) -> list[R
 
 def _combinations(known: pd.DataFrame, smallest: int, unit: str) -> list[Row]:
     n = len(known)
-    sizes: dict[tuple[bool, ...], int] = {}
-    for pattern in known.itertuples(index=False, name=None):
-        sizes[pattern] = sizes.get(pattern, 0) + 1
+    patterns = collapse(known.to_numpy(), np.zeros(n))
+    sizes = zip(patterns.X.tolist(), patterns.trials.astype(int).tolist(), strict=True)
     # Ties are ordered by their sites, first sites first.
-    ranked = sorted(sizes.items(), key=lambda item: (-item[1], [not there for there in item[0]]))
+    ranked = sorted(sizes, key=lambda item: (-item[1], [not there for there in item[0]]))
     shown = [item for item in ranked[:MOST] if item[1] >= smallest]
     while shown and 0 < n - sum(size for _, size in shown) < smallest:
         shown.pop()
@@ -79,7 +80,7 @@ def _combinations(known: pd.DataFrame, smallest: int, unit: str) -> list[Row]:
     return rows
 
 
-def _name(sites: pd.Index, pattern: tuple[bool, ...]) -> str:
+def _name(sites: pd.Index, pattern: list[bool]) -> str:
     names = [str(site) for site, there in zip(sites, pattern, strict=True) if there]
     return ".".join(names) or "no_site"
 

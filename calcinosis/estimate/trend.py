@@ -66,8 +66,8 @@ def trend_row(analysis: str, values: pd.Series, by: pd.Series, **identity: Any) 
     are equal
     """
     known = (values.notna() & by.notna()).to_numpy()
-    kept, of = values.to_numpy(float)[known], by.to_numpy()[known]
-    groups = [part for level in by.cat.categories if len(part := kept[of == level])]
+    kept, of = values.to_numpy(float)[known], by.cat.codes.to_numpy()[known]
+    groups = [part for i in range(len(by.cat.categories)) if len(part := kept[of == i])]
     fields = identity | {
         "analysis": analysis,
         "statistic": "jonckheere_terpstra",

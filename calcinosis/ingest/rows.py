@@ -110,11 +110,10 @@ def _differing(rows: pd.DataFrame, keys: list[str]) -> list[str]:
     if rows.empty:
         return []
     record = rows.groupby(keys, dropna=False, sort=False).ngroup()
-    names = [column for column in content_of(rows) if column not in keys]
-    differs = {
-        column: rows[column].groupby(record).transform("nunique", dropna=False) > 1
-        for column in names
-    }
+    names = np.array([column for column in content_of(rows) if column not in keys], object)
+    differs = np.empty((len(rows), len(names)), bool)
+    for j, column in enumerate(names):
+        differs[:, j] = rows[column].groupby(record).transform("nunique", dropna=False) > 1
     said = [set(filter(None, text.split("\x1f"))) for text in rows["_asked"]]
     of_record: dict[int, list[set[str]]] = {}
     for number, texts in zip(record, said, strict=True):
@@ -124,7 +123,7 @@ def _differing(rows: pd.DataFrame, keys: list[str]) -> list[str]:
         first, *others = of_record[number]
         unread = first.union(*others) - first.intersection(*others)
         columns = {text.partition("=")[0] for text in unread}
-        columns |= {column for column, differ in differs.items() if differ.iloc[i]}
+        columns |= {*names[differs[i]]}
         found.append(", ".join(sorted(columns)))
     return found
 

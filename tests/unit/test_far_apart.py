@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from calcinosis.estimate import median_regression
+from calcinosis.estimate import far_apart, median_regression
 from calcinosis.estimate.resample_counts import counts
 
 
@@ -55,6 +55,23 @@ def test_a_resample_whose_near_patients_tell_too_little_is_of_everybody(monkeypa
     assert not np.isnan(whole).any()
     monkeypatch.setattr(median_regression, "MOST", 1_000)
     assert median_regression.resampled(x, y, 1, 12) == pytest.approx(whole, abs=1e-6)
+
+
+@pytest.mark.parametrize("reach", [0.005, 0.06])
+def test_a_resample_whose_fit_far_patients_cross_is_of_everybody(monkeypatch, reach):
+    """So few are taken for near here that many fits lie beyond them, or nothing holds them."""
+    x, y = rows(1_500, 6)
+    design = np.column_stack([np.ones(len(y)), x])
+    (weights,) = counts(len(y), 40, np.random.default_rng([1]))
+
+    def reached():
+        found = median_regression.resampled(x, y, 1, 40)
+        return (weights * np.abs(y - found @ design.T)).sum(axis=1)
+
+    whole = reached()
+    monkeypatch.setattr(median_regression, "MOST", 1_000)
+    monkeypatch.setattr(far_apart, "within_reach", lambda _, residual: np.abs(residual) < reach)
+    assert reached() == pytest.approx(whole, rel=1e-7)
 
 
 @pytest.mark.parametrize("digits", [2, 9])

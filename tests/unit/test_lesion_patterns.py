@@ -319,9 +319,13 @@ def test_the_order_of_patients_changes_nothing(rows_of):
     assert rows_of(turned, SETTINGS) == rows_of(frame, SETTINGS)
 
 
-def test_resamples_of_equal_rows_counted_once_are_those_of_the_patients():
+def test_resamples_of_kinds_of_rows_vary_as_those_of_patients():
+    """Of drawing n patients with replacement: the mean of a sum, and its variance of n patients."""
     counts = np.random.default_rng(3).integers(0, 3, (500, 4)).astype(float)
-    assert len(np.unique(counts, axis=0)) < 100
-    drawn = [np.random.default_rng([7, i]).integers(500, size=500) for i in range(20)]
-    wanted = [counts[who].sum(axis=0) for who in drawn]
-    assert (_resampled(counts, 20, 7) == wanted).all()
+    counts[:, 1] = 2 - counts[:, 0]
+    drawn = _resampled(counts, 20_000, 7)
+    assert (drawn[:, 0] + drawn[:, 1] == 2 * 500).all()
+    assert drawn.mean(axis=0) == pytest.approx(counts.sum(axis=0), rel=0.002)
+    assert np.cov(drawn.T) == pytest.approx(500 * np.cov(counts.T, bias=True), rel=0.05, abs=10)
+    order = np.random.default_rng(4).permutation(500)
+    assert (_resampled(counts[order], 20_000, 7) == drawn).all()

@@ -67,6 +67,33 @@ def test_what_has_no_standard_error_has_no_fit(design):
     assert linear.fit(design, np.array([1.0, 3.0, 2.0, 5.0, 4.0, 7.0])) is None
 
 
+@pytest.mark.parametrize("apart", [1.0, 1e-5], ids=["products of columns", "householder"])
+def test_of_many_patients_agrees_with_statsmodels(apart):
+    """Nearly the same as age, the last column has the error of what it has beside age."""
+    random = np.random.default_rng(5)
+    age, sex, beside = (
+        random.normal(58, 11, 6_000),
+        random.integers(0, 2, 6_000),
+        random.random(6_000),
+    )
+    y = 0.03 * age - 0.5 * sex + random.normal(0, 1 + sex)
+    whole = np.column_stack([np.ones(len(y)), age, sex, beside])
+    expected = OLS(y, whole).fit(cov_type="HC3", use_t=True)
+    found = linear.fit(np.column_stack([age, sex, age + apart * beside]), y)
+    unit = [1, 1, apart]
+    those = [0, 2, 3]
+    assert found.coefficients[those] * unit == pytest.approx(expected.params[those], rel=1e-6)
+    errors = np.sqrt(found.covariance.diagonal())[those]
+    assert errors * unit == pytest.approx(expected.bse[those], rel=1e-7)
+
+
+def test_of_many_patients_what_has_no_standard_error_has_no_fit():
+    age = np.random.default_rng(6).normal(58, 11, 6_000)
+    alone = (np.arange(6_000) == 7).astype(float)
+    for other in (2 * age, np.ones(6_000), alone):
+        assert linear.fit(np.column_stack([age, other]), age**2) is None
+
+
 def test_rounding_is_no_evidence():
     """Of 40 times 0.1 floating point makes a mean with a standard error of 1e-17."""
     design, y = random_rows(2)

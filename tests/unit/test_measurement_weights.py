@@ -7,6 +7,7 @@ from statsmodels.genmod import families
 from statsmodels.genmod.generalized_linear_model import GLM
 
 from calcinosis.estimate import measurement_weights as of
+from calcinosis.estimate.patterns import collapse
 
 
 def selected(seed: int, n: int = 400) -> tuple[np.ndarray, np.ndarray]:
@@ -49,12 +50,28 @@ def test_a_resample_of_everybody_once_has_the_same_weights():
     design, measured = selected(3)
     counts = np.ones((2, len(design)))
     counts[1, :50] = 2
-    found = of.resampled(design, measured, counts, 0.02)
+    found = of.Selection(design, measured, counts[0]).weights(counts, 0.02)
     assert found[0] == pytest.approx(of.weights(design, measured, 0.02).values, rel=1e-7)
     rows = np.repeat(np.arange(len(design)), counts[1].astype(int))
     again = of.weights(design[rows], measured[rows], 0.02).values
     summed = np.bincount(rows, again, len(design))
     assert found[1] == pytest.approx(summed, rel=1e-7)
+
+
+def test_patients_who_are_alike_may_be_counted_together():
+    design, measured = selected(5)
+    design[:, 0] = design[:, 0].round(-1)
+    alike = collapse(np.column_stack([measured, design]), measured)
+    had, kinds = alike.X[:, 0] == 1, alike.X[:, 1:]
+    assert len(kinds) < 50
+    once, drawn = np.ones(len(design)), np.random.default_rng(6).integers(0, 3, (2, len(design)))
+    of_patients = of.Selection(design, measured, once).weights(drawn * 1.0, 0.02)
+    counted, summed = (
+        np.array([np.bincount(alike.of_row, each) for each in of_each])
+        for of_each in (drawn, of_patients)
+    )
+    of_kinds = of.Selection(kinds, had, alike.trials).weights(counted, 0.02)
+    assert of_kinds == pytest.approx(summed, rel=1e-9)
 
 
 @pytest.mark.parametrize(
