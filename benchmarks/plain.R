@@ -350,12 +350,14 @@ timed("by_centre", function() {
     .SDcols = c("age", "sex", "subset", "disease_duration", "digital_ischaemia",
                 "acro_osteolysis", "haq_di", "cochin", "location")]
   chisq.test(table(d$centre, d$y))
-  for (left_out in c("", levels(d$centre))) {
+})
+timed("by_centre_left_out", function() {
+  for (left_out in head(c("", levels(d$centre)), times(11))) {
     rest <- d[centre != left_out]
     binom.test(sum(rest$y), nrow(rest))
     for (score in c("haq_di", "cochin", "t_score")) shift(score, "y", rest)
   }
-})
+}, planned = 11)
 
 compared$patients <- nrow(d)
 for (name in names(compared)) cat("#", name, sprintf("%.6f", compared[[name]]), "\n")
