@@ -4,8 +4,8 @@
 thousand, 200 thousand and a million patients, runs the workflow on each to its report on two cores,
 and after the last one the same analyses as a plain R script, whose estimates are compared with
 ours. The script runs a fiftieth of its resamples, one imputation of ten and one of eleven runs
-without a centre, and multiplies their seconds; it leaves estimating equations out, because `geepack` and others write matrices of all
-patients of a centre.
+without a centre, and multiplies their seconds; it leaves estimating equations out, because
+`geepack` and others write matrices of all patients of a centre.
 
 `python benchmarks/size.py workflow 5000000 FOLDER` does one size and keeps what it made; `plain` in
 place of `workflow` runs the R script on the export of such a folder.
