@@ -35,8 +35,24 @@ def how_it_ended(code: int, output: str, dry_run: bool = False) -> Ended:
     return Ended(code, output, set(jobs) - {"all", "total"})
 
 
+def start_module(folder: Path, words: list[str], environment: dict[str, str]) -> tuple[int, str]:
+    """Run a module as `python -m` does: its exit code, and what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", *words],
+        cwd=folder,
+        env=environment,
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=900,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
 class Project:
     """A checkout that a test may change."""
+
+    start = staticmethod(start_module)
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -46,19 +62,10 @@ class Project:
 
     def run(self, *arguments: str, module: str = "snakemake") -> Ended:
         words = ["--cores", "2", *arguments] if module == "snakemake" else arguments
-        # The copy's package comes first, before an installed one.
-        environment = os.environ | {"PYTHONPATH": str(self.folder), "COLUMNS": "200"}
-        done = subprocess.run(
-            [sys.executable, "-m", module, *words],
-            cwd=self.folder,
-            env=environment,
-            text=True,
-            capture_output=True,
-            check=False,
-            timeout=900,
-        )
-        output = done.stdout + done.stderr
-        return how_it_ended(done.returncode, output, "--dry-run" in words)
+        # The copy's package comes first, before an installed one, and is compiled once.
+        own = {"PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "", "COLUMNS": "200"}
+        code, output = self.start(self.folder, [module, *words], os.environ | own)
+        return how_it_ended(code, output, "--dry-run" in words)
 
     def edit(self, name: str, old: str, new: str) -> None:
         text = self.path(name).read_text("utf-8")
@@ -72,9 +79,7 @@ def copy_project(target: Path, cohorts: tuple[str, ...] = ("early_ssc",)) -> Pro
     for part in PARTS:
         shutil.copy2(ROOT / part, target / part)
     for folder in FOLDERS:
-        shutil.copytree(
-            ROOT / folder, target / folder, ignore=shutil.ignore_patterns("__pycache__")
-        )
+        shutil.copytree(ROOT / folder, target / folder)
     for cohort in (target / "cohorts").iterdir():
         if cohort.name not in cohorts:
             shutil.rmtree(cohort)

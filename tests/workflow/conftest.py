@@ -1,22 +1,58 @@
 """The finished main job, for tests to read or to change a copy of."""
 
+import fcntl
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+import forked
 import pytest
-from checkouts import MAIN, PARTS, ROOT, Ended, Project, copy_project
+from checkouts import MAIN, PARTS, ROOT, Ended, Project, copy_project, start_module
 
-__all__ = ["MAIN", "PARTS", "ROOT", "Ended", "Project", "copy_project"]
+__all__ = ["MAIN", "PARTS", "ROOT", "Ended", "Project", "copy_project", "shared"]
+
+
+def shared(temporary: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Project:
+    """A project that is made once for all workers: who comes second waits and reads the same."""
+    folder = temporary.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    project, done = folder / name / "project", folder / name / "done"
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder / name, ignore_errors=True)
+            make(project)
+            done.touch()
+    return Project(project)
+
+
+class Started(Project):
+    """A checkout whose engine is started as a user does, by `python -m`."""
+
+    start = staticmethod(start_module)
+
+
+def run_main_job(folder: Path) -> None:
+    project = Started(copy_project(folder, MAIN).folder)
+    ended = project.run()
+    assert ended.code == 0, ended.output
+    project.path("run.txt").write_text(ended.output, "utf-8")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engine_by_fork():
+    """Most starts of the engine here are dry runs or run some jobs again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Project, "start", staticmethod(forked.start))
+        yield
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> Project:
     """The main job, run once; tests read it and do not change it."""
-    project = copy_project(tmp_path_factory.mktemp("main") / "project", MAIN)
-    ended = project.run()
-    assert ended.code == 0, ended.output
-    project.path("run.txt").write_text(ended.output, "utf-8")
-    return project
+    return shared(tmp_path_factory, "main", run_main_job)
 
 
 @pytest.fixture

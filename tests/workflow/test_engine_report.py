@@ -10,9 +10,9 @@ from calcinosis import sections
 CAPTIONS = ROOT / "workflow" / "report"
 
 
-def test_it_shows_each_figure_and_page_with_its_caption(finished: Project, tmp_path):
+def test_it_shows_each_figure_and_page_with_its_caption(project: Project, tmp_path):
     made = tmp_path / "report.zip"
-    ended = finished.run("--report", str(made))
+    ended = project.run("--report", str(made))
     assert ended.code == 0, ended.output
     with zipfile.ZipFile(made) as archive:
         names = [name.rsplit("/", 1)[-1] for name in archive.namelist()]
@@ -20,7 +20,7 @@ def test_it_shows_each_figure_and_page_with_its_caption(finished: Project, tmp_p
     figures = [
         path.name
         for cohort in MAIN
-        for path in finished.path(f"results/{cohort}/figures").glob("*.svg")
+        for path in project.path(f"results/{cohort}/figures").glob("*.svg")
     ]
     assert sorted(name for name in names if name.endswith(".svg")) == sorted(figures)
     assert "swimmer_figure.svg" not in names  # one line for each patient

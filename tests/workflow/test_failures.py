@@ -89,15 +89,16 @@ def test_a_failed_analysis_is_reported_and_ends_the_run_with_an_error(project: P
     assert any(r.analysis == "multivariable" for r in rows)
 
 
-def test_an_absent_section_is_not_run_and_the_report_says_so(fresh: Project):
-    path = fresh.path("cohorts/early_ssc/cohort.yaml")
+def test_an_absent_section_is_not_run_and_the_report_says_so(project: Project):
+    """Nor shown from the run before, whose files are still there."""
+    path = project.path("cohorts/early_ssc/cohort.yaml")
     text = path.read_text("utf-8")
     start, end = text.index("incidence:\n"), text.index("models:\n")
     path.write_text(text[:start] + text[end:], "utf-8")
-    ended = fresh.run()
+    ended = project.run()
     assert ended.code == 0, ended.output
     assert "incidence" not in ended.jobs
-    page = fresh.path("results/early_ssc/report.html").read_text("utf-8")
+    page = project.path("results/early_ssc/report.html").read_text("utf-8")
     assert re.search(r"Not run, because the plan has no such section: [a-z, ]*incidence[,.]", page)
     assert 'id="incidence"' not in page
 

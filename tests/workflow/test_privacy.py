@@ -149,8 +149,7 @@ def test_the_search_finds_a_leak(project: Project):
         ),
     ],
 )
-def test_an_error_that_quotes_the_data_stays_in_the_private_folder(tmp_path, module, old, new):
-    project = copy_project(tmp_path / "project")
+def test_an_error_that_quotes_the_data_stays_in_the_private_folder(project, module, old, new):
     project.edit(module, old, new)
     ended = project.run()
     assert ended.code != 0

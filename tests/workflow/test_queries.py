@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 from conftest import ROOT, Project
+from contract import CONTRACT
 from test_determinism import OF_RECORDS, artefacts
 
 from calcinosis import estimates
@@ -130,16 +131,18 @@ def site_of(frame: pd.DataFrame, patient: str) -> str:
 def test_the_memory_decides_states_only(project: Project):
     """Without it, everything but the states is as before."""
     before = artefacts(project)
-    shutil.rmtree(project.path("records"))
-    shutil.rmtree(project.path("results"))
+    shutil.rmtree(project.path("records/early_ssc"))
+    shutil.rmtree(project.path("results/early_ssc"))
     run(project)
     after = artefacts(project)
     assert [name for name in before if before[name] != after.get(name)] == []
 
 
 def test_an_excluded_patient_is_a_line_of_the_flow(project: Project):
-    project.path(f"{HOME}/exclude.csv").write_text(example("exclude.csv"), "utf-8")
-    run(project)
+    exclude, expected = CONTRACT["exclude.csv: a patient"]
+    exclude(project)
+    assert project.path(f"{HOME}/exclude.csv").read_text("utf-8") == example("exclude.csv")
+    assert run(project) == expected
     rows = estimates.read(project.path("results/early_ssc/estimates/flow.csv"))
     (line,) = [row for row in rows if row.level == "by_study_team"]
     assert (line.term, line.estimate) == ("excluded", 1)

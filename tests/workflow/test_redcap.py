@@ -2,9 +2,10 @@
 
 import re
 import shutil
+from pathlib import Path
 
 import pytest
-from conftest import ROOT, Project, copy_project
+from conftest import ROOT, Project, copy_project, shared
 from contract import CLEANING, FIGURES, PAGES
 
 from calcinosis import estimates
@@ -13,10 +14,8 @@ from calcinosis.simulate import early_ssc, early_ssc_redcap
 DATA = ROOT / "tests" / "data"
 
 
-@pytest.fixture(scope="module")
-def both(tmp_path_factory) -> Project:
-    """The clean twin of `early_ssc` beside the same patients in a REDCap project."""
-    project = copy_project(tmp_path_factory.mktemp("redcap") / "project")
+def run_both(folder: Path) -> None:
+    project = copy_project(folder)
     csv, redcap = project.path("cohorts/early_ssc"), project.path("cohorts/redcap")
     redcap.mkdir()
     for name in ("patients.csv", "readings.csv"):
@@ -37,7 +36,12 @@ def both(tmp_path_factory) -> Project:
     project.edit("config.yaml", "cohorts:\n", "cohorts:\n  - cohorts/redcap/cohort.yaml\n")
     ended = project.run()
     assert ended.code == 0, ended.output
-    return project
+
+
+@pytest.fixture(scope="session")
+def both(tmp_path_factory) -> Project:
+    """The clean twin of `early_ssc` beside the same patients in a REDCap project."""
+    return shared(tmp_path_factory, "redcap", run_both)
 
 
 def numbers(project: Project, cohort: str) -> list:
@@ -64,9 +68,10 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("change", "jobs"), CHANGES, ids=["label", "limit", "missing codes"])
-def test_a_change_of_the_dictionary_makes_what_depends_on_it(both, change, jobs):
-    """One after the other on one folder: each starts from finished results."""
-    both.edit(*change)
-    ended = both.run()
+def test_a_change_of_the_dictionary_makes_what_depends_on_it(both, tmp_path, change, jobs):
+    shutil.copytree(both.folder, tmp_path / "project")
+    project = Project(tmp_path / "project")
+    project.edit(*change)
+    ended = project.run()
     assert ended.code == 0, ended.output
     assert ended.jobs == jobs | {"manifest", "verdict"}

@@ -6,11 +6,12 @@ import math
 import re
 import stat
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
-from conftest import MAIN, Project, copy_project
+from conftest import MAIN, Project, copy_project, shared
 from docx import Document
 from statsmodels.genmod.tests.results.results_glm import Lbw
 
@@ -20,17 +21,20 @@ from calcinosis.present import formats
 REAL = ("indomethacin", "pbc_stage", "low_birth_weight")
 
 
-@pytest.fixture(scope="session")
-def real(tmp_path_factory) -> Project:
-    """The cohorts of `make real`."""
-    project = copy_project(tmp_path_factory.mktemp("real") / "project", REAL)
+def run_real_cohorts(folder: Path) -> None:
+    project = copy_project(folder, REAL)
     for cohort in REAL:
         ended = project.run(module=f"cohorts.{cohort}.write_export")
         assert ended.code == 0, ended.output
     ended = project.run("--configfile", "config_real.yaml")
     assert ended.code == 0, ended.output
     assert "results/pbc_stage/report.html" in ended.output
-    return project
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory) -> Project:
+    """The cohorts of `make real`."""
+    return shared(tmp_path_factory, "real", run_real_cohorts)
 
 
 def rows_of(project: Project, cohort: str) -> list[estimates.Row]:
