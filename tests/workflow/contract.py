@@ -8,8 +8,10 @@ from pathlib import Path
 import changes
 from changes import associations, cell, codebook, other, plan, printed, side_file
 
-PAGES = {"report", "word", "changes", "index", "verdict"}
+REPORTS = {"report", "word", "changes", "verdict"}
 """What follows any change of what a cohort's report shows."""
+PAGES = REPORTS | {"index"}
+"""What follows another estimate, or another word of the index."""
 
 FIGURES = {
     *("flow_figure", "transitions_figure", "hand_map_figure", "swimmer_figure"),
@@ -87,12 +89,12 @@ CONTRACT = {
         | POOLING
         | ASSOCIATIONS,
     ),
-    "a template": (changes.template, PAGES - {"word", "changes"}),
-    "a caption": (changes.change_caption, PAGES - {"changes"}),
+    "a template": (changes.template, REPORTS - {"word", "changes"}),
+    "a caption": (changes.change_caption, REPORTS - {"changes"}),
     "plan: about": (plan("title: Progression of", "title: The progression of"), PAGES),
     "plan: eligibility": (
         plan("below: 4\n", "below: 3.95\n"),
-        {"datasets"} | PAGES,
+        {"datasets"} | REPORTS,
     ),
     "plan: severity": (
         plan("unread_regions: paired", "unread_regions: ignored"),
@@ -107,7 +109,7 @@ CONTRACT = {
     ),
     "plan: readers, what only the methods say": (
         plan("order: not_stated", "order: random"),
-        PAGES,
+        REPORTS,
     ),
     "plan: severity, who is at risk": (
         plan("worst_grade_at_baseline: at_risk", "worst_grade_at_baseline: not_at_risk"),
@@ -122,30 +124,30 @@ CONTRACT = {
         plan("    carpal: 1\n", "    carpal: 2\n"),
         {"films", "datasets", "sctc", "agreement", "published", "estimates"} | PAGES,
     ),
-    "plan: sctc, what only the pages say": (plan("confirmed: false", "confirmed: true"), PAGES),
+    "plan: sctc, what only the pages say": (plan("confirmed: false", "confirmed: true"), REPORTS),
     "export: coverage of a region": (
         cell("readings", "area_percent", lambda old: str(int(old) + 5)),
         CLEANING | {"sctc", "agreement", "published", "estimates"} | PAGES,
     ),
-    "plan: export": (plan("date: 2020-12-31", "date: 2020-12-30"), CLEANING | PAGES),
-    "plan: cleaning": (plan("partial_dates: query", "partial_dates: impute"), CLEANING | PAGES),
+    "plan: export": (plan("date: 2020-12-31", "date: 2020-12-30"), CLEANING | REPORTS),
+    "plan: cleaning": (plan("partial_dates: query", "partial_dates: impute"), CLEANING | REPORTS),
     "plan: cleaning, a rule that finds nothing": (
         plan("operator: at_most", "operator: below"),
-        CLEANING | PAGES,
+        CLEANING | REPORTS,
     ),
     "plan: cleaning, where a rule comes from": (
         plan("no disease is older than its patient", "diseases begin after birth"),
-        PAGES,
+        REPORTS,
     ),
     "plan: export, a file and how it is written": (
         plan("readings: [readings.csv]", "readings: [{ file: readings.csv, encoding: utf-8 }]"),
-        CLEANING | PAGES,
+        CLEANING | REPORTS,
     ),
     "plan: export, the delimiter": (
         plan("  date: 2020-12-31\n", '  date: 2020-12-31\n  delimiter: ","\n'),
-        CLEANING | PAGES,
+        CLEANING | REPORTS,
     ),
-    "the export as a workbook": (changes.as_workbook, CLEANING | PAGES),
+    "the export as a workbook": (changes.as_workbook, CLEANING | REPORTS),
     "other line ends, which are counted": (changes.windows_line_ends, CLEANING | QUALITY),
     "plan: incidence": (
         plan("per: 100", "per: 1000"),
@@ -174,7 +176,7 @@ CONTRACT = {
     ),
     "plan: models, which are confounders": (
         plan("  outcome: progression\n", "  outcome: progression\n  confounders: [elderly]\n"),
-        PAGES,
+        REPORTS,
     ),
     "plan: models, a curve": (
         plan("    raynaud: {", "    age: { spline: 3 }\n    raynaud: {"),
@@ -200,7 +202,7 @@ CONTRACT = {
     "plan: report, a template for Word": (changes.word_template, PAGES - {"changes"}),
     "plan: describe": (
         plan("numbers: mean_sd", "numbers: median_quartiles"),
-        PAGES,
+        REPORTS,
     ),
     "plan: describe, tests": (
         plan("numbers: mean_sd", "numbers: mean_sd\n  tests: true"),
@@ -208,7 +210,7 @@ CONTRACT = {
     ),
     "plan: describe, intervals of shares": (
         plan("numbers: mean_sd", "numbers: mean_sd\n  proportion_intervals: true"),
-        PAGES,
+        REPORTS,
     ),
     "plan: describe, another variable": (
         plan("salt_and_pepper_skin, mrss,", "salt_and_pepper_skin,"),
@@ -224,11 +226,11 @@ CONTRACT = {
     ),
     "plan: definitions, graded components": (
         associations("\neligibility:\n", changes.GRADED),
-        {"datasets"} | PAGES,
+        {"datasets"} | REPORTS,
     ),
     "plan: totals": (
         associations("\neligibility:\n", changes.TOTALS),
-        {"datasets"} | PAGES,
+        {"datasets"} | REPORTS,
     ),
     "plan: totals, compared by group": (
         changes.compare_a_total,
@@ -280,7 +282,7 @@ CONTRACT = {
     ),
     "plan: missing_data, where the choices come from": (
         associations("imputations: 10\n", "imputations: 10\n  source: a guess\n"),
-        PAGES,
+        REPORTS,
     ),
     "plan: validation": (
         associations("\nbone_density:\n", "\nvalidation: { bootstraps: 100 }\n\nbone_density:\n"),
@@ -310,7 +312,7 @@ CONTRACT = {
     ),
     "plan: bone_density, what is known of the scanners": (
         associations("the export does not name the scanners", "all by one maker"),
-        PAGES,
+        REPORTS,
     ),
     "plan: disability": (
         associations("aids: true", "aids: false"),
@@ -326,7 +328,7 @@ CONTRACT = {
     ),
     "plan: disability, where a minimal important difference comes from": (
         associations("the greater one is taken", "the greater is taken"),
-        PAGES,
+        REPORTS,
     ),
     "plan: lesions": (
         associations("[tenderness, extrusion, infection]", "[tenderness, extrusion]"),
@@ -355,7 +357,7 @@ CONTRACT = {
     ),
     "published.yaml: where it is printed": (
         printed("where: abstract\n    count", "where: abstract, methods\n    count"),
-        PAGES,
+        REPORTS,
     ),
     "published.yaml: a remark": (printed("# printed as a rate, see `cases`", "# 155"), set()),
     "plan: a section removed": (
@@ -465,11 +467,11 @@ CONTRACT = {
     "a script": (changes.change_script, INCIDENCE),
     "the outline of the hands": (
         changes.redraw_hands,
-        {"hand_map_figure", "lesions_figure"} | PAGES - {"changes"},
+        {"hand_map_figure", "lesions_figure"} | REPORTS - {"changes"},
     ),
     "the font of the figures": (
         changes.change_font,
-        FIGURES | ASSOCIATION_FIGURES | {"leave_one_out_figure"} | PAGES - {"changes"},
+        FIGURES | ASSOCIATION_FIGURES | {"leave_one_out_figure"} | REPORTS - {"changes"},
     ),
     # The memory of questions uses the module that this change edits.
     "a library's version": (changes.change_library, WITH_SCIPY | {"queries"}),
@@ -490,6 +492,7 @@ START, END = "<!-- generated from tests/workflow/contract.py -->\n", "<!-- end -
 GROUPS = (
     ("cleaning to datasets", CLEANING - {"changes"}),
     ("report, Word file, index", PAGES - {"changes", "verdict"}),
+    ("report, Word file", REPORTS - {"changes", "verdict"}),
 )
 
 
