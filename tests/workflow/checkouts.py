@@ -52,7 +52,7 @@ def start_module(folder: Path, words: list[str], environment: dict[str, str]) ->
 class Project:
     """A checkout that a test may change."""
 
-    start = staticmethod(start_module)
+    start_engine = staticmethod(start_module)
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -64,7 +64,7 @@ class Project:
         words = ["--cores", "2", *arguments] if module == "snakemake" else arguments
         # The copy's package comes first, before an installed one, and is compiled once.
         own = {"PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "", "COLUMNS": "200"}
-        code, output = self.start(self.folder, [module, *words], os.environ | own)
+        code, output = self.start_engine(self.folder, [module, *words], os.environ | own)
         return how_it_ended(code, output, "--dry-run" in words)
 
     def edit(self, name: str, old: str, new: str) -> None:

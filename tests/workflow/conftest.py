@@ -31,7 +31,7 @@ def shared(temporary: pytest.TempPathFactory, name: str, make: Callable[[Path], 
 class Started(Project):
     """A checkout whose engine is started as a user does, by `python -m`."""
 
-    start = staticmethod(start_module)
+    start_engine = staticmethod(start_module)
 
 
 def run_main_job(folder: Path) -> None:
@@ -45,7 +45,7 @@ def run_main_job(folder: Path) -> None:
 def engine_by_fork():
     """Most starts of the engine here are dry runs or run some jobs again."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Project, "start", staticmethod(forked.start))
+        patch.setattr(Project, "start_engine", staticmethod(forked.start))
         yield
 
 
