@@ -1,5 +1,6 @@
 # Helpers of the rules; no rule is here.
 
+import argparse
 import gc
 import os
 import re
@@ -26,7 +27,10 @@ os.environ[orphans.ENGINE] = str(os.getpid())
 if workflow.is_main_process:
     os.environ[made.COMMAND] = made.command(CONFIG_FILE, given=sys.argv[1:])
 if workflow.remote_exec:  # what a step of another node wrote is seen here with delay
-    os.environ[made.PATIENCE] = str(workflow.execution_settings.latency_wait)
+    # The engine knows its own settings only after it has read the rules.
+    arguments = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    arguments.add_argument("--latency-wait", default="5")
+    os.environ[made.PATIENCE] = arguments.parse_known_args()[0].latency_wait
 REMEMBERED = provenance.Remembered(".snakemake/calcinosis/remembered.json")
 
 
