@@ -139,7 +139,7 @@ def compare(folder: Path, printed: str) -> None:
     for name, *numbers in (line[2:].split() for line in printed.splitlines() if line[:2] == "# "):
         result, most = SAME[name]
         found = [
-            ours.loc[result.format(covariate), "estimate"]
+            float(ours.loc[result.format(covariate), "estimate"])
             for covariate in (COVARIATES if "{}" in result else ("",))
         ]
         # Of what it prints with an interval, the first is the estimate.
