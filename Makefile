@@ -96,7 +96,7 @@ benchmark-cohorts: setup
 	$(BIN)/python benchmarks/cohorts.py
 
 # The whole workflow at 20 thousand, 200 thousand and a million simulated patients, beside plain R
-# (r-base and its packages data.table, lme4, quantreg): about an hour on two cores that do nothing else.
+# (r-base and its packages data.table, lme4, quantreg): 25 minutes on two cores that do nothing else.
 benchmark-size: setup
 	PYTHONPATH=. $(BIN)/python benchmarks/size.py all
 
