@@ -177,7 +177,7 @@ def _maximum(
     start: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Fisher scoring of free parameters with halved steps; both likelihoods have one maximum."""
-    if start is not None and len(start) == len(free):
+    if start is not None:
         theta[free] = start
     likelihood, score, information = _summed(of_block, theta, parts)
     weight = sum(part.weights.sum() for part in parts)

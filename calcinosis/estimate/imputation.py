@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from calcinosis.estimate.draws import Given, draw_levels, draw_numbers
+from calcinosis.estimate.draws import Estimate, Given, draw_levels, draw_numbers
 from calcinosis.estimate.logistic import NotEstimableError
 
 PROBLEM = "problem"
@@ -128,7 +128,7 @@ class _Variable:
 
     def __init__(self, of: pd.Series) -> None:
         self.known = of.notna().to_numpy()
-        self.estimate: np.ndarray | None = None
+        self.estimate: Estimate | None = None
         self.gaps = np.flatnonzero(~self.known)
         self._dtype, self.levels = of.dtype, None
         if not self.known.any():
