@@ -121,9 +121,15 @@ def proportional_odds(
     def of_block(theta: np.ndarray, x: np.ndarray, codes: np.ndarray, weights: np.ndarray) -> Sums:
         if (np.diff(theta[:cuts]) <= 0).any():
             return -np.inf, theta, np.eye(len(theta))
-        below = special.expit(theta[:cuts, None] - theta[cuts:] @ x)
-        risk = np.maximum(np.diff(below, axis=0, prepend=0, append=1), tiny)
-        slope = below * (1 - below)
+        at = theta[:cuts, None] - theta[cuts:] @ x
+        below, above = special.expit(at), special.expit(-at)
+        # A product, because a difference loses its digits where both are near 1, then all.
+        risk = np.ones((levels, len(codes)))
+        risk[:-1] *= below
+        risk[1:] *= above
+        risk[1:-1] *= -np.expm1(-np.diff(theta[:cuts]))[:, None]
+        risk = np.maximum(risk, tiny)
+        slope = below * above
         # Derivatives of each level's probability: by the thresholds, then by the linear predictor.
         by_cut = np.diff(slope[:, None] * np.eye(cuts)[:, :, None], axis=1, prepend=0, append=0)
         derivative = np.concatenate([by_cut, -by_cut.sum(axis=0, keepdims=True)])
