@@ -13,6 +13,8 @@ from calcinosis.estimate.logistic import NotEstimableError
 
 _TOLERANCE = 1e-10
 """Mean square change of linear predictors with which a fit ends, after that step."""
+_ROUNDING = 1e-6
+"""The same, where no shorter step leads up: as high as rounding lets it be, or lost."""
 _MOST_STEPS = 100
 
 _BLOCK = 4096
@@ -190,14 +192,17 @@ def _maximum(
     for _ in range(_MOST_STEPS):
         of_free, move = information[np.ix_(free, free)], np.zeros(len(theta))
         move[free] = np.linalg.solve(of_free, score[free])
-        if float(score @ move) < _TOLERANCE * weight:
+        change = float(score @ move) / weight
+        if change < _TOLERANCE:
             return (theta + move)[free], np.linalg.inv(of_free)
         for halving in 0.5 ** np.arange(30):
             tried = _summed(of_block, theta + halving * move, parts)
             if tried[0] > likelihood:
                 break
         else:
-            return theta[free], np.linalg.inv(of_free)  # as high as rounding lets it be
+            if change > _ROUNDING:
+                break
+            return theta[free], np.linalg.inv(of_free)
         theta = theta + halving * move
         likelihood, score, information = tried
     raise NotEstimableError("The regression of a category did not converge.")

