@@ -284,8 +284,9 @@ def test_a_level_that_nobody_has_is_never_drawn():
     [
         (cohort().assign(number=np.nan), "Nobody has a value of number."),
         (cohort(6), "parameters of its imputation model"),
+        (cohort().assign(number=[1.0] + [np.nan] * 149), "number: 1 patients with a value for 1 "),
     ],
-    ids=["all missing", "six patients"],
+    ids=["all missing", "six patients", "one has a number"],
 )
 def test_what_cannot_be_imputed_says_why(frame, reason):
     with pytest.raises(NotEstimableError, match=reason):
