@@ -84,9 +84,11 @@ def remove_of_killed_run(engine: str | Path = ".snakemake") -> bool:
 
 
 def _locked(engine: str | Path) -> bool:
-    """Whether the engine has locked the folder."""
-    locks = Path(engine, "locks")
-    return locks.is_dir() and any(locks.iterdir())
+    """Whether the engine has locked the folder, as far as this user may see."""
+    try:
+        return any(Path(engine, "locks").iterdir())
+    except OSError:  # also where the lock is being removed
+        return False
 
 
 def _alone(descriptor: int) -> bool | None:

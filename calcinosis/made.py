@@ -47,7 +47,7 @@ def command(config_file: str, given: Sequence[str] = ()) -> str:
             keep = bool(_WHERE.match(word))
         if keep:
             kept.append(word)
-        # Of these options only `--configfile` takes several words, and it is written anew.
+        # Each of these options takes one word at most, which may be written into it.
         keep = keep and bool(re.fullmatch("-.|--[^=]+", word))
     run = ["snakemake", *(kept or ["--cores", "2"])]
     return shlex.join(

@@ -13,6 +13,8 @@ from calcinosis.estimate.logistic import NotEstimableError
 
 _TOLERANCE = 1e-10
 """Mean square change of linear predictors with which a fit ends, after that step."""
+_ROUNDING = 1e-6
+"""The same, where no shorter step leads up: as high as rounding lets it be, or lost."""
 _MOST_STEPS = 100
 
 _BLOCK = 4096
@@ -121,9 +123,15 @@ def proportional_odds(
     def of_block(theta: np.ndarray, x: np.ndarray, codes: np.ndarray, weights: np.ndarray) -> Sums:
         if (np.diff(theta[:cuts]) <= 0).any():
             return -np.inf, theta, np.eye(len(theta))
-        below = special.expit(theta[:cuts, None] - theta[cuts:] @ x)
-        risk = np.maximum(np.diff(below, axis=0, prepend=0, append=1), tiny)
-        slope = below * (1 - below)
+        at = theta[:cuts, None] - theta[cuts:] @ x
+        below, above = special.expit(at), special.expit(-at)
+        # A product, because a difference loses its digits where both are near 1, then all.
+        risk = np.ones((levels, len(codes)))
+        risk[:-1] *= below
+        risk[1:] *= above
+        risk[1:-1] *= -np.expm1(-np.diff(theta[:cuts]))[:, None]
+        risk = np.maximum(risk, tiny)
+        slope = below * above
         # Derivatives of each level's probability: by the thresholds, then by the linear predictor.
         by_cut = np.diff(slope[:, None] * np.eye(cuts)[:, :, None], axis=1, prepend=0, append=0)
         derivative = np.concatenate([by_cut, -by_cut.sum(axis=0, keepdims=True)])
@@ -177,21 +185,24 @@ def _maximum(
     start: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Fisher scoring of free parameters with halved steps; both likelihoods have one maximum."""
-    if start is not None and len(start) == len(free):
+    if start is not None:
         theta[free] = start
     likelihood, score, information = _summed(of_block, theta, parts)
     weight = sum(part.weights.sum() for part in parts)
     for _ in range(_MOST_STEPS):
         of_free, move = information[np.ix_(free, free)], np.zeros(len(theta))
         move[free] = np.linalg.solve(of_free, score[free])
-        if float(score @ move) < _TOLERANCE * weight:
+        change = float(score @ move) / weight
+        if change < _TOLERANCE:
             return (theta + move)[free], np.linalg.inv(of_free)
         for halving in 0.5 ** np.arange(30):
             tried = _summed(of_block, theta + halving * move, parts)
             if tried[0] > likelihood:
                 break
         else:
-            return theta[free], np.linalg.inv(of_free)  # as high as rounding lets it be
+            if change > _ROUNDING:
+                break
+            return theta[free], np.linalg.inv(of_free)
         theta = theta + halving * move
         likelihood, score, information = tried
     raise NotEstimableError("The regression of a category did not converge.")

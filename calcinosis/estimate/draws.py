@@ -6,6 +6,7 @@ of missing data. 2nd ed, Chapman & Hall 2018; R: `mice` with its methods pmm, lo
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from calcinosis.estimate.logistic import NotEstimableError
 from calcinosis.estimate.patterns import clearly_independent, independent
 
 _DIGITS = 10
+_VARIES = 1e-5
+"""A column's sum of squares about its mean, per row: of less, products are asked no more."""
 
 
 @dataclass(frozen=True)
@@ -50,15 +53,23 @@ class Given:
             There are not more patients than parameters.
         """
         patients, lengths = self.products[0, 0], self.products.diagonal()
-        surely = lengths - self.products[0] ** 2 / patients > 1e-6 * lengths
+        # Products that rows were taken from are rounded as those of all rows.
+        surely = lengths - self.products[0] ** 2 / patients > _VARIES * len(self.X)
         varying = [i for i in self.predictors if surely[i] or np.ptp(self.X[:, i][self.known]) > 0]
         used = np.array([0, *varying])
         if patients <= len(used):
             reason = f"{patients:.0f} patients with a value for {len(used)} parameters"
             raise NotEstimableError(f"{reason} of its imputation model.")
-        if clearly_independent(self.products[np.ix_(used, used)]):
+        if surely[varying].all() and clearly_independent(self.products[np.ix_(used, used)]):
             return used
         return used[[0, *(1 + independent(self.X[:, varying][self.known]))]]
+
+
+class Estimate(NamedTuple):
+    """Coefficients of a regression, as `category_models` returns them, and of which columns."""
+
+    columns: np.ndarray
+    coefficients: np.ndarray
 
 
 def draw_numbers(
@@ -132,8 +143,8 @@ def draw_levels(
     levels: int,
     ordered: bool,
     rng: np.random.Generator,
-    start: np.ndarray | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
+    before: Estimate | None = None,
+) -> tuple[np.ndarray, Estimate]:
     """Levels of a category: by logistic, proportional odds or multinomial regression.
 
     Parameters
@@ -143,7 +154,7 @@ def draw_levels(
     levels : how many there are, two or more, each of them known of somebody
     ordered : whether three levels or more have an order
     rng : source of random numbers
-    start : estimate to begin with
+    before : the estimate of an earlier draw, to begin with if it is of the same columns
 
     Returns
     -------
@@ -161,7 +172,9 @@ def draw_levels(
     White IR, Daniel R, Royston P. Comput Stat Data Anal 2010;54:2267-75, doi
     10.1016/j.csda.2010.04.005: augmentation.
     """
-    used = given.usable()
+    columns = used = given.usable()
+    # An estimate of other columns may lie so far off that no step leads back.
+    start = before.coefficients if before and np.array_equal(before.columns, columns) else None
     parts = [Rows(given.X, codes, given.known), _added(given, used[1:], levels)]
     if ordered and levels > 2:
         used = used[1:]
@@ -172,14 +185,15 @@ def draw_levels(
         risks_of = category_models.multinomial_risks
     risks = risks_of(_drawn(*fitted, rng), given.missing[:, used], levels)
     below = np.cumsum(risks, axis=1)[:, :-1]
-    return (rng.random(len(risks))[:, None] > below).sum(axis=1), fitted[0]
+    return (rng.random(len(risks))[:, None] > below).sum(axis=1), Estimate(columns, fitted[0])
 
 
 def _added(given: Given, predictors: np.ndarray, levels: int) -> Rows:
     """Rows of all levels to either side of each predictor's mean."""
     p, patients = len(predictors), given.products[0, 0]
     mean = given.products[0, predictors] / patients
-    half = np.diag(given.products.diagonal()[predictors] / patients - mean**2) ** 0.5 / 2
+    variance = given.products.diagonal()[predictors] / patients - mean**2
+    half = np.diag(np.maximum(variance, 0)) ** 0.5 / 2  # rounding may leave less than 0
     X = np.zeros((levels * 2 * p, given.X.shape[1]))
     X[:, 0] = 1
     X[:, predictors] = np.tile(np.concatenate([half, -half]) + mean, (levels, 1))

@@ -54,6 +54,8 @@ def nearest(residual: np.ndarray, number: int) -> np.ndarray:
 
 def within_reach(design: np.ndarray, residual: np.ndarray) -> np.ndarray:
     """Whether a resample may put the fit on the other side of a patient, shape (patients,)."""
+    if not residual.any():
+        return np.ones(len(residual), bool)
     inverse = np.linalg.inv(design.T @ design)
     spread = np.sqrt(((design @ inverse) * design).sum(axis=1))
     window = residual.std() * len(residual) ** -0.2

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from calcinosis.estimate.draws import Given, draw_levels, draw_numbers
+from calcinosis.estimate.draws import Estimate, Given, draw_levels, draw_numbers
 from calcinosis.estimate.logistic import NotEstimableError
 
 PROBLEM = "problem"
@@ -128,15 +128,15 @@ class _Variable:
 
     def __init__(self, of: pd.Series) -> None:
         self.known = of.notna().to_numpy()
-        self.estimate: np.ndarray | None = None
+        self.estimate: Estimate | None = None
         self.gaps = np.flatnonzero(~self.known)
         self._dtype, self.levels = of.dtype, None
         if not self.known.any():
             raise NotEstimableError(f"Nobody has a value of {str(of.name).replace('_', ' ')}.")
-        category = isinstance(of.dtype, pd.CategoricalDtype)
-        self.values = of.cat.codes.to_numpy() if category else of.to_numpy(float, na_value=np.nan)
-        self.values = self.values.copy()
-        if category or np.ptp(self.values[self.known]) == 0:
+        self.is_category = isinstance(of.dtype, pd.CategoricalDtype)
+        values = of.cat.codes if self.is_category else of.astype(float)
+        self.values = values.to_numpy(copy=True)
+        if self.is_category or np.ptp(self.values[self.known]) == 0:
             self.levels = np.unique(self.values[self.known])
             self.values = np.searchsorted(self.levels, self.values)
         known = self.values[self.known]
@@ -153,7 +153,7 @@ class _Variable:
         if self.levels is None:
             return pd.Series(self.values)
         values = self.levels[self.values]
-        if not isinstance(self._dtype, pd.CategoricalDtype):
+        if not self.is_category:
             return pd.Series(values)
         return pd.Series(pd.Categorical.from_codes(values, dtype=self._dtype))
 
@@ -183,13 +183,15 @@ class _Chain:
     def draw(self, name: str, ordered: bool, donors: int) -> None:
         """Draw the missing values of a variable given the others."""
         variable, place = self.variables[name], self._places[name]
-        if not len(place):
-            return
         missing = self._X[:, variable.gaps]
         self._products -= missing @ missing.T
         predictors = np.setdiff1d(np.arange(1, len(self._X)), place)
         given = Given(self._X.T, variable.known, missing.T, predictors, self._products)
-        if variable.levels is None:
+        if not len(place):
+            drawn = variable.values[variable.gaps]
+            if not variable.is_category:
+                given.usable()  # that few have the same number does not say that all have it
+        elif variable.levels is None:
             drawn = draw_numbers(given, variable.values, donors, self._rng)
         else:
             levels = len(variable.levels)

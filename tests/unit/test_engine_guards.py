@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -78,6 +79,17 @@ def test_the_lock_of_another_machine_stays(tmp_path):
     assert not folder_lock.remove_of_killed_run(locked(tmp_path, b"elsewhere"))
     assert (tmp_path / "locks").exists()
     assert (tmp_path / "calcinosis" / "held_by").read_bytes() == b"elsewhere"
+
+
+def test_a_lock_that_vanishes_or_may_not_be_read_stops_nobody(tmp_path, monkeypatch):
+    def gone(path):
+        raise FileNotFoundError(path)
+
+    with (locked(tmp_path) / "calcinosis" / "held_by").open() as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        monkeypatch.setattr(Path, "iterdir", gone)
+        folder_lock.stop_while_a_run_goes_on(tmp_path)
+        assert not folder_lock.remove_of_killed_run(tmp_path)
 
 
 class Files(list):

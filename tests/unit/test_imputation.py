@@ -1,5 +1,7 @@
 """Chained equations: what they draw, what they never do, and that only the seed decides."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from statsmodels.regression.linear_model import OLS
 
 from calcinosis.estimate import imputation
 from calcinosis.estimate.category_models import multinomial_risks
-from calcinosis.estimate.draws import Given, draw_levels, draw_numbers
+from calcinosis.estimate.draws import Estimate, Given, draw_levels, draw_numbers
 from calcinosis.estimate.imputation import PROBLEM, batch, imputed_values, of_model
 from calcinosis.estimate.logistic import NotEstimableError
 
@@ -162,7 +164,7 @@ def test_levels_are_fitted_to_the_known_and_the_added_rows(levels):
     x = rng.normal(size=(300, 2)) * [1, 3] + [2, 0]
     codes = np.digitize(x @ [0.8, -0.2] + rng.logistic(size=300), [1.0, 2.5][: levels - 1])
     gap = rng.random(300) < 0.3
-    found = draw_levels(given(x, gap), np.where(gap, 0, codes), levels, False, rng)[1]
+    found = draw_levels(given(x, gap), np.where(gap, 0, codes), levels, False, rng)[1].coefficients
     sides = np.array([[1, 0], [0, 1], [-1, 0], [0, -1]]) / 2
     added = np.tile(x[~gap].mean(axis=0) + sides * x[~gap].std(axis=0), (levels, 1))
     rows = np.concatenate([x[~gap], added])
@@ -198,7 +200,7 @@ def test_what_is_kept_between_draws_is_what_the_completed_values_give(monkeypatc
         afresh = draw_levels(given, codes, levels, ordered, rng)
         rng.bit_generator.state = state
         found = draw_levels(given, codes, levels, ordered, rng, start)
-        np.testing.assert_allclose(found[1], afresh[1], atol=1e-5)
+        np.testing.assert_allclose(found[1].coefficients, afresh[1].coefficients, atol=1e-5)
         np.testing.assert_array_equal(found[0], afresh[0])
         return found
 
@@ -215,6 +217,30 @@ def test_what_is_kept_between_draws_is_what_the_completed_values_give(monkeypatc
     for name in both.columns.difference(["number"]):
         assert any((x[:, i] == both[name]).all() for i in range(x.shape[1])), name
     assert any(abs(np.corrcoef(x[:, i], both["number"])[0, 1]) > 1 - 1e-12 for i in predictors)
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_a_fit_begins_at_no_estimate_of_other_columns(ordered):
+    rng = np.random.default_rng(2)
+    x, gap = rng.normal(size=(80, 2)), np.arange(80) >= 60
+    codes = np.digitize(x[:, 0] + rng.logistic(size=80), [-1.0, 1.0])
+    _, afresh = draw_levels(given(x, gap), codes, 3, ordered, rng)
+    far = Estimate(np.array([0, 1, 3]), 100 * np.arange(len(afresh.coefficients)))
+    _, found = draw_levels(given(x, gap), codes, 3, ordered, rng, far)
+    np.testing.assert_array_equal(found.coefficients, afresh.coefficients)
+    np.testing.assert_array_equal(found.columns, [0, 1, 2])
+
+
+def test_a_number_at_its_mean_in_all_who_are_known_predicts_nothing():
+    """Sums that rows were taken from leave rounding where nothing varies."""
+    rng = np.random.default_rng(4)
+    apart = rng.normal(size=(30, 1))
+    x = np.concatenate([np.zeros((20, 1)), apart, -apart])
+    of_known = given(np.column_stack([x, rng.normal(size=80)]), np.arange(80) >= 20)
+    rounded = of_known.products.copy()
+    rounded[1] = rounded[:, 1] = [1e-15, 1e-14, -1e-14]
+    rounded = dataclasses.replace(of_known, products=rounded)
+    np.testing.assert_array_equal(rounded.usable(), [0, 2])
 
 
 def test_what_says_the_same_twice_changes_nothing():
@@ -258,8 +284,9 @@ def test_a_level_that_nobody_has_is_never_drawn():
     [
         (cohort().assign(number=np.nan), "Nobody has a value of number."),
         (cohort(6), "parameters of its imputation model"),
+        (cohort().assign(number=[1.0] + [np.nan] * 149), "number: 1 patients with a value for 1 "),
     ],
-    ids=["all missing", "six patients"],
+    ids=["all missing", "six patients", "one has a number"],
 )
 def test_what_cannot_be_imputed_says_why(frame, reason):
     with pytest.raises(NotEstimableError, match=reason):

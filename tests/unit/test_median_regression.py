@@ -108,3 +108,25 @@ def test_an_interval_needs_nine_tenths_of_the_resamples():
     assert (limits, level) == ((None, None), None)
     assert note.endswith("too many for an interval.")
     assert percentiles(found[:0], 0) == ((None, None), None, "")
+
+
+@pytest.mark.filterwarnings("error")
+def test_of_many_patients_whom_the_fit_meets_exactly_every_resample_has_it():
+    design = np.random.default_rng(3).integers(0, 2, (median_regression.MOST + 500, 2)) * 1.0
+    constant = median_regression.resampled(design, np.full(len(design), 2.0), 1, 4)
+    np.testing.assert_allclose(constant, [[2, 0, 0]] * 4, atol=1e-12)
+
+
+def test_where_the_solver_gives_up_there_is_no_fit_of_many_patients(monkeypatch):
+    """Twice as many patients are asked until they are all, and not for ever."""
+    asked = []
+
+    def gives_up(design, *others):
+        asked.append(len(design))
+        assert len(asked) < 10
+
+    monkeypatch.setattr(median_regression, "_fit", gives_up)
+    random = np.random.default_rng(4)
+    design, y = random.normal(size=(3_000, 1)), random.normal(size=3_000)
+    assert median_regression.fit(design, y) is None
+    assert asked == [median_regression.KEPT, 2 * median_regression.KEPT, 3_000]

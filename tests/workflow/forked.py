@@ -63,7 +63,7 @@ def _become_the_engine(folder: str, words: list[str], environment: dict[str, str
         os.dup2(os.open(name, os.O_RDWR | os.O_CREAT), number)
     sys.path[0] = folder
     sys.argv = ["snakemake", *words]
-    sys.modules["snakemake.cli"].main(words)
+    sys.exit(sys.modules["snakemake.cli"].main(words))  # and not go on as a second server
 
 
 def _serve():
