@@ -89,6 +89,7 @@ def _random_intercept(
     variable = centres["variable"]
     model = Models(frame, settings, {**centres, "fixed_effect": False}).multivariable
     of, reason, notes, found = model.of, "", list[str](), None
+    of_limits = list[str]()
     try:
         check(of.X, of.y, of.used, of.X)
         codes = frame[variable].cat.codes.to_numpy()[of.known]
@@ -99,6 +100,10 @@ def _random_intercept(
         notes = [
             "The variance between centres is estimated as zero (a singular fit): this is the model "
             "without centres."
+        ]
+    if found and found.sd_high is None:
+        of_limits = [
+            "The profile of the variance between centres could not be followed to its upper limit."
         ]
     common = {
         "analysis": "centres",
@@ -129,12 +134,12 @@ def _random_intercept(
             Row(
                 **named,
                 estimate=scale(found.sd),
-                conf_low=scale(found.sd_low),
-                conf_high=scale(found.sd_high),
+                conf_low=None if found.sd_high is None else scale(found.sd_low),
+                conf_high=None if found.sd_high is None else scale(found.sd_high),
                 conf_level=CONF_LEVEL,
                 p_value=found.sd_p_value,
-                status="warning" if notes else "ok",
-                note=" ".join(notes),
+                status="warning" if notes or of_limits else "ok",
+                note=" ".join([*notes, *of_limits]),
             )
         )
     return rows

@@ -5,6 +5,7 @@ No library of Python is right here: statsmodels' mixed logistic models are Bayes
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -36,7 +37,9 @@ class RandomIntercept:
     Parameters
     ----------
     fit : coefficients with Wald intervals and tests
-    sd, sd_low, sd_high : standard deviation of the centres' intercepts, and its profile interval
+    sd, sd_low, sd_high : standard deviation of the centres' intercepts, and its profile interval;
+        the upper limit is None where the profile could not be followed to it: with few centres
+        that differ much, nine points for each leave it rough
     sd_p_value : likelihood ratio test against no variance, half of chi-squared with 1 degree of
         freedom because no variance is the edge of what there may be
     singular : whether the likelihood is highest without variance
@@ -46,7 +49,7 @@ class RandomIntercept:
     fit: Fit
     sd: float
     sd_low: float
-    sd_high: float
+    sd_high: float | None
     sd_p_value: float
     singular: bool
     log_likelihood: float
@@ -124,21 +127,29 @@ def fit(X: np.ndarray, y: np.ndarray, centre: np.ndarray) -> RandomIntercept:
     low = 0.0
     if log_likelihood - plain.log_likelihood > PROFILE_DROP:
         low = optimize.brentq(profile, 0.0, sd)
-    above = sd + 1.0
-    while profile(above) < 0:
-        above *= 2
-        if above > _WIDEST:
-            raise NotEstimableError("The variance between centres has no upper limit.")
     ratio = 2 * (log_likelihood - plain.log_likelihood)
     return RandomIntercept(
         fit=of_fit,
         sd=sd,
         sd_low=low,
-        sd_high=optimize.brentq(profile, sd, above),
+        sd_high=_upper_limit(profile, sd),
         sd_p_value=1.0 if singular else 0.5 * float(special.chdtrc(1, ratio)),
         singular=singular,
         log_likelihood=log_likelihood,
     )
+
+
+def _upper_limit(profile: Callable[[float], float], sd: float) -> float | None:
+    """Where the profile has fallen far enough; None where it is lost on the way."""
+    above = sd + 1.0
+    try:
+        while profile(above) < 0:
+            above *= 2
+            if above > _WIDEST:
+                return None
+        return float(optimize.brentq(profile, sd, above))
+    except NotEstimableError:
+        return None
 
 
 def icc(sd: float) -> float:

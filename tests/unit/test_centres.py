@@ -1,5 +1,7 @@
 """Rows of centres: warnings, random intercepts, each centre left out, heterogeneity."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -71,6 +73,18 @@ def test_the_random_intercept_is_a_row_for_each_covariate_and_three_of_centres()
     for row in by_name.values():
         assert row.conf_low <= row.estimate <= row.conf_high
         assert row.p_value == found.sd_p_value
+
+
+def test_an_upper_limit_that_is_not_found_is_said_and_takes_no_odds_ratio_away(monkeypatch):
+    fit = random_intercept.fit
+    monkeypatch.setattr(random_intercept, "fit", lambda *of: replace(fit(*of), sd_high=None))
+    rows = [row for row in rows_of(in_centres()) if row.model == "random_intercept"]
+    of_centres = [row for row in rows if row.term == "centre"]
+    assert {(row.conf_low, row.conf_high, row.status) for row in of_centres} == {
+        (None, None, "warning")
+    }
+    assert all("upper limit" in row.note and row.estimate is not None for row in of_centres)
+    assert all(row.status == "ok" and row.conf_high for row in rows if row.term != "centre")
 
 
 def test_no_variance_is_announced_as_singular():

@@ -201,3 +201,15 @@ def test_equations_that_cannot_be_solved_are_no_estimate(monkeypatch):
     monkeypatch.setattr(random_intercept.linalg, "cho_factor", unsolvable)
     with pytest.raises(NotEstimableError, match="did not converge"):
         random_intercept.fit(*case("cbpp"))
+
+
+def test_a_limit_that_is_not_found_takes_no_estimate_away():
+    """Few centres that differ much: the search for the upper limit ends, the model stays."""
+    rng = np.random.default_rng(1)
+    centre, of_centre = np.repeat(np.arange(5), 24), rng.normal(0, 4, 5)
+    x = rng.normal(size=(120, 1))
+    y = (rng.random(120) < special.expit(x[:, 0] + of_centre[centre])).astype(int)
+    found = random_intercept.fit(x, y, centre)
+    assert found.sd_high is None
+    assert 0 < found.sd_low < found.sd
+    assert np.isfinite(found.fit.low).all()
