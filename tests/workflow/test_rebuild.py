@@ -139,6 +139,13 @@ def test_what_is_handed_out_is_made_again_when_it_is_deleted(project: Project, f
     assert path.read_bytes() == before
 
 
+def test_a_deleted_memory_of_runs_is_no_error(project: Project):
+    shutil.rmtree(project.path("records"))
+    ended = project.run()
+    assert (ended.code, ended.jobs) == (0, set()), ended.output
+    assert "Open results/index.html" in ended.output
+
+
 def test_another_template_makes_the_word_file_again_and_no_page(project: Project):
     word_template(project)
     assert project.run().code == 0

@@ -274,7 +274,8 @@ def closing_words():
                 if row.term == "open_queries"
             ]
             lines.append(f"  {name}: {page}{''.join(queries)}")
-            if Path(f"records/{name}/runs.csv").read_text("utf-8").count("\n") > 2:
+            runs = Path(f"records/{name}/runs.csv")  # which somebody may have deleted
+            if runs.exists() and runs.read_text("utf-8").count("\n") > 2:
                 lines.append(
                     f"    What changed since the export before: results/{name}/changes.html"
                 )
