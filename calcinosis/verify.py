@@ -86,6 +86,7 @@ def verify(config_file: str, cohort: str = "") -> list[Problem]:
     for name in sorted(cohorts):
         problems += _foreign(name, jobs, written)
     problems += [*_manifest(said["suffix"], records), *_verdict(said["suffix"], written)]
+    problems += _of_nobody(said["suffix"], cohorts)
     of_one = {Path(made.RESULTS, cohort), Path(RECORDS, cohort)}
     return [p for p in problems if not cohort or of_one & {*Path(p.path).parents}]
 
@@ -208,6 +209,23 @@ def _foreign(
             yield Problem("missing", str(path), said)
 
 
+def _of_nobody(suffix: str, cohorts: Iterable[str]) -> Iterator[Problem]:
+    """What lies beside the cohorts' folders and belongs to no configuration that has run here."""
+    results = Path(made.RESULTS)
+    names, suffixes = {"logs", "made", *cohorts}, {suffix}
+    for manifest in results.glob("manifest*.json"):
+        with suppress(ValueError, KeyError):
+            steps = json.loads(manifest.read_text("utf-8"))["steps"]
+            names |= {Path(path).parts[1] for path in steps}
+            suffixes.add(manifest.stem.removeprefix("manifest"))
+    for own in suffixes:
+        names |= {f"index{own}.html", f"manifest{own}.json", f"verdict{own}.txt"}
+    for path in sorted(results.iterdir()):
+        if path.name not in names:
+            said = "no configuration that has run here has this cohort"
+            yield Problem("foreign", str(path), said if path.is_dir() else KINDS["foreign"])
+
+
 def _below(home: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(home):
         yield from (Path(folder, name) for name in sorted(files))
@@ -257,9 +275,13 @@ def _failed(written: Iterable[str]) -> Iterator[str]:
 
 
 def command(problems: Iterable[Problem], config_file: str) -> str:
-    """The one command that mends all of it; empty where people must look at what is remembered."""
+    """The one command that mends all of it, but for what people must look at.
+
+    That is what is remembered, and a cohort's folder, which a run that has not ended may be making.
+    """
     problems = list(problems)
-    delete = [p.path for p in problems if not p.again and Path(p.path).parts[0] != RECORDS]
+    deleted = (Path(p.path) for p in problems if not p.again)
+    delete = [str(path) for path in deleted if path.parts[0] != RECORDS and not path.is_dir()]
     again = list(dict.fromkeys(p.again for p in problems if p.again))
     parts = [f"rm {shlex.join(delete)}"] if delete else []
     if len(again) > MANY:

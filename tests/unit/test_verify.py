@@ -1,5 +1,6 @@
 """`calcinosis.verify` on a few files; `tests/faults` has it on a whole run."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,16 @@ def test_a_verdict_that_no_run_has_given_is_named():
     made.write(LOG, {}, {}, [FILE])
     (problem,) = (p for p in verify.verify("config.yaml") if p.path == verdict)
     assert (problem.kind, problem.again) == ("stale", verdict)
+
+
+def test_what_no_configuration_makes_is_named_beside_the_cohorts_too():
+    """Another configuration that has run here has its own; a cohort that is no more is nobody's."""
+    for path in ("results/gone/report.html", "results/other/report.html", "results/planted.html"):
+        Path(path).parent.mkdir(exist_ok=True)
+        Path(path).write_text("x\n")
+    steps = {"results/other/private/made/step.json": {}}
+    Path("results/manifest_two.json").write_text(json.dumps({"steps": steps}))
+    Path("results/index_two.html").write_text("x\n")
+    problems = [p for p in verify.verify("config.yaml") if p.kind == "foreign"]
+    assert [p.path for p in problems] == ["results/gone", "results/planted.html"]
+    assert verify.command(problems, "config.yaml") == "rm results/planted.html"
