@@ -141,8 +141,9 @@ def test_what_is_handed_out_is_made_again_when_it_is_deleted(project: Project, f
 
 def test_a_deleted_memory_of_runs_is_no_error(project: Project):
     shutil.rmtree(project.path("records"))
+    project.path("results/early_ssc/tables.docx").unlink()
     ended = project.run()
-    assert (ended.code, ended.jobs) == (0, set()), ended.output
+    assert ended.code == 0, ended.output
     assert "Open results/index.html" in ended.output
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Project, copy_project, shared
-from contract import CLEANING, FIGURES, PAGES
+from contract import CLEANING, FIGURES, PAGES, REPORTS
 
 from calcinosis import estimates
 from calcinosis.simulate import early_ssc, early_ssc_redcap
@@ -63,7 +63,7 @@ DICTIONARY = "cohorts/redcap/data_dictionary.csv"
 CHANGES = [
     ((DICTIONARY, '"Telangiectasia"', '"Telangiectases"'), FIGURES | PAGES | {"queries"}),
     ((DICTIONARY, '"0","51"', '"0","50"'), CLEANING),
-    (("cohorts/redcap/cohort.yaml", '["-999", UNK]', '["-999", UNK, NASK]'), CLEANING | PAGES),
+    (("cohorts/redcap/cohort.yaml", '["-999", UNK]', '["-999", UNK, NASK]'), CLEANING | REPORTS),
 ]
 
 
