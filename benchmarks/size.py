@@ -40,6 +40,8 @@ OF_PLAIN = (
         "by_centre_left_out",
     ),
 )
+MOST_MEMORY, LEAST_FASTER = 7, 10
+"""At the largest size: of a step, in exports; and of the whole run, against the R script."""
 SHARE = 0.02
 """Of the imputations and resamples, that the R script runs."""
 SEED = 7
@@ -118,8 +120,8 @@ def steps(folder: Path) -> pd.DataFrame:
     )
 
 
-def workflow(patients: int, folder: Path) -> None:
-    """Run all steps and print what each has used."""
+def workflow(patients: int, folder: Path) -> tuple[float, float]:
+    """Run all steps and print what each has used; the seconds, and the greatest peak memory."""
     size = project(folder, patients)
     wall, processor = run(folder)
     table = steps(folder).sort_values("processor", ascending=False)
@@ -130,6 +132,7 @@ def workflow(patients: int, folder: Path) -> None:
     for name in ("report.html", "tables.docx", "estimates.csv"):
         path = folder / "results" / "multicentre" / name
         print(f"{name}: {path.stat().st_size / 1e6:.2f} MB" if path.exists() else f"no {name}")
+    return wall, float(table["times the export"].max())
 
 
 def compare(folder: Path, printed: str) -> None:
@@ -151,7 +154,7 @@ def compare(folder: Path, printed: str) -> None:
         sys.exit(f"R and the workflow disagree: {', '.join(far)}")
 
 
-def plain(folder: Path) -> None:
+def plain(folder: Path) -> float:
     """Run the R script on the export of a folder; print seconds by part, and their sum."""
     script = str(ROOT / "benchmarks" / "plain.R")
     given = [str(folder / "cohorts" / "multicentre"), str(SHARE), ",".join(OF_PLAIN)]
@@ -161,6 +164,7 @@ def plain(folder: Path) -> None:
     run_in, whole = (sum(float(line[i]) for line in lines) for i in (1, 2))
     print(f"R: {run_in:.0f} s run, {whole:.0f} s with all imputations and resamples")
     compare(folder, done.stdout)
+    return whole
 
 
 def main() -> None:
@@ -176,9 +180,16 @@ def main() -> None:
     else:
         with tempfile.TemporaryDirectory() as name:
             for patients in SIZES:
-                workflow(patients, Path(name) / str(patients))
+                wall, peak = workflow(patients, Path(name) / str(patients))
+            if peak > MOST_MEMORY:
+                sys.exit(
+                    f"A step took {peak:.1f} times the export, at most {MOST_MEMORY} is wanted"
+                )
             if shutil.which("Rscript"):
-                plain(Path(name) / str(SIZES[-1]))
+                faster = plain(Path(name) / str(SIZES[-1])) / wall
+                print(f"The workflow is {faster:.0f} times faster")
+                if faster < LEAST_FASTER:
+                    sys.exit(f"At least {LEAST_FASTER} times is wanted")
 
 
 if __name__ == "__main__":
