@@ -147,6 +147,19 @@ def test_a_deleted_memory_of_runs_is_no_error(project: Project):
     assert "Open results/index.html" in ended.output
 
 
+@pytest.mark.parametrize("other", [True, False], ids=["another export", "the same export"])
+def test_the_end_of_a_run_names_the_page_of_changes_after_another_export(project: Project, other):
+    """Runs of one export, by another plan or code, are not what its page compares."""
+    memory = project.path("records/early_ssc/runs.csv")
+    line = memory.read_text("utf-8").splitlines()[-1]
+    with memory.open("a", encoding="utf-8") as file:
+        file.write(("0" * 16 + line[16:] if other else line) + "\n")
+    project.path("results/early_ssc/tables.docx").unlink()
+    ended = project.run()
+    assert ended.code == 0, ended.output
+    assert ("What changed since the export before" in ended.output) is other
+
+
 def test_another_template_makes_the_word_file_again_and_no_page(project: Project):
     word_template(project)
     assert project.run().code == 0
