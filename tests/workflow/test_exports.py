@@ -214,7 +214,9 @@ def table(project: Project) -> pd.DataFrame:
 def test_another_plan_is_compared_with_by_name(project: Project):
     """The same export: what differs is said to come of the plan."""
     project.edit(f"{HOME}/cohort.yaml", "below: 4\n", "below: 3\n")
-    run(project)
+    ended = project.run()
+    assert ended.code == 0, ended.output
+    assert "What changed since the export before" not in ended.output
     page = project.path(f"{RESULTS}/changes.html").read_text("utf-8")
     assert "Nothing to compare with yet" in page
     with project.path("records/early_ssc/runs.csv").open(encoding="utf-8") as file:
