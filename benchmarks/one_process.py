@@ -12,8 +12,8 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from calcinosis import citation, cohort, origins, provenance, sections
 from calcinosis.job import job
+from calcinosis import citation, cohort, origins, provenance, sections
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = ROOT / "workflow" / "scripts"

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from calcinosis.job import keep_private
 from calcinosis import changes, cohort, plan, provenance
 from calcinosis.errors import InputError
-from calcinosis.job import keep_private
 from calcinosis.present.changes import in_words, page
 from calcinosis.records import comparison, runs
 from calcinosis.spreadsheets import write_csv

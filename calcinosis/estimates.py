@@ -10,7 +10,7 @@ import csv
 import math
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from statistics import NormalDist
 
@@ -196,11 +196,11 @@ def write(rows: Iterable[Row], path: str | Path) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for row in rows:
-            values = asdict(row)
+            values = {name: getattr(row, name) for name in COLUMNS}
             for name in _NUMBERS:
                 number = values[name]
                 values[name] = "" if number is None else f"{number:.{_DIGITS}g}"
-            writer.writerow([row.result_id, *values.values()])
+            writer.writerow(values.values())
 
 
 def holds_failure(path: str | Path) -> bool:

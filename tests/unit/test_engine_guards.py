@@ -15,9 +15,9 @@ from types import SimpleNamespace
 import pytest
 from builders import ROOT
 
+from calcinosis.job import step
 from calcinosis import folder_lock, made
 from calcinosis.errors import InputError
-from calcinosis.job import step
 
 SCRIPTS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
 
@@ -102,6 +102,7 @@ class Files(list):
 @pytest.fixture
 def job(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("calcinosis.job.leave", lambda: None)
     (tmp_path / "results/here/private/logs").mkdir(parents=True)
     source = "results/here/private/source.csv"
     (tmp_path / source).write_text("1\n")

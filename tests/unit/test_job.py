@@ -6,9 +6,9 @@ import stat
 import pandas as pd
 import pytest
 
+from calcinosis.job import job, keep_private
 from calcinosis import estimates
 from calcinosis.errors import InputError, place_of
-from calcinosis.job import job, keep_private
 
 
 def mode(path) -> int:

@@ -50,8 +50,8 @@ CODE = {
 CITATION = REMEMBERED.of(Path(workflow.basedir, citation.FILE), citation.of_software)
 ORIGINS = origins.rules(Path(workflow.basedir, "workflow", "rules"))
 # Which of the steps that can run begins first: the pages wait for the last estimate, and while the
-# end is made one after another, figures are something to do beside it.
-ESTIMATES, LONG_ESTIMATES = 1, 2
+# end is made one after another, figures are something to do beside it, the long ones first.
+LONG_FIGURES, ESTIMATES, LONG_ESTIMATES = 1, 2, 3
 # Sections of the plan that change no number.
 OF_PAGES = ("about", "report", "disclosure")
 BEFORE_DATASETS = ("clean", "films", "datasets")

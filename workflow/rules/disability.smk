@@ -33,6 +33,7 @@ rule disability_figure:
         **drawn(*sections.FIGURES["disability"]),
     log:
         "results/{cohort}/private/logs/disability_figure.log",
+    priority: LONG_FIGURES
     conda:
         "../../environment.yml"
     params:

@@ -34,6 +34,7 @@ rule lesions_figure:
         **drawn(*sections.FIGURES["lesions"]),
     log:
         "results/{cohort}/private/logs/lesions_figure.log",
+    priority: LONG_FIGURES
     conda:
         "../../environment.yml"
     params:

@@ -1,10 +1,10 @@
 """Estimate how far readers agree, and which false worsening published kappas allow."""
 
+from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.estimate.agreement_of_readers import agreement_rows
 from calcinosis.estimate.what_if import what_if_rows
 from calcinosis.frames import read_frame
-from calcinosis.job import step
 
 
 def main(pairs, intervals, kappas, output):

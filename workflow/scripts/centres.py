@@ -1,9 +1,9 @@
 """Estimate how the odds ratios of the multivariable model depend on centres."""
 
+from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.estimate.centres import centre_rows
 from calcinosis.frames import read_frame
-from calcinosis.job import step
 
 
 def main(dataset, models, centres, output):

@@ -6,8 +6,8 @@ delete it before the step; no report, index or estimate reads it.
 
 from pathlib import Path
 
-from calcinosis import changes
 from calcinosis.job import keep_private, step
+from calcinosis import changes
 from calcinosis.present.changes import page
 from calcinosis.records import comparison, keeping, runs
 from calcinosis.spreadsheets import write_csv

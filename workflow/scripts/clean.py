@@ -3,11 +3,11 @@
 import datetime
 from pathlib import Path
 
+from calcinosis.job import keep_private, step
 from calcinosis import side_files
 from calcinosis.frames import write_frame
 from calcinosis.ingest import cleaning, codebook
 from calcinosis.ingest.redcap.completion import read_codebook
-from calcinosis.job import keep_private, step
 from calcinosis.spreadsheets import write_csv
 
 

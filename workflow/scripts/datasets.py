@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from calcinosis.job import keep_private, step
 from calcinosis import side_files
 from calcinosis.derive import datasets, scores
 from calcinosis.derive.eligibility import participant_flow
 from calcinosis.frames import read_frame, write_frame
-from calcinosis.job import keep_private, step
 from calcinosis.spreadsheets import read_csv
 
 

@@ -1,9 +1,9 @@
 """Estimate table 1: the patients by group."""
 
+from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.estimate.describe import describe_rows, one_film_rows
 from calcinosis.frames import read_frame
-from calcinosis.job import step
 
 
 def main(dataset, one_film, settings, output):

@@ -1,9 +1,9 @@
 """Estimate: disability and hand function by group."""
 
+from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.estimate.disability import disability_rows
 from calcinosis.frames import read_frame
-from calcinosis.job import step
 
 
 def main(dataset, settings, output):

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from calcinosis.job import keep_private, step
 from calcinosis.derive import progression, readings, sctc
 from calcinosis.frames import read_frame, write_frame
-from calcinosis.job import keep_private, step
 
 COMPARED = ("intervals", "regions", "first_last_regions", "films", "grades")
 

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from calcinosis.job import keep_private, step
 from calcinosis import estimates
 from calcinosis.derive import eligibility
 from calcinosis.estimate.flow import flow_rows
 from calcinosis.frames import read_frame
-from calcinosis.job import keep_private, step
 
 
 def main(flow, records, output, excluded):

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from calcinosis.job import keep_private, step
 from calcinosis.estimate.imputation import batch, of_model
 from calcinosis.frames import read_frame, write_frame
-from calcinosis.job import keep_private, step
 
 
 def main(dataset, imputation, number, output):

@@ -1,11 +1,11 @@
 """Estimate the incidence of progression: rates, strata, hazard ratios, curves, transitions."""
 
+from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.estimate import cumulative, incidence, strata
 from calcinosis.estimate.hazard_ratios import hazard_rows
 from calcinosis.estimate.markov import markov_rows
 from calcinosis.frames import read_frame
-from calcinosis.job import step
 
 
 def rows(pairs, plan):

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.estimate.ascertainment import ascertainment_rows
 from calcinosis.estimate.ascertainment_sensitivity import sensitivity_rows
@@ -10,7 +11,6 @@ from calcinosis.estimate.lesion_sides import side_rows
 from calcinosis.estimate.lesions import complication_rows, lesions_rows
 from calcinosis.estimate.site_combinations import combination_rows
 from calcinosis.frames import read_frame
-from calcinosis.job import step
 
 
 def main(dataset, models, settings, output):

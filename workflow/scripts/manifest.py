@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from calcinosis import made
 from calcinosis.job import step
+from calcinosis import made
 
 
 def main(records, exports, output):

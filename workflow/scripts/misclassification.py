@@ -1,5 +1,6 @@
 """Correct risk, rate and odds ratios of progression for known sensitivity and specificity."""
 
+from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.estimate.misclassification import (
     compared_often,
@@ -7,7 +8,6 @@ from calcinosis.estimate.misclassification import (
     progression_rows,
 )
 from calcinosis.frames import read_frame
-from calcinosis.job import step
 
 
 def main(datasets, settings, output):

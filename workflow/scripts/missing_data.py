@@ -2,11 +2,11 @@
 
 import pandas as pd
 
+from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.estimate.imputed_models import imputed_rows
 from calcinosis.estimate.missingness import missingness_rows
 from calcinosis.frames import read_frame
-from calcinosis.job import step
 
 
 def main(dataset, batches, models, settings, output):

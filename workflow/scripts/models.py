@@ -1,9 +1,9 @@
 """Fit the plan's logistic models: each covariate alone, and together."""
 
+from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.estimate.models import Models
 from calcinosis.frames import read_frame
-from calcinosis.job import step
 
 
 def main(dataset, settings, centres, output):

@@ -1,8 +1,8 @@
 """Adjust the p-values of the models for the number of tests."""
 
+from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.estimate.multiplicity import adjusted_rows
-from calcinosis.job import step
 
 
 def main(models, families, output):

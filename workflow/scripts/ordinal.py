@@ -1,9 +1,9 @@
 """Fit the plan's model of an ordered outcome and check its assumption."""
 
+from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.estimate.ordinal import ordinal_rows
 from calcinosis.frames import read_frame
-from calcinosis.job import step
 
 
 def main(dataset, settings, output):

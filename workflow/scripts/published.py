@@ -1,8 +1,8 @@
 """Hold the numbers that a paper prints against each other and against our estimates."""
 
+from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.estimate.published import published_rows
-from calcinosis.job import step
 
 
 def main(parts, settings, output):

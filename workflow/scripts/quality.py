@@ -1,9 +1,9 @@
 """Turn the counts of ingest into rows of the estimates table."""
 
+from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.estimate.flow import quality_rows
 from calcinosis.frames import read_frame
-from calcinosis.job import step
 
 
 def main(quality, checks, output):

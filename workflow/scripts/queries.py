@@ -6,8 +6,8 @@ which would delete it before the step; no report, index or estimate reads it.
 
 from pathlib import Path
 
-from calcinosis import site_queries
 from calcinosis.job import keep_private, step
+from calcinosis import site_queries
 from calcinosis.records import questions
 from calcinosis.spreadsheets import read_csv, write_csv
 

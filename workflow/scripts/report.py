@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from calcinosis import estimates, provenance
 from calcinosis.job import step
+from calcinosis import estimates, provenance
 from calcinosis.present.report import report
 
 

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
+from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.estimate.models import Models
 from calcinosis.estimate.risks import risk_rows
 from calcinosis.frames import read_frame
-from calcinosis.job import step
 
 
 def main(dataset, resamples, settings, centres, output):

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from calcinosis.job import keep_private, step
 from calcinosis import estimates
 from calcinosis.estimate.influence import PRIVATE_COLUMNS, influential
 from calcinosis.estimate.models import Models
 from calcinosis.estimate.validation import validation_rows
 from calcinosis.frames import read_frame
-from calcinosis.job import keep_private, step
 
 
 def main(dataset, resamples, models, centres, groups, output):

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from calcinosis.job import keep_private, step
 from calcinosis.estimate import optimism
 from calcinosis.estimate.models import Models
 from calcinosis.frames import read_frame, write_frame
-from calcinosis.job import keep_private, step
 
 
 def main(dataset, models, centres, bootstrap, batch, output):

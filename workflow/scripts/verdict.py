@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.errors import InputError
-from calcinosis.job import step
 
 
 def main(tables, output):

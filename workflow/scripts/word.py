@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from calcinosis import estimates
 from calcinosis.job import step
+from calcinosis import estimates
 from calcinosis.present.word import Paper, write
 
 
