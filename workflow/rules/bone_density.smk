@@ -32,6 +32,7 @@ rule bone_density_figure:
         **drawn("bone_density_figure"),
     log:
         "results/{cohort}/private/logs/bone_density_figure.log",
+    priority: LONG_FIGURES
     conda:
         "../../environment.yml"
     params:
