@@ -276,9 +276,8 @@ def closing_words():
             lines.append(f"  {name}: {page}{''.join(queries)}")
             runs = Path(f"records/{name}/runs.csv")  # which somebody may have deleted
             _, *known = runs.read_text("utf-8").splitlines() if runs.exists() else [""]
-            if (
-                len({run.partition(",")[0] for run in known}) > 1
-            ):  # exports, first column
+            exports = {run.partition(",")[0] for run in known}
+            if len(exports) > 1:
                 lines.append(
                     f"    What changed since the export before: results/{name}/changes.html"
                 )
