@@ -96,6 +96,11 @@ def test_thai_and_accents_are_drawn_as_shapes(tmp_path):
     assert _write(tmp_path, "")[1] != png
 
 
+def test_dollar_signs_are_no_formula(tmp_path):
+    svg, *_ = _write(tmp_path, "income $ten to $ twelve")
+    assert b"Oblique" not in svg  # the letters of formulas
+
+
 def test_the_font_comes_with_its_licence():
     files = {path.name for path in style.FONTS.iterdir()}
     assert files == {"NotoSansThai-Regular.ttf", "NotoSansThai-Bold.ttf", "OFL.txt"}

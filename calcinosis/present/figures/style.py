@@ -36,6 +36,7 @@ matplotlib.rcParams.update(
         "font.family": ["DejaVu Sans", "Noto Sans Thai"],
         "font.size": 10,
         "text.color": INK,
+        "text.parse_math": False,  # a label with two dollar signs is not a formula
         "axes.labelcolor": INK,
         "axes.edgecolor": SOFT,
         "axes.spines.top": False,
