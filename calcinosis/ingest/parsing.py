@@ -138,7 +138,7 @@ def _distinct(cells: pd.Series) -> tuple[np.ndarray, pd.Index]:
     """The code of each cell, and its words: each that stands in the column, once."""
     if not isinstance(cells.dtype, pd.CategoricalDtype):
         cells = encoded(cells.to_numpy())
-    codes, words = cells.cat.codes.to_numpy(), cells.cat.categories
+    codes, words = cells.array.codes, cells.array.categories
     there = np.bincount(codes, minlength=len(words)) > 0
     if there.all():
         return codes, words

@@ -44,20 +44,25 @@ def record_names(
     is named `(no id)` and by all its cells but those of identifying columns
     """
     keys = [key for key in KEYS[table] if key in cells]
-    named = _joined(cells, keys, at)
-    blank = _joined(cells, ["patient_id"], at) == ""
-    if blank.any():
+    index, names = cells.index[at], _joined(cells, keys, at)
+    blank = [i for i, text in enumerate(_joined(cells, ["patient_id"], at)) if not text]
+    if blank:
         said = [n for n in cells if n != "patient_id" and not variables[n].identifier]
-        of_nobody = cells.iloc[at].loc[blank]
-        named[blank] = NO_ID + SEPARATOR + _joined(of_nobody, said, slice(None))
+        of_nobody = _joined(cells.loc[index[blank]], said)
+        for i, text in zip(blank, of_nobody, strict=True):
+            names[i] = f"{NO_ID}{SEPARATOR}{text}"
     if qualify and "centre" in cells:
-        centre = parse_column(cells["centre"].iloc[at], variables["centre"], None).values
-        named = centre.astype("object").fillna("") + SEPARATOR + named
-    return named.str.strip()  # as it comes back from a spreadsheet
+        read = parse_column(cells["centre"].iloc[at], variables["centre"], None).values
+        centres = read.astype("object").fillna("")
+        names = [f"{centre}{SEPARATOR}{name}" for centre, name in zip(centres, names, strict=True)]
+    # As it comes back from a spreadsheet.
+    return pd.Series([name.strip() for name in names], index, "object")
 
 
-def _joined(cells: pd.DataFrame, names: list[str], at: np.ndarray | slice) -> pd.Series:
-    index = cells.index[at]
-    columns = [pd.Series(texts(cells[name].iloc[at]), index).str.strip() for name in names]
-    first, *others = columns or [pd.Series("", index, dtype="object")]
-    return first.str.cat(others, sep=SEPARATOR) if others else first
+def _joined(
+    cells: pd.DataFrame, names: list[str], at: np.ndarray | slice = slice(None)
+) -> list[str]:
+    columns = [[text.strip() for text in texts(cells[name].iloc[at])] for name in names]
+    if not columns:
+        return [""] * len(cells.index[at])
+    return list(map(SEPARATOR.join, zip(*columns, strict=True)))
