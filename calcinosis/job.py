@@ -24,7 +24,8 @@ gc.set_threshold(100_000)
 def step(snakemake: Any) -> Iterator[list[Path]]:
     """Run the script of a rule: what it takes is checked, and what it makes is recorded.
 
-    It ends with the engine, has its log as in `job`, and its record as in `made`.
+    It ends with the engine, has its log as in `job`, and its record as in `made`. With it ends the
+    process: nothing after it is run.
 
     Parameters
     ----------

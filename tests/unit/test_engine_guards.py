@@ -1,8 +1,8 @@
 """What stands around each step: its engine, its folder, its inputs, its record."""
 
+import ast
 import fcntl
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -24,8 +24,21 @@ SCRIPTS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 def test_every_script_is_run_by_step(path):
-    """So that no rule is without checks and record; each parameter has a name for the record."""
-    assert len(re.findall(r"^    with step\(snakemake\)", path.read_text("utf-8"), re.M)) == 1
+    """So that no rule is without checks and record, and nothing follows where the process ends."""
+    *_, last = ast.parse(path.read_text("utf-8")).body
+    assert isinstance(last, ast.If)
+    (only,) = last.body
+    assert ast.unparse(only).startswith("with step(snakemake)")
+
+
+def test_a_step_that_is_done_ends_at_once_and_loses_no_words():
+    program = (
+        "import atexit, sys; from calcinosis.job import leave\n"
+        "atexit.register(print, 'late'); print('said'); print('warned', file=sys.stderr); leave()"
+    )
+    given = {"env": os.environ | {"PYTHONPATH": str(ROOT)}, "capture_output": True, "text": True}
+    ended = subprocess.run([sys.executable, "-c", program], check=False, **given)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "said\n", "warned\n")
 
 
 @pytest.mark.parametrize("system", ["linux", "darwin"])
