@@ -48,7 +48,7 @@ def record_names(
     blank = [i for i, text in enumerate(_joined(cells, ["patient_id"], at)) if not text]
     if blank:
         said = [n for n in cells if n != "patient_id" and not variables[n].identifier]
-        of_nobody = _joined(cells.loc[index[blank]], said)
+        of_nobody = _joined(cells.iloc[at].iloc[blank], said)
         for i, text in zip(blank, of_nobody, strict=True):
             names[i] = f"{NO_ID}{SEPARATOR}{text}"
     if qualify and "centre" in cells:
