@@ -126,7 +126,7 @@ def main() -> None:
     for name, of, most in WANTED:
         found, unit = (took[name] / took[of], f"times {of}") if of else (took[name], "s")
         print(f"{name:<24}{found:6.2f} {unit}, at most {most} wanted")
-        missed += [name] if found > most else []
+        missed += [f"{name} ({found:.2f} {unit})"] if found > most else []
     if missed:
         sys.exit(f"Slower than wanted: {', '.join(missed)}")
 

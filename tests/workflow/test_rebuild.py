@@ -139,8 +139,12 @@ def test_what_is_handed_out_is_made_again_when_it_is_deleted(project: Project, f
     assert path.read_bytes() == before
 
 
-def test_a_deleted_memory_of_runs_is_no_error(project: Project):
-    shutil.rmtree(project.path("records"))
+@pytest.mark.parametrize("how", ["deleted", "emptied"])
+def test_a_memory_of_runs_that_is_lost_is_no_error(project: Project, how: str):
+    if how == "deleted":
+        shutil.rmtree(project.path("records"))
+    else:
+        project.path("records/early_ssc/runs.csv").write_text("")
     project.path("results/early_ssc/tables.docx").unlink()
     ended = project.run()
     assert ended.code == 0, ended.output

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from calcinosis import citation, estimates, folder_lock, made, origins, orphans
 from calcinosis import provenance, sections
+from calcinosis.errors import InputError
 
 # Sums do not depend on the number of threads of the linear algebra library when there is one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -260,6 +261,8 @@ def leave_at_once():
 
 def closing_words():
     """Where to look, and how many queries are open."""
+    from calcinosis.records import runs  # no start waits for it
+
     index, lines = Path(f"results/index{SUFFIX}.html"), [""]
     if index.exists():
         lines.append(f"Open {index} in a browser.")
@@ -274,13 +277,11 @@ def closing_words():
                 if row.term == "open_queries"
             ]
             lines.append(f"  {name}: {page}{''.join(queries)}")
-            runs = Path(f"records/{name}/runs.csv")  # which somebody may have deleted
-            _, *known = runs.read_text("utf-8").splitlines() if runs.exists() else [""]
-            exports = {run.partition(",")[0] for run in known}
-            if len(exports) > 1:
-                lines.append(
-                    f"    What changed since the export before: results/{name}/changes.html"
-                )
+            with suppress(InputError):  # a memory that somebody has damaged since
+                if len({run.export for run in runs.runs(f"records/{name}")}) > 1:
+                    lines.append(
+                        f"    What changed since the export before: results/{name}/changes.html"
+                    )
             lines += [
                 f"    The export has no column for {row.level}: missing in {int(row.estimate)} rows"
                 for row in rows
