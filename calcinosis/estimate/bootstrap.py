@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from calcinosis.estimate import logistic
+from calcinosis.estimate import logistic, profile_likelihood
 from calcinosis.estimate.logistic import Fit, NotEstimableError
 from calcinosis.estimate.model_rows import Model
 from calcinosis.estimate.patterns import Patterns, independent
@@ -73,7 +73,7 @@ def refit(data: Patterns, *, firth: bool) -> Refit:
         overall = float(special.logit(of.events.sum() / of.trials.sum()))
         return Refit(overall, coefficients, kept, firth)
     plain = None if firth else _plain(of)
-    found = logistic.firth(of, measured=0) if plain is None else plain
+    found = profile_likelihood.firth(of, measured=0) if plain is None else plain
     coefficients[kept] = found.coefficients
     intercept = flic(of, found) if plain is None else found.intercept
     return Refit(intercept, coefficients, kept, plain is None)

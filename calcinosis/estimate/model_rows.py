@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from calcinosis.estimate import logistic
+from calcinosis.estimate import logistic, profile_likelihood
 from calcinosis.estimate.curves import curve_rows
 from calcinosis.estimate.guardrails import detectable_odds_ratio, generalised_vif
 from calcinosis.estimate.logistic import Fit, NotEstimableError
@@ -96,7 +96,7 @@ def _test(model: Model, name: str, term: str, tested: list[bool], level: str = "
         "events": int(model.of.y.sum()),
     }
     try:
-        chi_squared, df, p_value = logistic.likelihood_ratio(
+        chi_squared, df, p_value = profile_likelihood.likelihood_ratio(
             model.data, model.fit, without, penalised=model.by_firth
         )
     except NotEstimableError as error:

@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from calcinosis.estimate import gee, logistic, model_rows
+from calcinosis.estimate import gee, logistic, model_rows, profile_likelihood
 from calcinosis.estimate.design import Column, columns, model_columns
 from calcinosis.estimate.logistic import Fit, NotEstimableError
 from calcinosis.estimate.model_rows import Model, Settings
@@ -177,13 +177,13 @@ def _estimate(
     """The plan's estimate, and what the reader must know of it; centres are not measured."""
     few = [text for text in [over_budget(data, settings)] if text]
     if settings["estimator"] == "firth":
-        return logistic.firth(data, measured=measured), [text + VARY for text in few]
+        return profile_likelihood.firth(data, measured=measured), [text + VARY for text in few]
     if few and settings["over_budget"] == "refuse":
         raise NotEstimableError(f"{few[0]}, which the plan refuses to fit.")
     if plain is None or few or firth:
         over = [f"{text}, so that this is Firth's estimate." for text in few]
-        return logistic.firth(data, measured=measured), [*separation, *over]
-    return logistic.profile(data, measured=measured) if settings[
+        return profile_likelihood.firth(data, measured=measured), [*separation, *over]
+    return profile_likelihood.profile(data, measured=measured) if settings[
         "intervals"
     ] == "profile" else plain, []
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from calcinosis.estimate import logistic, proportional_odds
+from calcinosis.estimate import logistic, profile_likelihood, proportional_odds
 from calcinosis.estimate.design import model_columns
 from calcinosis.estimate.logistic import NotEstimableError
 from calcinosis.estimate.patterns import Patterns, collapse
@@ -169,7 +169,7 @@ def _cut_rows(of: Sample, cut: int, outcome: str) -> list[Row]:
     above = replace(of, y=(of.y > cut).astype(float))
     try:
         check(above.X, above.y, above.used, above.X)
-        fit, separates = logistic.fit(collapse(above.X, above.y))
+        fit, separates = profile_likelihood.fit(collapse(above.X, above.y))
     except NotEstimableError as error:
         return coefficient_rows(identity, "wald", above, None, [], str(error))
     named = [column_name(c) for c, is_it in zip(of.used, separates, strict=True) if is_it]

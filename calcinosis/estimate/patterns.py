@@ -144,3 +144,11 @@ def many_and_independent(X: np.ndarray) -> bool:
         design = np.column_stack([np.ones(len(block)), block])
         products += design.T @ design
     return clearly_independent(products)
+
+
+def cases(data: Patterns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The patterns with and without the outcome: design, outcome, and how many patients each."""
+    with_it, without = data.events > 0, data.trials > data.events
+    X = np.concatenate([data.X[with_it], data.X[without]])
+    y = np.repeat([1.0, 0.0], [with_it.sum(), without.sum()])
+    return X, y, np.concatenate([data.events[with_it], (data.trials - data.events)[without]])

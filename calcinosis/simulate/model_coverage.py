@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calcinosis.estimate import logistic
+from calcinosis.estimate import logistic, profile_likelihood
 from calcinosis.estimate.patterns import collapse
 
 LOG_ODDS = {"sign of half": np.log(3.0), "sign of one in ten": np.log(2.0), "per year": 0.05}
@@ -63,9 +63,9 @@ def study(patients: int, cohorts: int, seed: int) -> list[Behaviour]:
             continue
         data = collapse(design, y)
         plain, _ = logistic.maximum_likelihood_or_separation(data)
-        fits = {"Firth": logistic.firth(data)}
+        fits = {"Firth": profile_likelihood.firth(data)}
         if plain is not None:
-            fits |= {"Wald": plain, "profile": logistic.profile(data)}
+            fits |= {"Wald": plain, "profile": profile_likelihood.profile(data)}
         for name, fit in fits.items():
             found[name].append(np.array([fit.coefficients, fit.low, fit.high]))
     return [

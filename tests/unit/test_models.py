@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from builders import grades, one, rows_by
 
-from calcinosis.estimate import logistic
+from calcinosis.estimate import logistic, profile_likelihood
 from calcinosis.estimate.models import Models
 
 YES = {"reference": "no"}
@@ -299,10 +299,12 @@ def test_a_level_that_nobody_has_leaves_the_others_alone():
         assert found[row.analysis, row.level].estimate == row.estimate
 
 
-@pytest.mark.parametrize("estimator", ["maximum_likelihood", "firth"])
-def test_a_model_that_does_not_converge_costs_only_itself(estimator, monkeypatch):
+@pytest.mark.parametrize(
+    ("home", "estimator"), [(logistic, "maximum_likelihood"), (profile_likelihood, "firth")]
+)
+def test_a_model_that_does_not_converge_costs_only_itself(home, estimator, monkeypatch):
     """Its rows keep their names, so that the next export's estimate is the same number."""
-    frame, fit = random_frame(), getattr(logistic, estimator)
+    frame, fit = random_frame(), getattr(home, estimator)
     fitted = rows_of(frame, BOTH, estimator=estimator)
 
     def first_fails(data, *arguments, **options):
@@ -310,7 +312,7 @@ def test_a_model_that_does_not_converge_costs_only_itself(estimator, monkeypatch
             raise logistic.NotEstimableError("It did not converge.")
         return fit(data, *arguments, **options)
 
-    monkeypatch.setattr(logistic, estimator, first_fails)
+    monkeypatch.setattr(home, estimator, first_fails)
     rows = rows_of(frame, BOTH, estimator=estimator)
     assert [row.result_id for row in rows] == [row.result_id for row in fitted]
     assert [row.status for row in rows] == ["not_estimable", "ok", "ok", "ok"]

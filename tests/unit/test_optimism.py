@@ -9,7 +9,7 @@ from builders import ROOT
 from test_models import frame_of, random_frame, yes_no
 from test_performance import birthwt
 
-from calcinosis.estimate import logistic, optimism
+from calcinosis.estimate import logistic, optimism, profile_likelihood
 from calcinosis.estimate.models import Models
 from calcinosis.estimate.patterns import collapse
 from calcinosis.estimate.standardisation import flic
@@ -109,7 +109,7 @@ def test_a_model_without_fit_has_no_resamples():
 def test_firth_with_a_corrected_intercept_against_R():
     """`glm(method = "brglm_fit")`, then its intercept by `glm(low ~ offset(...))` (FLIC)."""
     data = collapse(*birthwt())
-    found = logistic.firth(data, measured=0)
+    found = profile_likelihood.firth(data, measured=0)
     coefficients = found.coefficients
     assert coefficients == pytest.approx(np.array(R["flic"][1:]), abs=1e-6)
     assert flic(data, found) == pytest.approx(R["flic"][0], abs=1e-6)

