@@ -10,7 +10,11 @@ import forked
 import pytest
 from checkouts import MAIN, PARTS, ROOT, Ended, Project, copy_project, start_module
 
+from calcinosis import estimates
+
 __all__ = ["MAIN", "PARTS", "ROOT", "Ended", "Project", "copy_project", "shared"]
+
+REAL = ("indomethacin", "pbc_stage", "low_birth_weight")
 
 
 def shared(temporary: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Project:
@@ -41,6 +45,20 @@ def run_main_job(folder: Path) -> None:
     project.path("run.txt").write_text(ended.output, "utf-8")
 
 
+def run_real_cohorts(folder: Path) -> None:
+    project = copy_project(folder, REAL)
+    for cohort in REAL:
+        ended = project.run(module=f"cohorts.{cohort}.write_export")
+        assert ended.code == 0, ended.output
+    ended = project.run("--configfile", "config_real.yaml")
+    assert ended.code == 0, ended.output
+    assert "results/pbc_stage/report.html" in ended.output
+
+
+def rows_of(project: Project, cohort: str) -> list[estimates.Row]:
+    return estimates.read(project.path(f"results/{cohort}/estimates.csv"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def engine_by_fork():
     """Most starts of the engine here are dry runs or run some jobs again."""
@@ -53,6 +71,12 @@ def engine_by_fork():
 def finished(tmp_path_factory) -> Project:
     """The main job, run once; tests read it and do not change it."""
     return shared(tmp_path_factory, "main", run_main_job)
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory) -> Project:
+    """The cohorts of `make real`."""
+    return shared(tmp_path_factory, "real", run_real_cohorts)
 
 
 @pytest.fixture
