@@ -27,7 +27,7 @@ _PACKAGE = "calcinosis"
 _QUIET_NS = 2_000_000_000
 """A file that was written so shortly before it was read may be written once more within the
 resolution of its times."""
-_DISTRIBUTIONS = {"docx": "python-docx", "yaml": "PyYAML"}
+_DISTRIBUTIONS = {"docx": "python-docx", "PIL": "pillow", "yaml": "PyYAML"}
 """Import names that differ from the name of the distribution."""
 
 

@@ -20,7 +20,13 @@ from calcinosis.ingest.log import CHECK_COLUMNS, NORMALISATION_COLUMNS, QUALITY_
 from calcinosis.ingest.questions import questions
 from calcinosis.ingest.record_names import KEYS
 from calcinosis.ingest.redcap.dictionary import Project
-from calcinosis.ingest.rows import ask_near_duplicates, exclude_orphans, exclude_rows, moved
+from calcinosis.ingest.rows import (
+    ask_near_duplicates,
+    columns_of,
+    exclude_orphans,
+    exclude_rows,
+    moved,
+)
 from calcinosis.side_files import Correction
 
 SETTINGS: dict[str, Any] = {"partial_dates": "query", "same_person": [], "rules": []}
@@ -172,7 +178,9 @@ def _finish(
     _count_years(name, frame[kept], log)
     frame = frame[[*keys, *sorted(set(kept) - set(keys)), "_source", "_row"]]
     order = frame[keys].reset_index(drop=True).sort_values(keys).index.to_numpy()
-    return moved(frame, order).reset_index(drop=True)
+    index, columns = frame.index, columns_of(frame)
+    del frame
+    return moved(columns, index, order).reset_index(drop=True)
 
 
 def _count_years(name: str, frame: pd.DataFrame, log: Log) -> None:

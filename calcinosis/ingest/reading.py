@@ -138,7 +138,7 @@ def name_columns(file: ExportFile, sheet: Sheet, variables: Sequence[Variable]) 
     others = [i for i in range(len(header)) if i not in named.values()]
     return Table(
         file=file.name,
-        cells=pd.DataFrame(cells),
+        cells=pd.DataFrame(cells, copy=False),
         row=pd.Series(sheet.rows),
         source={name: headers.title(sheet, position) for name, position in named.items()},
         unknown=tuple(header[i] for i in others),

@@ -8,11 +8,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pandas.api.extensions import ExtensionArray
+
 from calcinosis.ingest.carriers.sheet import WHITE_SPACE
 from calcinosis.ingest.log import Log, ask, content_of
 from calcinosis.ingest.record_names import KEYS
 
 Finder = Callable[[pd.DataFrame], pd.Series]
+Array = ExtensionArray | np.ndarray
 
 
 def exclude_rows(name: str, frame: pd.DataFrame, log: Log) -> pd.DataFrame:
@@ -22,20 +25,28 @@ def exclude_rows(name: str, frame: pd.DataFrame, log: Log) -> pd.DataFrame:
     for rule, question, finds in _missing_keys(name, frame):
         _take_out(name, frame, left, finds(frame), rule, question, log)
     _exclude_duplicates(name, frame, left, log)
-    return frame if left.all() else moved(frame, np.flatnonzero(left))
+    if left.all():
+        return frame
+    index, columns = frame.index, columns_of(frame)
+    del frame
+    return moved(columns, index, np.flatnonzero(left))
 
 
-def moved(frame: pd.DataFrame, rows: np.ndarray) -> pd.DataFrame:
-    """Some rows of a frame, in that order; column by column, so that no two copies of it stand.
+def columns_of(frame: pd.DataFrame) -> dict[str, Array]:
+    """The columns of a frame by name, which can be let go of one after another."""
+    return {str(name): column.array for name, column in frame.items()}
+
+
+def moved(columns: dict[str, Array], index: pd.Index, rows: np.ndarray) -> pd.DataFrame:
+    """A frame of some rows, in that order; column by column, so that no two copies of it stand.
 
     Parameters
     ----------
-    frame : is empty afterwards
+    columns, index : of a frame to which nobody else holds on; there are no columns afterwards
     rows : their positions
     """
-    index = frame.index[rows]
-    columns = {name: frame.pop(name).array.take(rows) for name in list(frame)}
-    return pd.DataFrame(columns, index, copy=False)
+    taken = {name: columns.pop(name).take(rows) for name in list(columns)}
+    return pd.DataFrame(taken, index[rows], copy=False)
 
 
 def _missing_keys(name: str, frame: pd.DataFrame) -> list[tuple[str, str, Finder]]:
@@ -109,21 +120,23 @@ def _differing(rows: pd.DataFrame, keys: list[str]) -> list[str]:
     """Names of the columns in which the rows of one key differ, per row; no value is shown."""
     if rows.empty:
         return []
-    record = rows.groupby(keys, dropna=False, sort=False).ngroup()
+    record = rows.groupby(keys, dropna=False, sort=False).ngroup().to_numpy()
     names = np.array([column for column in content_of(rows) if column not in keys], object)
-    differs = np.empty((len(rows), len(names)), bool)
+    _, first_row = np.unique(record, return_index=True)
+    differs = np.zeros((len(first_row), len(names)), bool)  # of a record, not of a row
     for j, column in enumerate(names):
-        differs[:, j] = rows[column].groupby(record).transform("nunique", dropna=False) > 1
+        values, _ = pd.factorize(rows[column], use_na_sentinel=False)
+        np.logical_or.at(differs[:, j], record, values != values[first_row[record]])
     said = [set(filter(None, text.split("\x1f"))) for text in rows["_asked"]]
     of_record: dict[int, list[set[str]]] = {}
     for number, texts in zip(record, said, strict=True):
         of_record.setdefault(number, []).append(texts)
     found = []
-    for i, number in enumerate(record):
+    for number in record:
         first, *others = of_record[number]
         unread = first.union(*others) - first.intersection(*others)
         columns = {text.partition("=")[0] for text in unread}
-        columns |= {*names[differs[i]]}
+        columns |= {*names[differs[number]]}
         found.append(", ".join(sorted(columns)))
     return found
 

@@ -13,7 +13,7 @@ from test_redcap_rows import P1, P2, clean
 from calcinosis.ingest import export, parsing
 from calcinosis.ingest.carriers.sheet import NOT_BLANK, WHITE_SPACE, matching
 from calcinosis.ingest.redcap.cells import Cells
-from calcinosis.ingest.rows import _plain_ids, moved
+from calcinosis.ingest.rows import _plain_ids, columns_of, moved
 
 KINDS = [
     variable("integer", low=-5, high=99, missing_codes=frozenset(["-9", "77"])),
@@ -77,9 +77,10 @@ def test_rows_move_with_their_types_and_names():
         }
     )
     expected = frame.iloc[[2, 0]]
-    found = moved(frame, np.array([2, 0]))
+    columns = columns_of(frame)
+    found = moved(columns, frame.index, np.array([2, 0]))
     pd.testing.assert_frame_equal(found, expected)
-    assert frame.empty
+    assert not columns
 
 
 def test_a_redcap_export_is_read_once_and_a_form_looked_at_once(tmp_path, monkeypatch):

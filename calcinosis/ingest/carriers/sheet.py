@@ -18,6 +18,8 @@ from calcinosis.ingest.fates import Fate
 
 _HEAD = 20
 """So many rows from the top are looked at for a header."""
+_TEXT = pd.StringDtype(na_value=np.nan)
+"""What pandas calls `str`; by its name it would be looked up for each column."""
 _WHITE = r"\t-\r\x1c-\x20\x{85}\pZ"
 WHITE_SPACE, NOT_BLANK = f"[{_WHITE}]+", f"[^{_WHITE}]"
 """Patterns of Arrow, of what Python calls white space."""
@@ -123,7 +125,7 @@ def from_codes(codes: np.ndarray, words: Iterable[str]) -> pd.Series:
 
     The public way would look at the words once more, and keep an object and a hash of each.
     """
-    dtype = pd.CategoricalDtype._from_fastpath(pd.Index(words, dtype="str"))
+    dtype = pd.CategoricalDtype._from_fastpath(pd.Index(words, dtype=_TEXT))
     return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype, validate=False))
 
 

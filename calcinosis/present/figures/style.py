@@ -12,6 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
+from PIL import Image
 
 from calcinosis.present import formats
 from calcinosis.side_files import formula_safe
@@ -25,6 +26,9 @@ FAINT = "#e4e7eb"
 # Okabe and Ito's vermilion and their blue, darkened until grey too keeps the two apart.
 WORSE, SAME, BETTER = "#d55e00", "#b8c2cc", "#004b87"
 GRADES = ("#f3ead3", "#e9c46a", "#d98c3f", "#8c3b2a")
+
+DOTS_PER_INCH = 300
+"""Of a PNG, as journals ask."""
 
 FONTS = Path(__file__).parents[1] / "fonts"
 """Noto Sans Thai, whose letters stand in where matplotlib's own font has none."""
@@ -86,11 +90,20 @@ def write(drawn: Drawn, svg: str | Path, png: str | Path, data: str | Path) -> N
                 axis.set_major_formatter(_Ticks())
     FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None, "Creator": None})
     figure.set_layout_engine("none")  # the layout is found: both files show the same
-    figure.set_dpi(300)
-    # Level 1 takes half the time of the default 6, for files a third larger.
-    fast = {"compress_level": 1}
-    FigureCanvasAgg(figure).print_png(png, metadata={"Software": None}, pil_kwargs=fast)
+    figure.set_dpi(DOTS_PER_INCH)
+    _write_png(FigureCanvasAgg(figure), png)
     with Path(data).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(drawn.columns)
         writer.writerows([formula_safe(entry) for entry in row] for row in drawn.data)
+
+
+def _write_png(canvas: FigureCanvasAgg, png: str | Path) -> None:
+    """Write what is drawn without transparency, which some journals refuse.
+
+    Three channels at level 1 take half the time of matplotlib's four at level 6.
+    """
+    canvas.draw()
+    drawn = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba())
+    resolution = (DOTS_PER_INCH, DOTS_PER_INCH)
+    drawn.convert("RGB").save(png, "PNG", dpi=resolution, compress_level=1)
