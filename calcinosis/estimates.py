@@ -10,7 +10,8 @@ import csv
 import math
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from pathlib import Path
 from statistics import NormalDist
 
@@ -72,7 +73,7 @@ Z = NormalDist().inv_cdf((1 + CONF_LEVEL) / 2)
 """Standard errors on either side of an estimate, where it is normal."""
 PROFILE_DROP = Z**2 / 2
 """How far the log likelihood falls up to a limit of a profile: half of chi-squared with 1 df."""
-_ALPHABET = re.compile(r"[a-z0-9_=.-]*")
+_ALPHABET = re.compile(r"[a-z0-9_=. -]*")
 _DIGITS = 10
 """Significant digits written: the last bits of a fit depend on the linear algebra library."""
 
@@ -100,6 +101,7 @@ class Row:
     p_value, n, events, person_years : numbers (for a proportion: `events` over `n`)
     status : one of `STATUSES`
     note : one sentence for the reader
+    result_id : the number's name, made of the text fields: the same over reruns, never of labels
     """
 
     analysis: str
@@ -124,32 +126,32 @@ class Row:
     method: str = ""
     status: str = "ok"
     note: str = ""
+    result_id: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.analysis not in ANALYSES:
             raise ValueError(f"'{self.analysis}' is not an analysis: {', '.join(ANALYSES)}")
         if self.status not in STATUSES:
             raise ValueError(f"'{self.status}' is not a status: {', '.join(STATUSES)}")
-        for name in _IDENTITY:
-            if not _ALPHABET.fullmatch(getattr(self, name).replace(" ", "_")):
+        identity = _identity_of(self)
+        for name, text in zip(_IDENTITY, identity, strict=True):
+            if not _ALPHABET.fullmatch(text):
                 raise ValueError(
-                    f"{name} '{getattr(self, name)}' of an estimate has characters outside "
+                    f"{name} '{text}' of an estimate has characters outside "
                     "a-z, 0-9, '_', '=', '.', '-'"
                 )
+        # Kept, because a page asks for it ten times.
+        result_id = "/".join([text.replace(" ", "_") or "-" for text in identity])
+        object.__setattr__(self, "result_id", result_id)
         for name in _NUMBERS:
             value = getattr(self, name)
             if value is not None and not math.isfinite(value):
                 raise ValueError(f"{name} of {self.result_id} is {value}; leave it empty instead")
 
-    @property
-    def result_id(self) -> str:
-        """The number's name: the same over reruns, never made of labels."""
-        parts = (getattr(self, name).replace(" ", "_") or "-" for name in _IDENTITY)
-        return "/".join(parts)
 
-
-COLUMNS = ("result_id", *(field.name for field in fields(Row)))
+COLUMNS = ("result_id", *(field.name for field in fields(Row) if field.init))
 _NUMBERS = tuple(field.name for field in fields(Row) if field.type == float | None)
+_identity_of: Callable[[Row], tuple[str, ...]] = attrgetter(*_IDENTITY)
 
 
 def count(analysis: str, number: int, **identity: str) -> Row:
@@ -218,16 +220,17 @@ def read(path: str | Path) -> list[Row]:
         The columns are not those of the schema, or a `result_id` is not that of its row.
     """
     with Path(path).open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        if tuple(reader.fieldnames or ()) != COLUMNS:
+        reader = csv.reader(file)
+        if tuple(next(reader, ())) != COLUMNS:
             raise ValueError(f"{path}: the columns are not those of the estimates table")
         rows = []
         for record in reader:
-            result_id = record.pop("result_id")
-            values: dict[str, object] = dict(record)
-            for name in _NUMBERS:
-                values[name] = float(record[name]) if record[name] else None
-            row = Row(**values)  # type: ignore[arg-type]
+            if len(record) != len(COLUMNS):
+                raise ValueError(f"{path}: line {reader.line_num} is not as long as the head")
+            texts = dict(zip(COLUMNS, record, strict=True))
+            result_id = texts.pop("result_id")
+            numbers = {name: float(texts[name]) if texts[name] else None for name in _NUMBERS}
+            row = Row(**texts | numbers)  # type: ignore[arg-type]
             if row.result_id != result_id:
                 raise ValueError(f"{path}: {result_id} does not name its row ({row.result_id})")
             rows.append(row)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from calcinosis.estimate.clusters import jackknife_error
 from calcinosis.estimates import CONF_LEVEL, Z
@@ -83,6 +83,7 @@ def midp_interval(events: float, person_time: float) -> tuple[float, float]:
     Cohen GR, Yang SY. Stat Med 1994;13:2189-203, doi 10.1002/sim.4780132102. R:
     `exactci::poisson.exact(events, person_time, midp = TRUE)`.
     """
+    from scipy import optimize  # takes longer to import than all other intervals
 
     def at_most(mean: float) -> float:
         """P(fewer events) and half of P(as many)."""

@@ -2,20 +2,18 @@
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pandas.api.extensions import ExtensionArray
-
 from calcinosis.ingest.carriers.sheet import WHITE_SPACE
 from calcinosis.ingest.log import Log, ask, content_of
 from calcinosis.ingest.record_names import KEYS
 
 Finder = Callable[[pd.DataFrame], pd.Series]
-Array = ExtensionArray | np.ndarray
 
 
 def exclude_rows(name: str, frame: pd.DataFrame, log: Log) -> pd.DataFrame:
@@ -32,12 +30,12 @@ def exclude_rows(name: str, frame: pd.DataFrame, log: Log) -> pd.DataFrame:
     return moved(columns, index, np.flatnonzero(left))
 
 
-def columns_of(frame: pd.DataFrame) -> dict[str, Array]:
+def columns_of(frame: pd.DataFrame) -> dict[str, Any]:
     """The columns of a frame by name, which can be let go of one after another."""
     return {str(name): column.array for name, column in frame.items()}
 
 
-def moved(columns: dict[str, Array], index: pd.Index, rows: np.ndarray) -> pd.DataFrame:
+def moved(columns: dict[str, Any], index: pd.Index, rows: np.ndarray) -> pd.DataFrame:
     """A frame of some rows, in that order; column by column, so that no two copies of it stand.
 
     Parameters

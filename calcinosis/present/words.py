@@ -73,8 +73,10 @@ class Book:
     def all(self, **match: str) -> list[Row]:
         """All rows whose text fields equal `match`, in the order of the table."""
         candidates = [self._having(field).get(value, []) for field, value in match.items()]
-        fewest = min(candidates, key=len, default=self.rows)
-        return [r for r in fewest if all(getattr(r, k) == v for k, v in match.items())]
+        found = min(candidates, key=len, default=self.rows)
+        for field, value in match.items():
+            found = [row for row in found if getattr(row, field) == value]
+        return found
 
     def _having(self, field: str) -> dict[str, list[Row]]:
         """The rows by their value of a field: a page looks up hundreds among thousands."""

@@ -105,6 +105,14 @@ def test_other_columns_are_refused(tmp_path):
         estimates.read(tmp_path / "x.csv")
 
 
+def test_a_line_that_was_cut_off_is_refused(tmp_path):
+    path = tmp_path / "x.csv"
+    estimates.write([RATE], path)
+    path.write_text(path.read_text("utf-8").rstrip()[:-3], "utf-8")
+    with pytest.raises(ValueError, match="line 2 is not as long as the head"):
+        estimates.read(path)
+
+
 def test_a_failed_analysis_is_one_row_that_quotes_no_data():
     def fails():
         raise KeyError("hospital number 12345/53")

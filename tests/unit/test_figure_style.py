@@ -1,11 +1,14 @@
 """Figures can be read in grey, with every kind of colour vision, and in Thai."""
 
+import subprocess
+import sys
 import warnings
 from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from PIL import Image
 
 from calcinosis.present.figures import bone_density, incidence, style
 
@@ -29,6 +32,25 @@ VISION = {
     ),
 }
 _TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+
+
+def test_a_png_has_no_transparency_and_300_dots_per_inch(tmp_path):
+    figure, axes = style.canvas(3, 2)
+    axes.plot([0, 1], [0, 1], color=style.WORSE)
+    files = [tmp_path / f"figure.{ending}" for ending in ("svg", "png", "csv")]
+    style.write(style.Drawn(figure, ["x"], [[1]]), *files)
+    with Image.open(files[1]) as drawn:
+        assert (drawn.mode, drawn.size) == ("RGB", (900, 600))
+        assert drawn.info["dpi"] == pytest.approx((300, 300), abs=0.01)
+        assert set(drawn.info) == {"dpi"}  # neither a date nor a name of software
+        colours = {colour for _, colour in drawn.getcolors(1 << 16)}
+    assert {(255, 255, 255), tuple(round(255 * c) for c in to_rgb(style.WORSE))} <= colours
+
+
+def test_no_figure_waits_until_matplotlib_has_written_its_help():
+    asked = "from matplotlib.lines import Line2D; print(Line2D.set.__doc__)"
+    command = [sys.executable, "-c", f"import calcinosis.present.figures.style; {asked}"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "None\n"
 
 
 def lab(colour: str, vision: str = "") -> np.ndarray:
