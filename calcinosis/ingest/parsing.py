@@ -118,7 +118,7 @@ def parse_column(
     codes, words = _distinct(cells)
     plain, values = _plain(words, variable)
     others = np.flatnonzero(~plain)
-    texts = words.take(others).tolist()
+    texts = (words.take(others) if plain.any() else words).tolist()
     parse = _parser(variable, texts, latest, partial)
     found = [_parse_one(text, variable, parse) for text in texts]
     if texts:
@@ -284,7 +284,11 @@ def _in_range(number: float, variable: Variable, rule: str) -> Fate:
 
 
 def _typed_words(values: Any, variable: Variable) -> Any:
-    """As `typed`, of few different values; the many columns of levels not by way of objects."""
+    """As `typed`, of few different values; numbers and levels, of which there are many columns, not
+    by way of a series.
+    """
+    if variable.type in ("integer", "number"):
+        return values
     if variable.type not in _OF_LEVELS:
         return typed(pd.Series(values, copy=False), variable).array
     number = {level: i for i, level in enumerate(variable.levels)}

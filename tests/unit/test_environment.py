@@ -57,6 +57,11 @@ def test_the_lock_is_pinned_by_hash_and_names_no_index():
     assert not re.search(r"https?://|^ *-(?!-hash=)", LOCK, re.MULTILINE)
 
 
+def test_no_second_language_of_formulas_is_installed():
+    """Statsmodels would import it in each step that has a model."""
+    assert "formulaic" not in locked()
+
+
 def test_the_lock_serves_linux_and_macos():
     """Entries are for all platforms, or left out on Windows only."""
     markers = re.findall(r"^[^ ]+==[^ ]+ ; (.*?) \\$", LOCK, re.MULTILINE)
