@@ -284,7 +284,7 @@ def _in_range(number: float, variable: Variable, rule: str) -> Fate:
 
 
 def _typed_words(values: Any, variable: Variable) -> Any:
-    """As `typed`, of few different values: the many columns of numbers and levels without a series."""
+    """As `typed`, of few different values: columns of numbers and levels without a series."""
     if variable.type in ("integer", "number"):
         return values
     if variable.type not in _OF_LEVELS:
