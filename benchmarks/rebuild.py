@@ -37,12 +37,12 @@ FINALFIT = 1.88
 `summary_factorlist`, `finalfit` and `or_plot`): 24.2 v 12.9 s, medians of three in turn."""
 WANTED = (
     ("fresh run", "one process", 3),
-    ("fresh run", "R Markdown", FINALFIT),
+    ("fresh run", "R Markdown", FINALFIT * 12 / 12.1),
     ("one T-score changed", "R Markdown", FINALFIT * 8 / 12.1),
     ("nothing to do, dry run", "as many jobs of nothing", 1.15),
 )
 """What is measured, against what, and the most that it may be. Where finalfit's document took 12.1
-seconds, one T-score should take 8 at most."""
+seconds, a fresh run should take 12 at most, and one T-score 8."""
 ENGINES_NOTES = [f".snakemake/{name}" for name in ("metadata", "incomplete", "scripts", "log")]
 
 DUMMY = """\
@@ -128,11 +128,10 @@ def main() -> None:
                 shutil.rmtree(project / made, ignore_errors=True)
             fresh.append(engine(cwd=project))
             alone.append(seconds(one_process, str(Path(folder) / f"alone{repeat}"), cwd=project))
-            patients_of(project)
-            markdown.append(rendered(project))
-        for repeat in range(REPEATS):
             change_t_score(project, f"-3.{repeat + 1}")
             changed.append(engine(cwd=project))
+            patients_of(project)
+            markdown.append(rendered(project))
         logs = list((project / "results").rglob("logs/*.log"))
         dummy = Path(folder) / "dummy"
         dummy.mkdir()

@@ -101,6 +101,9 @@ class Row:
     p_value, n, events, person_years : numbers (for a proportion: `events` over `n`)
     status : one of `STATUSES`
     note : one sentence for the reader
+
+    Attributes
+    ----------
     result_id : the number's name, made of the text fields: the same over reruns, never of labels
     """
 
@@ -149,8 +152,8 @@ class Row:
                 raise ValueError(f"{name} of {self.result_id} is {value}; leave it empty instead")
 
 
-COLUMNS = ("result_id", *(field.name for field in fields(Row) if field.init))
-_NUMBERS = tuple(field.name for field in fields(Row) if field.type == float | None)
+COLUMNS = ("result_id", *(each.name for each in fields(Row) if each.init))
+_NUMBERS = tuple(each.name for each in fields(Row) if each.type == float | None)
 _identity_of: Callable[[Row], tuple[str, ...]] = attrgetter(*_IDENTITY)
 
 
@@ -217,14 +220,15 @@ def read(path: str | Path) -> list[Row]:
     Raises
     ------
     ValueError
-        The columns are not those of the schema, or a `result_id` is not that of its row.
+        The columns are not those of the schema, a line has more or fewer fields, or a `result_id`
+        is not that of its row.
     """
     with Path(path).open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file)
         if tuple(next(reader, ())) != COLUMNS:
             raise ValueError(f"{path}: the columns are not those of the estimates table")
         rows = []
-        for record in reader:
+        for record in filter(None, reader):  # an editor may have put an empty line at the end
             if len(record) != len(COLUMNS):
                 raise ValueError(f"{path}: line {reader.line_num} is not as long as the head")
             texts = dict(zip(COLUMNS, record, strict=True))

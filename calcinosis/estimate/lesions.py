@@ -116,7 +116,7 @@ def with_lesions(among: str) -> str:
 def at(patients: pd.DataFrame, columns: list[str], among: str) -> pd.Series:
     """Whether each patient has a lesion at the sites; missing where that is not known."""
     some = (patients[columns].to_numpy() > 0).any(axis=1)
-    unknown = (patients[[f"{column}_unknown" for column in columns]].to_numpy() > 0).any(axis=1)
+    unknown = (patients[[f"{column}_unknown" for column in columns]].to_numpy() != 0).any(axis=1)
     without = (patients[among] == "no").to_numpy()
     missing = unknown & ~some & ~without
     return pd.Series(pd.arrays.BooleanArray(some & ~without, missing), patients.index)

@@ -83,7 +83,7 @@ def midp_interval(events: float, person_time: float) -> tuple[float, float]:
     Cohen GR, Yang SY. Stat Med 1994;13:2189-203, doi 10.1002/sim.4780132102. R:
     `exactci::poisson.exact(events, person_time, midp = TRUE)`.
     """
-    from scipy import optimize  # takes longer to import than all other intervals
+    from scipy import optimize  # its import takes longer than the rest of a step
 
     def at_most(mean: float) -> float:
         """P(fewer events) and half of P(as many)."""

@@ -17,7 +17,10 @@ Finder = Callable[[pd.DataFrame], pd.Series]
 
 
 def exclude_rows(name: str, frame: pd.DataFrame, log: Log) -> pd.DataFrame:
-    """Take out rows that cannot be used, each with a query, in a fixed order of rules."""
+    """Take out rows that cannot be used, each with a query, in a fixed order of rules.
+
+    The caller keeps no name of `frame`, as for `moved`.
+    """
     log.count("rows_in", name, len(frame))
     left = pd.Series(True, frame.index)
     for rule, question, finds in _missing_keys(name, frame):
@@ -40,7 +43,8 @@ def moved(columns: dict[str, Any], index: pd.Index, rows: np.ndarray) -> pd.Data
 
     Parameters
     ----------
-    columns, index : of a frame to which nobody else holds on; there are no columns afterwards
+    columns, index : from `columns_of`, of a frame of which nobody keeps a name: else it stands in
+        memory twice. There are no columns afterwards
     rows : their positions
     """
     taken = {name: columns.pop(name).take(rows) for name in list(columns)}

@@ -73,7 +73,7 @@ class Book:
     def all(self, **match: str) -> list[Row]:
         """All rows whose text fields equal `match`, in the order of the table."""
         candidates = [self._having(field).get(value, []) for field, value in match.items()]
-        found = min(candidates, key=len, default=self.rows)
+        found = min(candidates, key=len, default=self.rows[:])
         for field, value in match.items():
             found = [row for row in found if getattr(row, field) == value]
         return found

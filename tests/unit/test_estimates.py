@@ -105,12 +105,19 @@ def test_other_columns_are_refused(tmp_path):
         estimates.read(tmp_path / "x.csv")
 
 
-def test_a_line_that_was_cut_off_is_refused(tmp_path):
+def test_a_line_that_lacks_fields_is_refused(tmp_path):
     path = tmp_path / "x.csv"
     estimates.write([RATE], path)
     path.write_text(path.read_text("utf-8").rstrip()[:-3], "utf-8")
     with pytest.raises(ValueError, match="line 2 is not as long as the head"):
         estimates.read(path)
+
+
+def test_an_empty_line_at_the_end_is_no_row(tmp_path):
+    path = tmp_path / "x.csv"
+    estimates.write([RATE], path)
+    path.write_text(path.read_text("utf-8") + "\n", "utf-8")
+    assert [row.result_id for row in estimates.read(path)] == [RATE.result_id]
 
 
 def test_a_failed_analysis_is_one_row_that_quotes_no_data():
