@@ -116,7 +116,9 @@ def _profiled(data: Patterns, penalty: float, method: str, measured: int | None)
                 )
                 low, high = limits[:-1].T
         wanted = np.array([low, high, p_values])[:, those]
-        if model.converged_ and np.isfinite(beta).all() and np.isfinite(wanted).all():
+        # Where a profile has one limit only, both searches end at it.
+        enclosed = ((low < beta) & (beta < high))[those].all()
+        if model.converged_ and np.isfinite(beta).all() and np.isfinite(wanted).all() and enclosed:
             break
     else:
         raise NotEstimableError("The penalised fit did not converge.")

@@ -101,4 +101,5 @@ def test_every_row_of_a_small_cohort_has_a_number_or_a_reason(seed, analysis):
             assert row.status in ("ok", "warning"), row
             assert row.estimate is not None and math.isfinite(row.estimate), row
         if row.conf_low is not None and row.conf_high is not None:
-            assert row.conf_low <= row.conf_high, row
+            rounding = 1e-9 * max(1, abs(row.estimate))
+            assert row.conf_low - rounding <= row.estimate <= row.conf_high + rounding, row
