@@ -51,6 +51,10 @@ rule all:
         "All pages and files are there"
 
 
+onstart:
+    prepare()
+
+
 onsuccess:
     print(closing_words())
     leave_at_once()

@@ -11,11 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from calcinosis import made, orphans
+from calcinosis import made, orphans, prepared
 from calcinosis.errors import CAUGHT, InputError, place_of
 
+# Scripts import this module first: what a copy of the prepared process imports, they need not.
+if prepared.ADDRESS in os.environ:
+    prepared.hand_over()
+
 # What modules make when they are imported stays. To search it for garbage, as often as usual,
-# would take a tenth of most steps, so scripts import this module first.
+# would take a tenth of most steps, another reason to be first.
 _USUAL = gc.get_threshold()
 gc.set_threshold(100_000)
 

@@ -21,7 +21,12 @@ def watch() -> None:
     """End this process as soon as the engine, or the shell between the two, is no more."""
     engine = int(os.environ.get(ENGINE, "0"))
     for process in {os.getppid(), engine} - {0, 1, os.getpid()}:
-        threading.Thread(target=_follow, args=(_waiter(process),), daemon=True).start()
+        follow(process)
+
+
+def follow(process: int) -> None:
+    """End this process as soon as another is no more."""
+    threading.Thread(target=_follow, args=(_waiter(process),), daemon=True).start()
 
 
 def _follow(wait: Callable[[], None]) -> None:

@@ -2,16 +2,17 @@
 
 At the end of a process that the engine started for a rule, one line is written to the file that
 `MEASURED` names: rule, batch, processor seconds, wall seconds, and peak memory in bytes. The peak
-is that of the process' own memory: the usual counter begins with the peak of its parent.
+is that of the process' own memory: the usual counter begins with the peak of its parent. A step
+that is done by a copy of another process has no line.
 """
 
-import atexit
 import json
 import os
 import resource
 import sys
 import time
 from pathlib import Path
+from typing import NoReturn
 
 STARTED = time.time()
 
@@ -34,5 +35,10 @@ def write() -> None:
         file.write(json.dumps(line) + "\n")
 
 
+def leave(code: int) -> NoReturn:
+    write()
+    at_once(code)
+
+
 if "MEASURED" in os.environ:
-    atexit.register(write)
+    at_once, os._exit = os._exit, leave  # the way on which a step that is done leaves

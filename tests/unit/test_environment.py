@@ -1,6 +1,8 @@
 """One set of versions: the lock, `pyproject.toml` and `environment.yml` agree."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -60,6 +62,15 @@ def test_the_lock_is_pinned_by_hash_and_names_no_index():
 def test_no_second_language_of_formulas_is_installed():
     """Statsmodels would import it in each step that has a model."""
     assert "formulaic" not in locked()
+
+
+def test_no_model_waits_for_what_numpy_has_beside_numbers():
+    program = "import sys, calcinosis.estimate; from scipy import special; print(*sys.modules)"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "scipy.special" in loaded
+    assert not loaded & {"numpy.f2py", "numpy.testing", "unittest"}
 
 
 def test_the_lock_serves_linux_and_macos():

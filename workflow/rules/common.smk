@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from calcinosis import citation, estimates, folder_lock, made, origins, orphans
-from calcinosis import provenance, sections
+from calcinosis import prepared, provenance, sections
 from calcinosis.errors import InputError
 
 # Sums do not depend on the number of threads of the linear algebra library when there is one.
@@ -250,6 +250,14 @@ def jobs_of_run():
             files += map(str, Path(workflow.basedir, folder).iterdir())
         made.answer({"jobs": jobs, "files": [*files, citation.FILE], "suffix": SUFFIX})
     return jobs
+
+
+def prepare():
+    """Import the libraries of steps once, where steps run here and exports are cleaned first."""
+    here = workflow.local_exec and not workflow.deployment_settings.deployment_method
+    cleaning = any(job.rule.name == "clean" for job in workflow.dag.needrun_jobs())
+    if workflow.is_main_process and here and cleaning:
+        prepared.begin()
 
 
 def leave_at_once():
