@@ -77,6 +77,25 @@ def test_a_killed_step_ends_the_run_and_the_same_command_makes_it(
     assert fresh.differences(undisturbed) == []
 
 
+def test_steps_whose_copies_are_no_more_end_the_run(fresh: Disturbed, undisturbed: Disturbed):
+    """The process is killed that has imported the libraries, while a copy of it does a step."""
+    fresh.slow(4)
+    run = fresh.start()
+    copies: list[int] = []
+    while len(copies) < 2:
+        assert run.poll() is None, "no step was done by a copy"
+        words = fresh.processes().items()
+        copies = sorted(number for number, word in words if "calcinosis.prepared" in word)
+    os.kill(copies[0], signal.SIGKILL)
+    output, _ = run.communicate(timeout=300)
+    assert run.returncode != 0
+    assert "The process that did this step is no more." in output
+    assert not fresh.path("results/verdict.txt").exists()
+    fresh.quick()
+    assert fresh.run().code == 0
+    assert fresh.differences(undisturbed) == []
+
+
 def test_a_second_run_stops_at_once_and_says_what_to_do(fresh: Disturbed, undisturbed: Disturbed):
     fresh.slow(8)
     first = fresh.start()
