@@ -110,7 +110,7 @@ lint: setup
 # Generated files: the plan's schema and reference page, the tables of docs/rebuild.md and bad_input.md.
 schemas: setup
 	$(BIN)/python -m calcinosis schema
-	$(BIN)/python tests/workflow/contract.py
+	$(BIN)/python tests/workflow/rebuild_page.py
 	PYTHONPATH=. $(BIN)/python tests/unit/bad_input/page.py
 
 # Resolve every dependency anew (needs `uv`); one lock for Linux and macOS, without index addresses,

@@ -1,56 +1,31 @@
 """The rebuild contract as a table: each change and exactly the rules that it executes.
 
-`make schemas` writes it to `docs/rebuild.md`.
+`rebuild_page` writes it for people.
 """
-
-from pathlib import Path
 
 import changes
 from changes import associations, cell, codebook, other, plan, printed, side_file
-
-REPORTS = {"report", "word", "changes", "verdict"}
-"""What follows any change of what a cohort's report shows."""
-PAGES = REPORTS | {"index"}
-"""What follows another estimate, or another word of the index."""
-
-FIGURES = {
-    *("flow_figure", "transitions_figure", "hand_map_figure", "swimmer_figure"),
-    *("incidence_figure", "forest_figure"),
-}
-CLEANING = {"clean", "queries", "films", "datasets", "changes"}
-MODELS = {"models", "forest_figure", "estimates"} | PAGES
-OUTCOMES = MODELS | {"risks_bootstrap", "risks", "ordinal"}
-"""What shows the outcome of the models, in `early_ssc`."""
-CENTRES = {"centres", "leave_one_out_figure"}
-INCIDENCE = {"incidence", "incidence_figure", "published", "estimates"} | PAGES
-LESIONS = {"lesions", "lesions_figure"}
-"""They take the adjusted model too, by how lesions were found."""
-ASSOCIATIONS = {
-    *("bone_density", "bone_density_figure", "disability", "disability_figure"),
-    *LESIONS,
-    *("by_centre", "by_centre_figure"),
-}
-BY_CENTRE = {"by_centre", "by_centre_figure", "estimates"} | PAGES
-BONES = {"bone_density", "bone_density_figure", "published", "estimates"} | PAGES
-POOLING = {"missing_data", "missing_data_figure", "published"}
-IMPUTED = {"impute"} | POOLING
-"""Of the cohort whose plan imputes: multicentre."""
-ALL_EARLY = {
-    *("severity", "sctc", "agreement", "incidence", "models", "describe", "flow", "quality"),
-    *("risks_bootstrap", "risks", "ordinal"),
-    *("published", "estimates"),
-    *FIGURES,
-    *PAGES,
-}
-WITH_SCIPY = {"agreement", "describe"} | INCIDENCE | OUTCOMES | IMPUTED | CENTRES | ASSOCIATIONS
-QUALITY = {"quality", "estimates"} | PAGES
-ASSOCIATION_FIGURES = {name for name in ASSOCIATIONS | IMPUTED if name.endswith("_figure")}
-SEVERITY = {
-    *("severity", "agreement", "transitions_figure", "hand_map_figure", "published", "estimates"),
-    *PAGES,
-}
-"""Agreement takes the grades of the first films for its what-if."""
-
+from rule_sets import (
+    ALL_EARLY,
+    ASSOCIATION_FIGURES,
+    ASSOCIATIONS,
+    BONES,
+    BY_CENTRE,
+    CENTRES,
+    CLEANING,
+    FIGURES,
+    IMPUTED,
+    INCIDENCE,
+    LESIONS,
+    MODELS,
+    OUTCOMES,
+    PAGES,
+    POOLING,
+    QUALITY,
+    REPORTS,
+    SEVERITY,
+    WITH_SCIPY,
+)
 
 CONTRACT = {
     "nothing": (changes.nothing, set()),
@@ -485,36 +460,3 @@ CONTRACT = {
     change: (make, rules | {"manifest", "verdict"} if rules else rules)
     for change, (make, rules) in CONTRACT.items()
 }
-
-
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "rebuild.md"
-START, END = "<!-- generated from tests/workflow/contract.py -->\n", "<!-- end -->\n"
-GROUPS = (
-    ("cleaning to datasets", CLEANING - {"changes"}),
-    ("report, Word file, index", PAGES - {"changes", "verdict"}),
-    ("report, Word file", REPORTS - {"changes", "verdict"}),
-)
-
-
-def table() -> str:
-    """The contract for people: groups of rules that always go together have one name."""
-    lines = ["| change | rules that run |", "|---|---|"]
-    for change, (_, rules) in CONTRACT.items():
-        left, words = rules - {"manifest", "verdict"}, []
-        for name, group in GROUPS:
-            if group <= left:
-                words.append(name)
-                left -= group
-        words += [f"`{rule}`" for rule in sorted(left)]
-        lines.append(f"| {change} | {', '.join(words) or 'nothing'} |")
-    return "\n".join(lines) + "\n"
-
-
-def page() -> str:
-    """`docs/rebuild.md` with its table as the contract says."""
-    before, _, rest = PAGE.read_text("utf-8").partition(START)
-    return f"{before}{START}\n{table()}\n{END}{rest.partition(END)[2]}"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), "utf-8")

@@ -6,8 +6,10 @@ import shutil
 import pytest
 from changes import reorder_rows, word_template
 from conftest import Project
-from contract import CLEANING, CONTRACT, PAGE, page
+from contract import CONTRACT
 from docx import Document
+from rebuild_page import PAGE, page
+from rule_sets import CLEANING
 
 from calcinosis.ingest import codebook
 from calcinosis.plan import Plan

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Project, copy_project, shared
-from contract import CLEANING, FIGURES, PAGES, REPORTS
+from rule_sets import CLEANING, FIGURES, PAGES, REPORTS
 
 from calcinosis import estimates
 from calcinosis.simulate import early_ssc, early_ssc_redcap
