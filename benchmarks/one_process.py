@@ -4,6 +4,8 @@
 and `present` on small exports.
 """
 
+from calcinosis.job import job
+
 import functools
 import importlib.util
 import sys
@@ -12,7 +14,6 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from calcinosis.job import job
 from calcinosis import citation, cohort, origins, provenance, sections
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -1,8 +1,9 @@
 """`calcinosis compare`: two remembered runs of a cohort side by side."""
 
+from calcinosis.job import keep_private
+
 from pathlib import Path
 
-from calcinosis.job import keep_private
 from calcinosis import changes, cohort, plan, provenance
 from calcinosis.errors import InputError
 from calcinosis.present.changes import in_words, page

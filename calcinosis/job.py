@@ -14,9 +14,8 @@ from typing import Any, NoReturn
 from calcinosis import made, orphans, prepared
 from calcinosis.errors import CAUGHT, InputError, place_of
 
-# Scripts import this module first: what a copy of the prepared process imports, they need not.
-if prepared.ADDRESS in os.environ:
-    prepared.hand_over()
+# Scripts import this module first. In one that a copy of the prepared process does, it is the last.
+prepared.hand_over()
 
 # What modules make when they are imported stays. To search it for garbage, as often as usual,
 # would take a tenth of most steps, another reason to be first.

@@ -13,13 +13,14 @@ import os
 import runpy
 import select
 import selectors
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import traceback
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -48,27 +49,46 @@ LIBRARIES = (
 """What steps import of others; of ours, only how that is made faster."""
 
 
+_PREPARED: list[tuple[tempfile.TemporaryDirectory[str], subprocess.Popen[bytes]]] = []
+"""What lives as long as this process: the folder of the socket, and the process with its pipe."""
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+"""As the engine has it for each step, whatever it was given itself; sums depend on it."""
+_SERVE = (
+    "import sys; sys.path.extend(sys.argv[2:]); "
+    "from calcinosis.prepared import serve; serve(sys.argv[1])"
+)
+_BEGINS = b"\n"
+
+
 def begin() -> None:
     """Prepare a process for the steps of this one; it ends with this one."""
     if ADDRESS in os.environ or sys.platform != "linux":  # elsewhere libraries bear no copying
         return
     try:
-        address = Path(tempfile.mkdtemp(prefix="calcinosis-"), "socket")
-        subprocess.Popen(
-            [sys.executable, "-P", "-m", __name__, str(address)],
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        folder = tempfile.TemporaryDirectory(prefix="calcinosis-", ignore_cleanup_errors=True)
+        address = f"{folder.name}/socket"
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-c", _SERVE, address, *filter(None, sys.path)],
+            env=os.environ | _ONE_THREAD,
             stdin=subprocess.PIPE,  # never written to: its end is that of this process
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
     except OSError:  # no room; steps then import for themselves
         return
-    os.environ[ADDRESS] = str(address)
+    _PREPARED.append((folder, process))
+    os.environ[ADDRESS] = address
 
 
 def hand_over() -> None:
-    """Have this script run by a copy of the prepared process and end with it; else return."""
-    address = os.environ.pop(ADDRESS, "")
+    """Have this script done by a copy of the prepared process and end as it ends; else return.
+
+    A script is what has been given `snakemake`: the engine, which knows the address, too, is none.
+    """
+    if ADDRESS not in os.environ or not hasattr(sys.modules["__main__"], "snakemake"):
+        return
+    address = os.environ.pop(ADDRESS)
+    orphans.watch()
     with socket.socket(socket.AF_UNIX) as copy:
         try:
             copy.connect(address)
@@ -76,21 +96,23 @@ def hand_over() -> None:
             facts = [sys.argv, str(Path.cwd()), dict(os.environ), os.getpid()]
             copy.sendall(json.dumps(facts).encode())
             copy.shutdown(socket.SHUT_WR)
-            if not copy.recv(1):
+            if copy.recv(1) != _BEGINS:
                 return
         except OSError:  # not yet, no more, or never
             return
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the copy is interrupted, too, and says so
-        orphans.watch()
         said = copy.recv(16)
     if not said:
         print("The process that did this step is no more.", file=sys.stderr, flush=True)
     code = int(said or 1)
-    os._exit(code if code >= 0 else 128 - code)  # of a killed one as shells say it
+    if code < 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    os._exit(code)
 
 
-def _run(asked: socket.socket) -> NoReturn:
-    """Do what the process at the other end would have done."""
+def _run(asked: socket.socket, interrupted: Any) -> NoReturn:
+    """Do what the process at the other end would have done; nothing of the server is done here."""
     code = 1
     try:
         _, descriptors, *_ = socket.recv_fds(asked, 1, 3)
@@ -99,32 +121,46 @@ def _run(asked: socket.socket) -> NoReturn:
             os.close(descriptor)
         with asked, asked.makefile("rb") as request:
             sys.argv, folder, environment, process = json.load(request)
-            asked.sendall(b"\n")
-        orphans.follow(process)
-        os.chdir(folder)
-        os.environ.clear()
-        os.environ.update(environment)
-        sys.path.insert(0, str(Path(sys.argv[0]).parent))
-        runpy.run_path(sys.argv[0], run_name="__main__")
-        code = 0
-    except SystemExit as end:  # of a number, as `job` ends steps
-        code = int(end.code or 0)
+            for other in (process, os.getppid()):
+                orphans.follow(other)
+            os.chdir(folder)
+            os.environ.clear()
+            os.environ.update(environment)
+            sys.path.insert(0, str(Path(sys.argv[0]).parent))
+            signal.signal(signal.SIGINT, interrupted)
+            asked.sendall(_BEGINS)
+        code = _done(sys.argv[0])
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
+
+
+def _done(script: str) -> int:
+    """Run a script; the exit code, and on standard error what the interpreter would say."""
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except SystemExit as end:
+        if isinstance(end.code, int | None):
+            return end.code or 0
+        print(end.code, file=sys.stderr)
+        return 1
     except BaseException:
         traceback.print_exc()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+        return 1
+    return 0
 
 
-def serve(address: Path) -> None:
+def serve(address: str) -> None:
     """Import the libraries, then make a copy of this process for each step that asks.
 
     Parameters
     ----------
-    address : where the socket will be, in a folder of its own, which only this user may enter; both
-        are removed at the end, which is that of standard input
+    address : where the socket will be, in a folder of its own, which only this user may enter; it
+        is removed at the end, which is that of standard input
     """
-    of_steps = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    interrupted = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # who started the engine may have ignored it
     try:
         for library in LIBRARIES:
             if _engine_has_ended():
@@ -133,48 +169,52 @@ def serve(address: Path) -> None:
         os.close(os.pidfd_open(os.getpid()))  # an old kernel has no such thing
         gc.freeze()
         with selectors.DefaultSelector() as selector, socket.socket(socket.AF_UNIX) as listening:
-            new = address.with_name("new")
-            listening.bind(str(new))
+            listening.bind(f"{address}.new")
             listening.listen(64)
-            new.rename(address)
-            _answer(selector, listening, of_steps)
+            Path(f"{address}.new").rename(address)
+            selector.register(0, selectors.EVENT_READ)
+            selector.register(listening, selectors.EVENT_READ)
+            while not _engine_has_ended():
+                for key, _ in selector.select():
+                    if key.fileobj is listening:
+                        _copy(selector, listening, interrupted)
+                    elif key.data:
+                        _say_how_it_ended(selector, key)
     finally:
-        for path in address.parent.iterdir():
-            path.unlink()
-        address.parent.rmdir()
+        shutil.rmtree(Path(address).parent, ignore_errors=True)
 
 
 def _engine_has_ended() -> bool:
     return bool(select.select([0], [], [], 0)[0])
 
 
-def _answer(selector: selectors.BaseSelector, listening: socket.socket, of_steps: Any) -> None:
-    """Make copies and say how each has ended, until the engine has."""
-    selector.register(0, selectors.EVENT_READ)
-    selector.register(listening, selectors.EVENT_READ)
-    while not _engine_has_ended():
-        for key, _ in selector.select():
-            if key.fileobj is listening:
-                asked, _ = listening.accept()
-                try:
-                    copy = os.fork()
-                except OSError:  # no room for another process
-                    asked.close()
-                    continue
-                if not copy:
-                    listening.close()
-                    signal.signal(signal.SIGINT, of_steps)
-                    _run(asked)
-                end = os.pidfd_open(copy)
-                selector.register(end, selectors.EVENT_READ, (copy, asked))
-            elif key.data:
-                copy, asked = key.data
-                _, status = os.waitpid(copy, 0)
-                with asked, suppress(OSError):  # who asked may have been killed
-                    asked.sendall(str(os.waitstatus_to_exitcode(status)).encode())
-                selector.unregister(key.fd)
-                os.close(key.fd)
+def _copy(selector: selectors.BaseSelector, listening: socket.socket, interrupted: Any) -> None:
+    """Make a copy for the next step that asks; where there is no room it does without."""
+    with suppress(OSError), ExitStack() as until_it_is_made:
+        asked = until_it_is_made.enter_context(listening.accept()[0])
+        copy = os.fork()
+        if not copy:
+            for other in list(selector.get_map().values()):
+                if other.data:
+                    os.close(other.fd)
+                    other.data[1].close()
+            selector.close()
+            listening.close()
+            _run(asked, interrupted)
+        try:
+            end = os.pidfd_open(copy)
+        except OSError:
+            os.kill(copy, signal.SIGKILL)
+            os.waitpid(copy, 0)
+            raise
+        selector.register(end, selectors.EVENT_READ, (copy, asked))
+        until_it_is_made.pop_all()
 
 
-if __name__ == "__main__":
-    serve(Path(sys.argv[1]))
+def _say_how_it_ended(selector: selectors.BaseSelector, key: selectors.SelectorKey) -> None:
+    copy, asked = key.data
+    _, status = os.waitpid(copy, 0)
+    with asked, suppress(OSError):  # who asked may have been killed
+        asked.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+    selector.unregister(key.fd)
+    os.close(key.fd)

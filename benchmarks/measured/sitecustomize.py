@@ -2,8 +2,9 @@
 
 At the end of a process that the engine started for a rule, one line is written to the file that
 `MEASURED` names: rule, batch, processor seconds, wall seconds, and peak memory in bytes. The peak
-is that of the process' own memory: the usual counter begins with the peak of its parent. A step
-that is done by a copy of another process has no line.
+is that of the process' own memory: the usual counter begins with the peak of its parent. Steps
+must not be done by copies of another process (`CALCINOSIS_PREPARED=none`): those would have two
+lines, neither of them their own.
 """
 
 import json

@@ -121,7 +121,7 @@ def _profiled(data: Patterns, penalty: float, method: str, measured: int | None)
         if model.converged_ and np.isfinite(beta).all() and np.isfinite(wanted).all() and enclosed:
             break
     else:
-        raise NotEstimableError("The penalised fit did not converge.")
+        raise NotEstimableError("The fit did not converge, or a profile has no limit on one side.")
     coefficients = beta / spread
     intercept = float(model.intercept_ - mean @ coefficients)
     unpenalised = Fit(coefficients, None, low, high, p_values, method, intercept=intercept)

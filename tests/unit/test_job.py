@@ -1,12 +1,13 @@
 """Logs and privacy of a step."""
 
+from calcinosis.job import job, keep_private
+
 import os
 import stat
 
 import pandas as pd
 import pytest
 
-from calcinosis.job import job, keep_private
 from calcinosis import estimates
 from calcinosis.errors import InputError, place_of
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,20 +18,26 @@ ENGINE = (
     "import os, sys; from calcinosis import prepared\n"
     "prepared.begin(); print(os.environ[prepared.ADDRESS], flush=True); sys.stdin.read()"
 )
-BY_A_COPY = "import os, sys; from pathlib import Path; import calcinosis.job\n"
+BY_A_COPY = "import os, sys; from pathlib import Path; snakemake = {}; import calcinosis.job\n"
 """How a script begins; what follows is done by whoever does the step."""
 WAIT = 60
 
 
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory):
+@contextmanager
+def prepared_by(folder: Path, before: str = "", **environment: str):
     """A process that has prepared another, which answers; and the socket of that."""
-    given = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path_factory.mktemp("t"))}
-    command = [sys.executable, "-c", ENGINE]
+    given = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(folder)} | environment
+    command = [sys.executable, "-c", f"{before}\n{ENGINE}"]
     with subprocess.Popen(command, env=given, stdin=-1, stdout=-1, text=True) as process:
         address = Path(process.stdout.readline().strip())
         until(address.exists)
         yield process, address
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    with prepared_by(tmp_path_factory.mktemp("t")) as found:
+        yield found
 
 
 def until(true):
@@ -95,7 +102,10 @@ ENDS = {
     "sys.exit()": (0, ""),
     "raise OSError('no room')": (1, "OSError: no room\n"),
     "os._exit(5)": (5, ""),
-    "os.kill(os.getpid(), 9)": (137, ""),
+    "sys.exit('a word')": (1, "a word\n"),
+    "os.kill(os.getpid(), 9)": (-9, ""),
+    "os.kill(os.getpid(), 2)": (1, "KeyboardInterrupt\n"),
+    "sys.stdout = open('/dev/full', 'w'); print('x')": (0, ""),
 }
 
 
@@ -164,30 +174,58 @@ def test_ctrl_c_reaches_the_copy_once(engine, tmp_path):
 
 @pytest.mark.parametrize("who", ["engine", "prepared"])
 def test_nothing_outlives_the_engine_or_the_prepared_process(tmp_path, who):
-    given = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
-    command = [sys.executable, "-c", ENGINE]
-    with subprocess.Popen(command, env=given, stdin=-1, stdout=-1, text=True) as process:
-        address = Path(process.stdout.readline().strip())
-        until(address.exists)
+    with prepared_by(tmp_path) as (process, address):
         step, copy = asleep(tmp_path, address)
         served = parent(copy)
         os.kill(process.pid if who == "engine" else served, signal.SIGKILL)
         _, warned = step.communicate(timeout=WAIT)
         assert (step.returncode, warned) == (1, "The process that did this step is no more.\n")
         until(lambda: not runs(copy) and not runs(served))
-        assert address.parent.exists() == (who == "prepared")
-        if who == "prepared":  # what begins now does without
+        if who == "engine":
+            until(lambda: not address.parent.exists())
+        else:  # what begins now does without
             after = start(script(tmp_path, "print('pandas' in sys.modules)"), address)
             assert after.communicate(timeout=WAIT) == ("False\n", "")
 
 
-def test_a_step_does_without_where_no_copy_can_be_made(tmp_path):
+@pytest.mark.parametrize("said", ["", "1", "-9"], ids=["none", "ended", "killed"])
+def test_a_step_does_without_where_no_copy_begins(tmp_path, said):
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(tmp_path / "socket"))
         listening.listen()
         step = start(script(tmp_path, "print('pandas' in sys.modules)"), tmp_path / "socket")
-        listening.accept()[0].close()
+        with listening.accept()[0] as asked:
+            asked.sendall(said.encode())
         assert step.communicate(timeout=WAIT) == ("False\n", "")
+
+
+def test_who_is_no_script_hands_nothing_over(engine, tmp_path):
+    """Not the engine itself, which would be begun again without end."""
+    given = os.environ | {"PYTHONPATH": str(ROOT), "CALCINOSIS_PREPARED": str(engine[1])}
+    program = "import os, sys; import calcinosis.job; print(os.getpid(), 'pandas' in sys.modules)"
+    with subprocess.Popen([sys.executable, "-c", program], env=given, stdout=-1, text=True) as it:
+        assert it.stdout.read() == f"{it.pid} False\n"
+
+
+SUMS = """
+from threadpoolctl import threadpool_info
+print(sorted({pool["num_threads"] for pool in threadpool_info()}))
+"""
+
+
+def test_copies_have_one_thread_as_steps_have_whatever_the_engine_was_given(tmp_path):
+    """Another number gives sums of other last digits."""
+    with prepared_by(tmp_path, OMP_NUM_THREADS="2", OPENBLAS_NUM_THREADS="2") as (_, address):
+        step = start(script(tmp_path, SUMS), address)
+        assert step.communicate(timeout=WAIT) == ("[1]\n", "")
+
+
+def test_who_ignores_the_end_of_processes_may_start_the_engine(tmp_path):
+    ignoring = "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)"
+    with prepared_by(tmp_path, ignoring) as (_, address):
+        for _ in range(2):
+            step = start(script(tmp_path, "print('pandas' in sys.modules)"), address)
+            assert step.communicate(timeout=WAIT) == ("True\n", "")
 
 
 @pytest.mark.parametrize("why", ["unwanted", "no room", "another system"])

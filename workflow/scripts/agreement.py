@@ -1,6 +1,7 @@
 """Estimate how far readers agree, and which false worsening published kappas allow."""
 
 from calcinosis.job import step
+
 from calcinosis import estimates
 from calcinosis.estimate.agreement_of_readers import agreement_rows
 from calcinosis.estimate.what_if import what_if_rows

@@ -1,6 +1,7 @@
 """Estimate: bone density: T-scores by group, WHO classes, who had densitometry."""
 
 from calcinosis.job import step
+
 from calcinosis import estimates
 from calcinosis.estimate.bone_density import bone_density_rows
 from calcinosis.frames import read_frame

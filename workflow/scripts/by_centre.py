@@ -1,6 +1,7 @@
 """Estimate what each centre contributed, and the main results without each."""
 
 from calcinosis.job import step
+
 from calcinosis import estimates
 from calcinosis.estimate.by_centre import by_centre_rows
 from calcinosis.frames import read_frame

@@ -1,6 +1,7 @@
 """Draw the funnel plot of the centres from rows of the estimates table."""
 
 from calcinosis.job import step
+
 from calcinosis.present import formats
 from calcinosis.present.figures.by_centre import figure
 from calcinosis.present.figures.style import write

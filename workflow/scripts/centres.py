@@ -1,6 +1,7 @@
 """Estimate how the odds ratios of the multivariable model depend on centres."""
 
 from calcinosis.job import step
+
 from calcinosis import estimates
 from calcinosis.estimate.centres import centre_rows
 from calcinosis.frames import read_frame

@@ -4,9 +4,10 @@ The memory, `records/<cohort>`, is only ever added to and never an output of the
 delete it before the step; no report, index or estimate reads it.
 """
 
+from calcinosis.job import keep_private, step
+
 from pathlib import Path
 
-from calcinosis.job import keep_private, step
 from calcinosis import changes
 from calcinosis.present.changes import page
 from calcinosis.records import comparison, keeping, runs

@@ -1,9 +1,10 @@
 """Read the export strictly, correct and parse it; hand on typed tables and logs, all private."""
 
+from calcinosis.job import keep_private, step
+
 import datetime
 from pathlib import Path
 
-from calcinosis.job import keep_private, step
 from calcinosis import side_files
 from calcinosis.frames import write_frame
 from calcinosis.ingest import cleaning, codebook

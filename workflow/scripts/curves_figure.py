@@ -1,6 +1,7 @@
 """Draw the figure of curves from rows of the estimates table."""
 
 from calcinosis.job import step
+
 from calcinosis.present import formats
 from calcinosis.present.figures.curves import figure
 from calcinosis.present.figures.style import write

@@ -1,8 +1,9 @@
 """Add scores, apply exclusions and criteria, then write each dataset, empty where it is not run."""
 
+from calcinosis.job import keep_private, step
+
 from pathlib import Path
 
-from calcinosis.job import keep_private, step
 from calcinosis import side_files
 from calcinosis.derive import datasets, scores
 from calcinosis.derive.eligibility import participant_flow

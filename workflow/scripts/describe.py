@@ -1,6 +1,7 @@
 """Estimate table 1: the patients by group."""
 
 from calcinosis.job import step
+
 from calcinosis import estimates
 from calcinosis.estimate.describe import describe_rows, one_film_rows
 from calcinosis.frames import read_frame

@@ -1,6 +1,7 @@
 """Estimate: disability and hand function by group."""
 
 from calcinosis.job import step
+
 from calcinosis import estimates
 from calcinosis.estimate.disability import disability_rows
 from calcinosis.frames import read_frame

@@ -1,6 +1,7 @@
 """Draw the figures of disability from rows of the estimates table."""
 
 from calcinosis.job import step
+
 from calcinosis.present import formats
 from calcinosis.present.figures import disability, disability_means
 from calcinosis.present.figures.style import write

@@ -1,6 +1,7 @@
 """Join the estimates of all analyses of a cohort into its one table."""
 
 from calcinosis.job import step
+
 from calcinosis import estimates
 
 

@@ -1,8 +1,9 @@
 """Choose which readings count, compare the films of each patient, and pair double readings."""
 
+from calcinosis.job import keep_private, step
+
 from pathlib import Path
 
-from calcinosis.job import keep_private, step
 from calcinosis.derive import progression, readings, sctc
 from calcinosis.frames import read_frame, write_frame
 

@@ -1,8 +1,9 @@
 """Count who entered, who left at each step, and who is analysed; list those who left."""
 
+from calcinosis.job import keep_private, step
+
 from pathlib import Path
 
-from calcinosis.job import keep_private, step
 from calcinosis import estimates
 from calcinosis.derive import eligibility
 from calcinosis.estimate.flow import flow_rows

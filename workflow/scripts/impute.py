@@ -1,8 +1,9 @@
 """Impute the missing values of the model's variables, a batch of times."""
 
+from calcinosis.job import keep_private, step
+
 from pathlib import Path
 
-from calcinosis.job import keep_private, step
 from calcinosis.estimate.imputation import batch, of_model
 from calcinosis.frames import read_frame, write_frame
 

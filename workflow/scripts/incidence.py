@@ -1,6 +1,7 @@
 """Estimate the incidence of progression: rates, strata, hazard ratios, curves, transitions."""
 
 from calcinosis.job import step
+
 from calcinosis import estimates
 from calcinosis.estimate import cumulative, incidence, strata
 from calcinosis.estimate.hazard_ratios import hazard_rows

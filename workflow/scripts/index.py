@@ -1,8 +1,9 @@
 """List all cohorts of the run with their status, key numbers and open queries."""
 
+from calcinosis.job import step
+
 from pathlib import Path
 
-from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.present.index import index
 

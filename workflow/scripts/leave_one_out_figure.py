@@ -1,6 +1,7 @@
 """Draw the odds ratios without each centre from rows of the estimates table."""
 
 from calcinosis.job import step
+
 from calcinosis.present import formats
 from calcinosis.present.figures.leave_one_out import figure
 from calcinosis.present.figures.style import write

@@ -1,8 +1,9 @@
 """Estimate: lesions by site, finger and side, complications, and how lesions were found."""
 
+from calcinosis.job import step
+
 from functools import partial
 
-from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.estimate.ascertainment import ascertainment_rows
 from calcinosis.estimate.ascertainment_sensitivity import sensitivity_rows

@@ -1,6 +1,7 @@
 """Draw the figures of lesions from rows of the estimates table."""
 
 from calcinosis.job import step
+
 from calcinosis.present import formats
 from calcinosis.present.figures import lesion_hand_map, lesions, site_combinations
 from calcinosis.present.figures.style import write

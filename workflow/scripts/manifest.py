@@ -1,8 +1,9 @@
 """Join the records of all steps of a run: which inputs, by which settings, made which outputs."""
 
+from calcinosis.job import step
+
 from pathlib import Path
 
-from calcinosis.job import step
 from calcinosis import made
 
 

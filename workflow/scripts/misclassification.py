@@ -1,6 +1,7 @@
 """Correct risk, rate and odds ratios of progression for known sensitivity and specificity."""
 
 from calcinosis.job import step
+
 from calcinosis import estimates
 from calcinosis.estimate.misclassification import (
     compared_often,

@@ -1,8 +1,9 @@
 """Estimate what is missing, and the multivariable model over imputations."""
 
+from calcinosis.job import step
+
 import pandas as pd
 
-from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.estimate.imputed_models import imputed_rows
 from calcinosis.estimate.missingness import missingness_rows

@@ -1,6 +1,7 @@
 """Draw which variables are missing together from rows of the estimates table."""
 
 from calcinosis.job import step
+
 from calcinosis.present import formats
 from calcinosis.present.figures.missing_data import figure
 from calcinosis.present.figures.style import write

@@ -1,6 +1,7 @@
 """Fit the plan's logistic models: each covariate alone, and together."""
 
 from calcinosis.job import step
+
 from calcinosis import estimates
 from calcinosis.estimate.models import Models
 from calcinosis.frames import read_frame

@@ -1,6 +1,7 @@
 """Adjust the p-values of the models for the number of tests."""
 
 from calcinosis.job import step
+
 from calcinosis import estimates
 from calcinosis.estimate.multiplicity import adjusted_rows
 

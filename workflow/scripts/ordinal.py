@@ -1,6 +1,7 @@
 """Fit the plan's model of an ordered outcome and check its assumption."""
 
 from calcinosis.job import step
+
 from calcinosis import estimates
 from calcinosis.estimate.ordinal import ordinal_rows
 from calcinosis.frames import read_frame

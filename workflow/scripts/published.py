@@ -1,6 +1,7 @@
 """Hold the numbers that a paper prints against each other and against our estimates."""
 
 from calcinosis.job import step
+
 from calcinosis import estimates
 from calcinosis.estimate.published import published_rows
 

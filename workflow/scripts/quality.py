@@ -1,6 +1,7 @@
 """Turn the counts of ingest into rows of the estimates table."""
 
 from calcinosis.job import step
+
 from calcinosis import estimates
 from calcinosis.estimate.flow import quality_rows
 from calcinosis.frames import read_frame

@@ -4,9 +4,10 @@ The memory, `records/<cohort>/private/queries.csv`, is added to and never an out
 which would delete it before the step; no report, index or estimate reads it.
 """
 
+from calcinosis.job import keep_private, step
+
 from pathlib import Path
 
-from calcinosis.job import keep_private, step
 from calcinosis import site_queries
 from calcinosis.records import questions
 from calcinosis.spreadsheets import read_csv, write_csv

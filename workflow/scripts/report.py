@@ -1,8 +1,9 @@
 """Build the report of a cohort from its estimates, its plan and its figures."""
 
+from calcinosis.job import step
+
 from pathlib import Path
 
-from calcinosis.job import step
 from calcinosis import estimates, provenance
 from calcinosis.present.report import report
 

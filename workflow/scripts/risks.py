@@ -1,8 +1,9 @@
 """Estimate risk ratios and differences from the multivariable model and its resamples."""
 
+from calcinosis.job import step
+
 import pandas as pd
 
-from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.estimate.models import Models
 from calcinosis.estimate.risks import risk_rows

@@ -1,8 +1,9 @@
 """Draw a batch of resamples of the patients and standardise their risks."""
 
+from calcinosis.job import keep_private, step
+
 from pathlib import Path
 
-from calcinosis.job import keep_private, step
 from calcinosis.estimate.models import Models
 from calcinosis.estimate.resamples import batch
 from calcinosis.frames import read_frame, write_frame

@@ -1,6 +1,7 @@
 """Estimate SCTC scores at the first and last film, and progression by their change."""
 
 from calcinosis.job import step
+
 from calcinosis import estimates
 from calcinosis.estimate.sctc import sctc_rows
 from calcinosis.frames import read_frame

@@ -1,6 +1,7 @@
 """Estimate grades by film, transitions, and the risk of progression."""
 
 from calcinosis.job import step
+
 from calcinosis import estimates
 from calcinosis.estimate.places import affected_rows, place_rows
 from calcinosis.estimate.severity import progression_rows, severity_rows, transition_rows

@@ -1,8 +1,9 @@
 """Draw each patient's films and grades, for the private folder."""
 
+from calcinosis.job import keep_private, step
+
 from pathlib import Path
 
-from calcinosis.job import keep_private, step
 from calcinosis.present import formats
 from calcinosis.present.figures.style import write
 from calcinosis.present.figures.swimmer import figure

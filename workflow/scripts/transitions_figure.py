@@ -1,6 +1,7 @@
 """Draw the transitions figure from rows of the estimates table."""
 
 from calcinosis.job import step
+
 from calcinosis.present import formats
 from calcinosis.present.figures.style import write
 from calcinosis.present.figures.transitions import figure

@@ -1,10 +1,11 @@
 """Measure how well the multivariable model predicts; list the patients on whom it hangs."""
 
+from calcinosis.job import keep_private, step
+
 from pathlib import Path
 
 import pandas as pd
 
-from calcinosis.job import keep_private, step
 from calcinosis import estimates
 from calcinosis.estimate.influence import PRIVATE_COLUMNS, influential
 from calcinosis.estimate.models import Models

@@ -1,8 +1,9 @@
 """Fit the multivariable model to a hundred resamples and measure its optimism in each."""
 
+from calcinosis.job import keep_private, step
+
 from pathlib import Path
 
-from calcinosis.job import keep_private, step
 from calcinosis.estimate import optimism
 from calcinosis.estimate.models import Models
 from calcinosis.frames import read_frame, write_frame

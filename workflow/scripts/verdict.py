@@ -1,8 +1,9 @@
 """End the run: an error when any analysis failed, after its report was written."""
 
+from calcinosis.job import step
+
 from pathlib import Path
 
-from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.errors import InputError
 

@@ -1,8 +1,9 @@
 """Write the report of a cohort as a Word file, and its tables as CSV."""
 
+from calcinosis.job import step
+
 from pathlib import Path
 
-from calcinosis.job import step
 from calcinosis import estimates
 from calcinosis.present.word import Paper, write
 
