@@ -15,7 +15,8 @@ from builders import ROOT
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="none is prepared elsewhere")
 
 ENGINE = (
-    "import os, sys; from calcinosis import prepared\n"
+    "import os, signal, sys; from calcinosis import prepared\n"
+    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's `&` has it ignored
     "prepared.begin(); print(os.environ[prepared.ADDRESS], flush=True); sys.stdin.read()"
 )
 BY_A_COPY = "import os, sys; from pathlib import Path; snakemake = {}; import calcinosis.job\n"
