@@ -47,8 +47,6 @@ LIBRARIES = (
     "xlsxwriter",
 )
 """What steps import of others; of ours, only how that is made faster."""
-
-
 _PREPARED: list[tuple[tempfile.TemporaryDirectory[str], subprocess.Popen[bytes]]] = []
 """What lives as long as this process: the folder of the socket, and the process with its pipe."""
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
@@ -129,9 +127,10 @@ def _run(asked: socket.socket, interrupted: Any) -> NoReturn:
             sys.path.insert(0, str(Path(sys.argv[0]).parent))
             signal.signal(signal.SIGINT, interrupted)
             asked.sendall(_BEGINS)
-        code = _done(sys.argv[0])
+        ended = _done(sys.argv[0])
         sys.stdout.flush()
         sys.stderr.flush()
+        code = ended  # only now: a step whose last words are lost has not ended well
     finally:
         os._exit(code)
 

@@ -106,7 +106,7 @@ ENDS = {
     "sys.exit('a word')": (1, "a word\n"),
     "os.kill(os.getpid(), 9)": (-9, ""),
     "os.kill(os.getpid(), 2)": (1, "KeyboardInterrupt\n"),
-    "sys.stdout = open('/dev/full', 'w'); print('x')": (0, ""),
+    "sys.stdout = open('/dev/full', 'w'); print('x')": (1, ""),
 }
 
 

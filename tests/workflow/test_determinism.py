@@ -26,7 +26,6 @@ def test_results_do_not_depend_on_folder_cores_locale_zone_seed_threads_or_umask
         "PYTHONHASHSEED": "7",
         "OMP_NUM_THREADS": "2",
         "OPENBLAS_NUM_THREADS": "2",
-        "CALCINOSIS_PREPARED": "none",  # each step imports for itself
         "HOME": str(tmp_path),
         "USER": "somebody",
         "PYTHONPATH": str(other.folder),
@@ -44,4 +43,20 @@ def test_results_do_not_depend_on_folder_cores_locale_zone_seed_threads_or_umask
     ours, theirs = artefacts(finished), artefacts(other)
     assert ours.keys() == theirs.keys()
     assert len(ours) > 80
+    assert [name for name in ours if ours[name] != theirs[name]] == []
+
+
+def test_steps_that_import_for_themselves_give_the_bytes_of_copies(
+    finished: Project, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("CALCINOSIS_PREPARED", "none")
+    alone = copy_project(tmp_path / "project")
+    ended = alone.run()
+    assert ended.code == 0, ended.output
+    ours, theirs = (
+        {name: made for name, made in artefacts(of).items() if name.startswith("early_ssc/")}
+        for of in (finished, alone)
+    )
+    assert ours.keys() == theirs.keys()
+    assert len(ours) > 40
     assert [name for name in ours if ours[name] != theirs[name]] == []

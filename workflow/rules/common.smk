@@ -254,11 +254,10 @@ def jobs_of_run():
 
 def prepare():
     """Import the libraries of steps once, where steps run here and exports are cleaned first."""
-    here = workflow.local_exec and not workflow.touch
-    here = here and not workflow.deployment_settings.deployment_method
-    cleaning = any(job.rule.name == "clean" for job in workflow.dag.needrun_jobs())
-    if workflow.is_main_process and here and cleaning:
-        prepared.begin()
+    here = workflow.local_exec and not workflow.deployment_settings.deployment_method
+    if workflow.is_main_process and here and not workflow.touch:
+        if any(job.rule.name == "clean" for job in workflow.dag.needrun_jobs()):
+            prepared.begin()
 
 
 def leave_at_once():
